@@ -1,0 +1,148 @@
+"""Texts become vectors.
+
+Knows the bundled static model, read without torch, and any sentence-transformers model by name. Does not know passages
+or stores. Whatever is embedded is folded text, so every model gives the same vector for either script.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import os
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+
+from index.errors import UserError
+from index.folding import fold
+
+BUNDLED = "bundled"
+_FOLDER = Path(__file__).parent / "assets" / "static"
+_BATCH = 512  # texts; 512 passages hold about 90,000 words, 70 MB of gathered vectors
+
+
+class Embedder(Protocol):
+    """What turns texts into vectors."""
+
+    @property
+    def name(self) -> str:
+        """What `--model` was given."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes when the model's vectors may have changed."""
+
+    @property
+    def dimension(self) -> int:
+        """Length of a vector."""
+
+    def encode(self, texts: Sequence[str], *, query: bool = False) -> NDArray[np.float32]:
+        """(n, dimension) float32, rows of unit length (zero for a text without a known word)."""
+
+
+class StaticModel:
+    """A sentence-transformers StaticEmbedding folder, read without torch: a text is the mean of its words' vectors."""
+
+    def __init__(self, folder: Path = _FOLDER, name: str = BUNDLED) -> None:
+        weights = folder / "model.safetensors"
+        try:
+            self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+            self._vectors, self.fingerprint = _matrix(weights)
+        except Exception as error:  # tokenizers raises bare Exceptions
+            raise UserError(f"{folder}: not a static embedding model ({error}).", "Install zhiwen again, or name another --model.") from error
+        self.name = name
+        self.dimension = int(self._vectors.shape[1])
+
+    def encode(self, texts: Sequence[str], *, query: bool = False) -> NDArray[np.float32]:
+        """See Embedder. Queries and passages are treated alike."""
+        vectors = np.zeros((len(texts), self.dimension), np.float32)
+        for start in range(0, len(texts), _BATCH):
+            encodings = self._tokenizer.encode_batch_fast([fold(text) for text in texts[start : start + _BATCH]], add_special_tokens=False)
+            sizes = np.array([len(encoding.ids) for encoding in encodings])
+            filled = np.flatnonzero(sizes)
+            if filled.size:
+                ids = np.concatenate([np.asarray(encodings[i].ids, np.int64) for i in filled])
+                borders = np.concatenate([[0], np.cumsum(sizes[filled])[:-1]])
+                sums = np.add.reduceat(self._vectors[ids], borders, axis=0)
+                vectors[start + filled] = sums / sizes[filled, None]
+        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+        return np.asarray(vectors / np.maximum(lengths, 1e-12), np.float32)
+
+    def words(self, folded: str) -> list[tuple[int, int, float]]:
+        """(start, end, information) of each word of a folded text, in order.
+
+        Information is the negative logarithm of a Zipf estimate of the word's probability, 1 / (rank · ln V): the
+        vocabulary is ordered by frequency in open news text, so a word's id is its rank. Unknown characters rank last.
+        """
+        encoding = self._tokenizer.encode(folded, add_special_tokens=False)
+        last = self._tokenizer.get_vocab_size()
+        scale = math.log(math.log(last))
+        return [(start, end, math.log(rank or last) + scale) for (start, end), rank in zip(encoding.offsets, encoding.ids, strict=True)]
+
+
+def _matrix(path: Path) -> tuple[NDArray[np.float32], str]:
+    """The one float32 matrix of a safetensors file, mapped rather than read, and a digest of its header and ends.
+
+    Format: 8 bytes little-endian header length, JSON header, raw data (huggingface/safetensors, README).
+    """
+    with path.open("rb") as file:
+        size = int.from_bytes(file.read(8), "little")
+        header = json.loads(file.read(size))
+        (tensor,) = (value for key, value in header.items() if key != "__metadata__")
+        if tensor["dtype"] != "F32":
+            raise ValueError(f"{tensor['dtype']} weights, not F32")
+        sample = hashlib.sha256(json.dumps(header, sort_keys=True).encode())
+        for place in (8 + size, max(8 + size, path.stat().st_size - 65536)):
+            file.seek(place)
+            sample.update(file.read(65536))
+    vectors = np.memmap(path, np.float32, "r", 8 + size, tuple(tensor["shape"]))
+    return vectors, sample.hexdigest()[:16]
+
+
+class SentenceTransformerModel:
+    """Any sentence-transformers model, from a folder, the local cache or the hub."""
+
+    def __init__(self, name: str) -> None:
+        os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+        from sentence_transformers import SentenceTransformer
+
+        try:
+            self._model = SentenceTransformer(name, device="cpu")
+        except Exception as error:  # hub, network, file and format errors have no common base
+            raise UserError(f"the model {name} cannot be loaded ({_first_line(error)}).",
+                            "Name a folder on this machine, or connect once so that it can be fetched (HF_ENDPOINT sets a mirror).") from error
+        self.name = name
+        dimension = self._model.get_embedding_dimension()
+        if dimension is None:
+            raise UserError(f"the model {name} does not say how long its vectors are.", "Name a text embedding model.")
+        self.dimension = int(dimension)
+        self.fingerprint = hashlib.sha256(f"{name}\0{self.dimension}".encode()).hexdigest()[:16]
+
+    def encode(self, texts: Sequence[str], *, query: bool = False) -> NDArray[np.float32]:
+        """See Embedder. The model's own prompts for queries and documents are used where it has them."""
+        if not texts:
+            return np.zeros((0, self.dimension), np.float32)
+        encode = self._model.encode_query if query else self._model.encode_document
+        vectors = encode([fold(text) for text in texts], normalize_embeddings=True, show_progress_bar=False, convert_to_numpy=True)
+        return np.asarray(vectors, np.float32)
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [error.__class__.__name__])[0][:200]
+
+
+@cache
+def bundled_model() -> StaticModel:
+    """The model that ships with zhiwen."""
+    return StaticModel()
+
+
+def load_embedder(name: str) -> Embedder:
+    """The embedder that `--model NAME` means. Raises UserError if it cannot be had."""
+    return bundled_model() if name == BUNDLED else SentenceTransformerModel(name)

@@ -1,0 +1,57 @@
+"""What can go wrong, as sentences a person can act on.
+
+    ZhiwenError                 every error below; the command lines print it and exit with `exit_code`
+    ├── UserError        2      a wrong path, option, question or store: the user can put it right
+    └── UnreadableFile   1      one file that cannot be taken in; a run reports it and goes on
+
+Anything else that reaches a command line is a bug: exit code 3.
+"""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Callable
+
+
+class ZhiwenError(Exception):
+    """A message (what, and which file) and a hint (what to do next)."""
+
+    exit_code = 3
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class UserError(ZhiwenError):
+    """The user can put this right."""
+
+    exit_code = 2
+
+
+class UnreadableFile(ZhiwenError):
+    """One file that cannot be taken in."""
+
+    exit_code = 1
+
+
+def run(command: Callable[[], int]) -> int:
+    """The exit code of `command()`, with every error as one line on stderr."""
+    try:
+        return command()
+    except ZhiwenError as error:
+        hint = f"  {error.hint}" if error.hint else ""
+        sys.stderr.write(f"zhiwen: {error.message}{hint}\n".replace("\x00", "\\0"))
+        return error.exit_code
+    except KeyboardInterrupt:
+        sys.stderr.write("\n")
+        return 130
+    except BrokenPipeError:
+        # The reader of a pipe went away (`| head`): nothing is left to say, and flushing would fail again.
+        sys.stdout = None  # type: ignore[assignment]
+        return 0
+    except Exception:  # noqa: BLE001  the edge: every other error is a bug, and says so
+        sys.stderr.write(f"zhiwen: this is a bug. Please report what follows.\n{traceback.format_exc()}")
+        return 3

@@ -1,0 +1,216 @@
+"""The frame of a scraped article: the head and foot lines around its running text, and what they tell.
+
+Knows how Chinese news pages label titles, dates, sources, authors, navigation, editors and rights. Does not know files,
+and never alters text: it says which lines are which.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from index.folding import fold
+from index.records import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Title, date (ISO), source, author, each "" where not found; and the lines that are not running text."""
+
+    title: str
+    date: str
+    source: str
+    author: str
+    outside: tuple[tuple[Span, str], ...]  # (line's place in the text, what kind of line), ordered, disjoint
+
+
+# All patterns are matched against folded text: simplified, half width, lower case.
+_DATE = re.compile(r"(?P<year>(?:19|20)\d\d)\s*(?:年|[-/.])\s*(?P<month>1[0-2]|0?[1-9])\s*(?:月|[-/.])\s*(?P<day>3[01]|[12]\d|0?[1-9])(?!\d)"
+                   r"|民国\s*(?P<minguo>\d{2,3})\s*年\s*(?P<m2>1[0-2]|0?[1-9])\s*月\s*(?P<d2>3[01]|[12]\d|0?[1-9])")
+_DATE_LINE = re.compile(r"^\W*(?:发[布表]?(?:时间|日期|于)?|时间|日期|更新时间?)?\W*(?:(?:19|20)\d\d|民国\s*\d{2,3})\s*[年/.-]\s*\d{1,2}\s*[月/.-]"
+                        r"\s*\d{1,2}\s*日?\W*(?:星期.|周.)?\W*(?:\d{1,2}:\d\d(?::\d\d)?)?\W*$")
+_LABELLED_DATE = re.compile(r"发[布表](?:时间|日期|于|\s*:)|(?:更新|发稿)?时间\s*:|日期\s*:")
+_SOURCE = re.compile(r"(?:来源|稿源|转自|出处)\s*:\s*(?P<name>[^|丨·\n]+?)\s*(?=$|[|丨·]|\s{2,}|\s+\S{1,6}:|\s*[(\[]?(?:作者|记者|撰稿|编辑|责编|发[布表]|时间|字号|原标题|打印))")
+_AUTHOR = re.compile(r"(?:(?:作者|撰稿人?|文)\s*[:/]\s*(?:本报)?(?:记者)?|记者\s*:?|通讯员\s*:?)\s*(?P<names>[\u4e00-\u9fff]{2,4}(?:、[\u4e00-\u9fff]{2,4}){0,5})(?=$|[^\u4e00-\u9fff])")
+_MASTHEAD = re.compile(r"^(?P<name>[\u4e00-\u9fff]{2,10}(?:日报|晚报|时报|新闻网|新闻|电视台|在线|周刊))\s*[·|丨]")
+
+_BREADCRUMB = re.compile(r"^\W*(?:您?的?(?:当前|现在|所在)?位置|首页)\s*(?:[:>»›]|$)|首页\s*[>»›]|(?:\S+\s*[>»›]\s*){2,}")
+_SHARE = re.compile(r"^\W*(?:分享|扫一?扫|打印|字[号体]|收藏|点[击赞]|浏览|阅读(?:量|数|次数|\s*\d)|评论|举报|关闭|纠错|返回|微信|微博|qq空间|朋友圈|手机(?:看|阅读|版)|a[+-]|大\s*中\s*小)"
+                    r"|(?:打印|关闭|分享到|字号)\W*$")
+_EDITOR = re.compile(r"^\W*(?:本期|值班)?(?:责任?编辑?|编辑|编审|[初复终]审|审核|审签|审稿|校对|监制|制图|美编|签发|统筹|策划|排版|值班编委|转载编辑|供稿|供图|撰稿|文字?|图片?|摄影|通讯员|作者|记者|见习编辑)"
+                     r"(?:\s*[:/|丨]|\s{1,3}[\u4e00-\u9fff]{2,4}\W*$)|[(\[【](?:责任)?编辑\s*[: ]")
+_META = re.compile(r"^\W*(?:文章)?(?:来源|稿源|出处|转自|发[布表](?:时间|日期|于)?|时间|日期|更新时间|原标题|原文标题|摘要|关键[词字]|标签|栏目|分类|点击|id)\s*:")
+_CONTACT = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?:热线|电话|投稿|传真|邮箱|信箱|qq群?|微信号?)\D{0,8}[\d-]{6,}|(?:新闻)?(?:投稿|爆料|举报)(?:热线|邮箱|信箱|电话)")
+_RIGHTS = re.compile(r"版权(?:归|所有|声明|属于|说明)|未经\S{0,12}(?:授权|许可|允许|同意)\S{0,12}(?:转载|使用|复制|摘编)|转载(?:请|须|时|或)\S{0,6}(?:注明|联系)|免责(?:声明|条款)"
+                     r"|[不仅]代表(?:本[网站报刊]|作者)|如有侵权|copyright|©|icp备|公网安备|不良信息|本文来自|本网(?:站)?(?:注明|转载)|信息发布传播服务")
+_RELATED = re.compile(r"^\W*(?:相关(?:文章|阅读|新闻|链接|推荐|报道)|上一[篇条]|下一[篇条]|延伸阅读|更多(?:精彩|新闻|内容)?|推荐(?:阅读|新闻)?|热[门点](?:文章|新闻|推荐)?|猜你喜欢|为您推荐|最新(?:文章|新闻|原创)|返回(?:顶部|列表|首页))\W*(?:$|[:|丨])")
+_STOP = re.compile(r"[。!?;]")
+_TAIL = re.compile(r"(?:\s*[(\[【]?(?:责任编辑|责编|编辑)\s*[: ]?\s*[\u4e00-\u9fff]{2,4}[)\]】]?)\s*$")
+_LINE = re.compile(r"[^\r\n\u2028\u2029]+")
+_EDGE = 8  # lines at either end among which recurring lines are looked for
+
+
+def _lines(text: str) -> Iterator[Span]:
+    """The lines that hold more than white space, without the white space around them."""
+    for match in _LINE.finditer(text):
+        line = match.group()
+        start = match.start() + len(line) - len(line.lstrip())
+        end = match.start() + len(line.rstrip())
+        if end > start:
+            yield Span(start, end)
+
+
+def _is_running(line: str) -> bool:
+    """Whether a folded line reads as sentences."""
+    return len(line) >= 80 or (len(line) >= 20 and bool(_STOP.search(line))) or (len(line) >= 35 and "," in line)
+
+
+def _kind(line: str) -> str:
+    """What kind of frame line a folded line is, "" if none. Rights and contact lines may stand anywhere."""
+    if len(line) <= 300 and _RIGHTS.search(line) and (len(line) < 120 or line.count("。") < 3):
+        return "rights"
+    if len(line) <= 90 and _CONTACT.search(line) and line.count("。") < 2:
+        return "contact"
+    if len(line) > 150:
+        return ""
+    if len(line) <= 60 and _BREADCRUMB.search(line):
+        return "navigation"
+    if _META.search(line) or _DATE_LINE.search(line):
+        return "metadata"
+    if len(line) < 100 and _DATE.search(line) and (_LABELLED_DATE.search(line) or _SOURCE.search(line) or _MASTHEAD.search(line)):
+        return "metadata"
+    if _EDITOR.search(line) and len(line) < 80:
+        return "editor"
+    if _STOP.search(line):
+        return ""
+    if _SHARE.search(line) and len(line) < 60:
+        return "share"
+    if _RELATED.search(line) and len(line) < 60:
+        return "related"
+    pieces = re.split(r"[\s|丨·>/]+", line.strip())
+    needed = 3 if re.search(r"\s[|>/]\s", line) else 5
+    if len(pieces) >= needed and max(map(len, pieces)) <= 8 and "," not in line:
+        return "navigation"
+    return ""
+
+
+def iso_date(text: str) -> str:
+    """The first date in `text` as YYYY-MM-DD (also 2021/6/4, 2022年5月7日, 民國113年3月5日), "" if there is none."""
+    folded = fold(text)
+    for match in _DATE.finditer(folded):
+        if match["minguo"]:
+            numbers = int(match["minguo"]) + 1911, int(match["m2"]), int(match["d2"])
+        else:
+            numbers = int(match["year"]), int(match["month"]), int(match["day"])
+        try:
+            return date(*numbers).isoformat()
+        except ValueError:
+            continue
+    return ""
+
+
+def line_key(line: str) -> str:
+    """What two occurrences of one foot line have in common: its folded letters, without digits and signs."""
+    return re.sub(r"[\W\d_]+", "", fold(line))
+
+
+def edge_lines(text: str) -> tuple[str, ...]:
+    """The keys of the first and last lines of a text that are short enough to be a frame, sorted, each once."""
+    spans = list(_lines(text))
+    if len(spans) < 4:
+        return ()
+    edges = [text[s.start : s.end] for s in spans[:_EDGE] + spans[-_EDGE:]]
+    return tuple(sorted({key for line in edges if 4 <= len(key := line_key(line)) <= 120}))
+
+
+def read_frame(text: str, recurring: frozenset[str] = frozenset()) -> Frame:
+    """Which lines of `text` are frame, and the metadata they hold.
+
+    `recurring` are keys (see `line_key`) of lines known to stand at the edge of many different articles.
+    """
+    spans = list(_lines(text))
+    folded = [fold(text[s.start : s.end]) for s in spans]
+    kinds = [_kind(line) for line in folded]
+    running = [i for i, line in enumerate(folded) if not kinds[i] and _is_running(line)]
+    # Without any running text (a note, a list) only what is plainly a frame line is one.
+    head = running[0] if running else min(len(spans), 3)
+    foot = running[-1] + 1 if running else len(spans)
+
+    title_line = _title_line(folded, kinds, head)
+    title = text[spans[title_line].start : spans[title_line].end].lstrip("#").strip() if title_line is not None else ""
+    title_key = line_key(title)
+
+    outside: list[tuple[Span, str]] = []
+    foot_begun = False
+    for i, span in enumerate(spans):
+        kind = kinds[i]
+        at_edge = i < head or i >= foot
+        if kind and not at_edge and kind not in ("rights", "contact"):
+            kind = ""
+        if not kind and at_edge:
+            if title_key and (i == title_line or line_key(folded[i]) == title_key):
+                kind = "title"
+            elif title_line is not None and i < title_line:
+                kind = "navigation"
+            elif foot_begun and i >= foot and len(folded[i]) < 30 and not _STOP.search(folded[i]):
+                kind = "related"
+        if not kind and (i < _EDGE or i >= len(spans) - _EDGE) and line_key(folded[i]) in recurring:
+            kind = "recurring"
+        foot_begun = foot_begun or (bool(kind) and i >= foot)
+        if kind:
+            outside.append((span, kind))
+        elif i == len(spans) - 1 and (tail := _TAIL.search(folded[i])) and tail.start() > 0:
+            outside.append((Span(span.start + tail.start(), span.end), "editor"))
+
+    edges = [i for i in range(len(spans)) if (i < head or i >= foot) and len(folded[i]) < 300]
+    source = _first_source(text, spans, folded, edges)
+    return Frame(title, _first_date(folded, edges), source, _first_author(text, spans, folded, edges, head), tuple(outside))
+
+
+def _title_line(folded: list[str], kinds: list[str], head: int) -> int | None:
+    """The head line most like a title: long enough to say something, and the last such before the date or source line."""
+    if len(folded) < 2:
+        return None
+    # A masthead line (paper · reporter | date) labels the article too.
+    labels = [i for i in range(head) if kinds[i] == "metadata" or _LABELLED_DATE.search(folded[i]) or _MASTHEAD.search(folded[i])]
+    first_label = labels[0] if labels else head
+    candidates = [i for i in range(min(head, 15)) if not kinds[i] and i not in labels and 4 <= len(folded[i]) <= 60 and folded[i][-1] not in "。,;:"]
+
+    def rank(i: int) -> tuple[bool, bool, int]:
+        says_something = len(folded[i]) >= 7 and not re.search(r"\s[|>/]\s", folded[i])
+        return (not says_something, i > first_label, -i if labels and i < first_label else i)
+
+    return min(candidates, key=rank, default=None)
+
+
+def _first_date(folded: list[str], edges: list[int]) -> str:
+    ranked = sorted(edges, key=lambda i: (not _LABELLED_DATE.search(folded[i]), not _DATE_LINE.search(folded[i]), len(folded[i]) > 80, i))
+    for i in ranked:
+        if len(folded[i]) <= 80 or _LABELLED_DATE.search(folded[i]):
+            found = iso_date(folded[i])
+            if found:
+                return found
+    return ""
+
+
+def _first_source(text: str, spans: list[Span], folded: list[str], edges: list[int]) -> str:
+    ranked = sorted(edges, key=lambda i: (not re.match(r"\W*(?:文章)?(?:来源|稿源)", folded[i]), i))
+    for i in ranked:
+        match = _SOURCE.search(folded[i]) or _MASTHEAD.search(folded[i])
+        if match:
+            start, end = match.span("name")
+            name = text[spans[i].start + start : spans[i].start + end].strip(" \u3000【】[]()（）《》")
+            if 1 < len(name) <= 30:
+                return name
+    return ""
+
+
+def _first_author(text: str, spans: list[Span], folded: list[str], edges: list[int], head: int) -> str:
+    for i in [*edges, *([head] if head < len(folded) else [])]:
+        match = _AUTHOR.search(folded[i][:60] if i == head else folded[i])
+        if match and not _RIGHTS.search(folded[i]):
+            start, end = match.span("names")
+            return text[spans[i].start + start : spans[i].start + end]
+    return ""

@@ -1,0 +1,329 @@
+"""python -m index.reindex: makes a store mirror files and folders, doing only what changed.
+
+Knows the order of the steps from file to store. Each step itself is known elsewhere.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import re
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from index.errors import UserError, run
+
+if TYPE_CHECKING:
+    from index.embedding import Embedder
+    from index.reading import Problem
+    from index.records import Article, Cleaned, Passage
+    from index.store import FileState, Writer
+
+_Item = TypeVar("_Item")
+
+PIPELINE = "1"  # grows when reading, cleaning or chunking give another result: then everything is made again
+_EMBED_AT_ONCE = 2048  # passages
+_RACY = 2_000_000_000  # nanoseconds: a file written this shortly before it was read may change without a new time
+
+
+@dataclass(slots=True)
+class Report:
+    """What a run did. The fields are those of the JSON report."""
+
+    added: int = 0  # articles
+    changed: int = 0
+    removed: int = 0
+    unchanged: int = 0
+    duplicates: int = 0  # articles with the same words as another
+    unreadable: list[dict[str, str]] = field(default_factory=list)
+    articles: int = 0
+    passages: int = 0
+    generation: int = 0
+    seconds: float = 0.0
+
+
+def default_store() -> Path:
+    """Where the store is if nobody says: ZHIWEN_STORE, or store/."""
+    return Path(os.environ.get("ZHIWEN_STORE") or "store")
+
+
+def reindex(folder: Path, roots: Sequence[Path], *, model: str | None = None, dry_run: bool = False) -> Report:
+    """Makes the store in `folder` mirror the roots; other roots' articles stay. `model` None: the store's own.
+
+    Raises UserError, and then leaves the store as it was.
+    """
+    # The heavy imports: --help must not pay for them.
+    from index.embedding import BUNDLED, load_embedder
+    from index.reading import find_files
+    from index.store import exists, writing
+
+    begun = time.monotonic()
+    files = find_files(roots)
+    if not files and not exists(folder):
+        raise UserError(f"{', '.join(map(str, roots))}: nothing in there to read.", "Put txt, md, jsonl or csv files there.")
+    with writing(folder) as writer:
+        embedder = load_embedder(model or writer.model or BUNDLED)
+        remade = writer.pipeline != PIPELINE or writer.fingerprint != embedder.fingerprint
+        report = Report()
+        before = writer.recurring_lines()
+        fresh = _take_in(writer, files, [root.resolve() for root in roots], report, everything=writer.pipeline != PIPELINE)
+        after = writer.recurring_lines()
+        shifted = {article for key in before.keys() ^ after.keys() for article in (before.get(key, []) + after.get(key, []))}
+        again = writer.article_ids() if remade else sorted(fresh | shifted)
+        _make_passages(writer, again, frozenset(after), embedder, reuse=writer.fingerprint == embedder.fingerprint)
+        report.duplicates = writer.duplicates()
+        report.articles, report.passages = writer.counts()
+        report.generation = writer.generation
+        if not dry_run:
+            if report.added or report.changed or report.removed or (remade and report.articles) or writer.generation == 0:
+                report.generation = writer.commit(model=embedder.name, fingerprint=embedder.fingerprint,
+                                                  dimension=embedder.dimension, pipeline=PIPELINE)
+            else:
+                writer.keep_seen()
+    report.seconds = round(time.monotonic() - begun, 3)
+    return report
+
+
+def _take_in(writer: Writer, files: Sequence[Path], roots: Sequence[Path], report: Report, *, everything: bool) -> set[str]:
+    """Articles of new and changed files into the store, those of vanished files out; the ids of what is new or changed."""
+    from index.reading import Problem
+
+    known = writer.files()
+    fresh: set[str] = set()
+    for path in _shown(files, "reading"):
+        name, remembered = str(path), known.get(str(path))
+        state, problems, articles = _look(path, remembered, everything=everything)
+        report.unreadable += [asdict(problem) for problem in problems]
+        held = writer.articles_of(name)
+        if articles is None:  # the same bytes as before, or no longer readable: what is held stays
+            report.unchanged += len(held)
+        else:
+            kept = set()
+            for article in articles:
+                article, unchanged = _placed(writer, article, held)
+                kept.add(article.id)
+                if unchanged:
+                    report.unchanged += 1
+                    continue
+                if article.id in held:
+                    report.changed += 1
+                else:
+                    report.added += 1
+                fresh.add(article.id)
+            for gone in held.keys() - kept:
+                writer.remove_article(gone)
+                report.removed += 1
+        if state is not None and state != remembered:
+            writer.see(state)
+    present = set(map(str, files))
+    for name in sorted(known.keys() - present):
+        if any(Path(name).is_relative_to(root) for root in roots):
+            for gone in writer.articles_of(name):
+                writer.remove_article(gone)
+                report.removed += 1
+            writer.forget(name)
+    return fresh
+
+
+def _look(path: Path, remembered: FileState | None, *, everything: bool) -> tuple[FileState | None, list[Problem], list[Article] | None]:
+    """What is to be remembered of a file, its problems, and its articles; None for those if the file has not changed."""
+    from index.errors import UnreadableFile
+    from index.reading import Problem, read_articles, read_bytes
+    from index.store import FileState
+
+    try:
+        status = path.stat()
+        if remembered and not everything and (status.st_size, status.st_mtime_ns) == (remembered.size, remembered.mtime):
+            if remembered.seen - remembered.mtime > _RACY:
+                return None, _remembered_problems(path, remembered), None
+        now = time.time_ns()
+        data = read_bytes(path)
+    except (UnreadableFile, OSError) as error:
+        return None, [Problem(str(path), str(error))], None
+    digest = hashlib.sha256(data).hexdigest()
+    if remembered and not everything and remembered.hash == digest:
+        state = FileState(str(path), status.st_size, status.st_mtime_ns, now, digest, remembered.problems)
+        return state, _remembered_problems(path, remembered), None
+    contents = read_articles(path, data)
+    noted = json.dumps([[problem.path, problem.reason] for problem in contents.problems], ensure_ascii=False)
+    state = FileState(str(path), status.st_size, status.st_mtime_ns, now, digest, noted)
+    if not contents.articles and remembered is not None:
+        return state, list(contents.problems), None
+    return state, list(contents.problems), list(contents.articles)
+
+
+def _remembered_problems(path: Path, remembered: FileState) -> list[Problem]:
+    from index.reading import Problem
+
+    return [Problem(place, reason) for place, reason in json.loads(remembered.problems)]
+
+
+def _placed(writer: Writer, article: Article, held: dict[str, str]) -> tuple[Article, bool]:
+    """The article as stored, under an id no other file has, and whether it was there just so already."""
+    from dataclasses import replace
+
+    from index.frame import edge_lines, line_key
+    from index.store import content_hash
+
+    if article.id not in held and (other := writer.article(article.id)) is not None and other.path != article.path:
+        article = replace(article, id=f"{article.id}@{hashlib.sha256(article.path.encode()).hexdigest()[:8]}")
+    digest = content_hash(article)
+    if held.get(article.id) == digest:
+        return article, True
+    longest = max(article.text.splitlines(), key=len, default="")
+    writer.put_article(article, digest, edge_lines(article.text), hashlib.sha256(line_key(longest).encode()).hexdigest()[:16])
+    return article, False
+
+
+def _make_passages(writer: Writer, articles: Sequence[str], recurring: frozenset[str], embedder: Embedder, *, reuse: bool) -> None:
+    """Cleans, chunks and embeds these articles; a passage whose words are known is not embedded again."""
+    from index.chunking import passages
+    from index.cleaning import clean
+
+    waiting: list[tuple[Article, Cleaned, list[Passage]]] = []
+    size = 0
+    for name in _shown(articles, "indexing"):
+        article = writer.article(name)
+        if article is None:
+            continue
+        cleaned = clean(article.text, markdown=article.path.lower().endswith(".md"), recurring=recurring)
+        waiting.append((article, cleaned, passages(article, cleaned)))
+        size += len(waiting[-1][2])
+        if size >= _EMBED_AT_ONCE:
+            _store_passages(writer, waiting, embedder, reuse=reuse)
+            waiting, size = [], 0
+    _store_passages(writer, waiting, embedder, reuse=reuse)
+
+
+def _store_passages(writer: Writer, waiting: Sequence[tuple[Article, Cleaned, list[Passage]]], embedder: Embedder, *, reuse: bool) -> None:
+    from index.folding import fold
+
+    texts = {}
+    for article, _, found in waiting:
+        for passage in found:
+            text = f"{article.title}\n{passage.readable}" if article.title else passage.readable
+            texts[article.id, passage.start] = (hashlib.sha256(fold(text).encode("utf-8", "surrogatepass")).hexdigest()[:32], text)
+    wanted = dict(texts.values())
+    vectors = writer.vectors(sorted(wanted)) if reuse else {}
+    missing = [digest for digest in wanted if digest not in vectors]
+    for digest, vector in zip(missing, embedder.encode([wanted[digest] for digest in missing]), strict=True):
+        vectors[digest] = vector.tobytes()
+    for article, cleaned, found in waiting:
+        rows = [(passage, digest := texts[article.id, passage.start][0], vectors[digest]) for passage in found]
+        writer.put_passages(article.id, cleaned, _story(article, cleaned), rows)
+
+
+def _story(article: Article, cleaned: Cleaned) -> str:
+    """Equal for articles that say the same words and figures, whatever their script, frame lines and signs."""
+    from index.cleaning import running_text
+    from index.folding import fold
+
+    said = re.sub(r"[\W_]+", "", fold(running_text(article.text, cleaned)))
+    return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def _shown(items: Sequence[_Item], what: str) -> Iterable[_Item]:
+    """The items, with a progress bar on a terminal if they take longer than a second."""
+    if len(items) < 20 or not sys.stderr.isatty():
+        return items
+    from tqdm import tqdm
+
+    return tqdm(items, desc=what, delay=1, leave=False, unit="")
+
+
+def remove(folder: Path, names: Sequence[str]) -> Report:
+    """Takes articles out by id or path. Raises UserError for one that the store does not hold, and then removes none."""
+    from index.store import exists, writing
+
+    begun = time.monotonic()
+    _demand(exists(folder), folder)
+    with writing(folder) as writer:
+        report = Report()
+        for name in names:
+            path = str(Path(name).resolve())
+            found = [name] if writer.article(name) else list(writer.articles_of(path))
+            if not found:
+                raise UserError(f"{name}: no article of this id or path in {folder}.", "python -m qa.ask --json shows ids and paths.")
+            for article in found:
+                writer.remove_article(article)
+            report.removed += len(found)
+        report.generation = writer.commit(model=writer.model, fingerprint=writer.fingerprint, dimension=writer.dimension, pipeline=writer.pipeline)
+        report.duplicates = writer.duplicates()
+        report.articles, report.passages = writer.counts()
+    report.seconds = round(time.monotonic() - begun, 3)
+    return report
+
+
+def _demand(there: bool, folder: Path) -> None:
+    if not there:
+        raise UserError(f"{folder}: no store there.", "Make one with python -m index.reindex FOLDER, or name another --store.")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m index.reindex", description="Make the store mirror files and folders; only what changed is done.")
+    parser.add_argument("paths", nargs="*", metavar="PATH", help="files and folders of txt, md, jsonl, csv (default: corpus/)")
+    parser.add_argument("--store", type=Path, default=None, metavar="DIR", help="where the store is (default: store/, or ZHIWEN_STORE)")
+    parser.add_argument("--model", metavar="NAME", help="embedding model: bundled, or any sentence-transformers model or folder"
+                        " (default: the one the store was made with, bundled for a new one)")
+    parser.add_argument("--dry-run", action="store_true", help="say what would change, write nothing")
+    parser.add_argument("--json", action="store_true", help="the report as one JSON object")
+    action = parser.add_mutually_exclusive_group()
+    action.add_argument("--remove", action="store_true", help="take out the articles named by id or path instead")
+    action.add_argument("--verify", action="store_true", help="check the store's truth against both search legs instead")
+    action.add_argument("--rebuild", action="store_true", help="make both search legs again from the store instead")
+    return parser
+
+
+def _main(arguments: Sequence[str] | None = None) -> int:
+    options = _parser().parse_args(arguments)
+    folder: Path = options.store or default_store()
+    _demand("://" not in str(folder), folder)
+    if options.verify or options.rebuild:
+        return _check(folder, rebuild=options.rebuild)
+    if options.remove:
+        if not options.paths:
+            raise UserError("--remove needs the ids or paths of articles.", "python -m qa.ask --json shows them.")
+        report = remove(folder, options.paths)
+    else:
+        report = reindex(folder, [Path(path) for path in options.paths or ["corpus"]], model=options.model, dry_run=options.dry_run)
+    if options.json:
+        sys.stdout.write(json.dumps(asdict(report), ensure_ascii=False) + "\n")
+    else:
+        for problem in report.unreadable:
+            sys.stderr.write(f"zhiwen: {problem['path']}: {problem['reason']}\n")
+        would = "would be " if options.dry_run else ""
+        sys.stdout.write(f"{would}added {report.added}, changed {report.changed}, removed {report.removed}, unchanged {report.unchanged}"
+                         f" · {report.articles} articles ({report.duplicates} with the words of another), {report.passages} passages"
+                         f" · generation {report.generation} · {report.seconds:.1f} s\n")
+    return 1 if report.unreadable else 0
+
+
+def _check(folder: Path, *, rebuild: bool) -> int:
+    from index.store import Store, exists, writing
+
+    _demand(exists(folder), folder)
+    if rebuild:
+        with writing(folder) as writer:
+            writer.rebuild()
+    with Store(folder) as store:
+        faults = store.faults()
+        articles, passages = store.counts()
+    if faults:
+        raise UserError(f"{folder}: " + "; ".join(faults) + ".", "python -m index.reindex --rebuild makes both search legs again.")
+    sys.stdout.write(f"{articles} articles, {passages} passages: the truth and both legs agree.\n")
+    return 0
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command line; its exit code."""
+    return run(lambda: _main(arguments))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,136 @@
+"""The term leg: which passages share characters, pairs of characters, Latin words and numbers with a question (BM25).
+
+Knows how Chinese text splits into terms, and tantivy. Does not know articles, and gives back passage ids only. The
+folder carries the generation of the store it was made from.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import tantivy
+
+from index.folding import fold
+
+# Runs of Han characters; Latin words; numbers with their decimal point or thousands commas.
+_RUN = re.compile(r"[\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af]+|\d+(?:[.,]\d+)*|[^\W\d_\u3007\u3400-\u9fff\uf900-\ufaff]+")
+_HEAP = 64_000_000  # bytes tantivy may hold before it writes a segment
+_TITLE_WEIGHT = 0.4  # chosen in docs/experiments.md
+_MOST_TERMS = 400  # of one question; a pasted page would otherwise take seconds
+
+
+def terms(text: str) -> list[str]:
+    """The terms of a text in order, folded: every Han character, every pair of neighbours, each word and number."""
+    found: list[str] = []
+    for run in _RUN.findall(fold(text)):
+        if run[0] < "\u3000":
+            found.append(run.replace(",", "") if run[0].isdecimal() else run)
+        else:
+            found += run
+            found += [run[i : i + 2] for i in range(len(run) - 1)]
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class TermDocument:
+    """What the leg needs to know of a passage."""
+
+    id: int
+    article: str
+    title: str
+    text: str
+
+
+def _schema() -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder()
+    builder.add_unsigned_field("id", stored=True, indexed=True, fast=True)
+    builder.add_text_field("article", tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("title", tokenizer_name="whitespace", index_option="freq")
+    builder.add_text_field("text", tokenizer_name="whitespace", index_option="freq")
+    # One document carries the generation, so that it is committed with the postings or not at all.
+    builder.add_unsigned_field("generation", stored=True, indexed=True)
+    return builder.build()
+
+
+class TermLeg:
+    """The postings of all passages, in a folder or (without one) in memory."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        """Opens the folder's postings, or begins empty ones. Raises ValueError if they are damaged."""
+        self._schema = _schema()
+        if folder is None:
+            self._postings = tantivy.Index(self._schema)
+        else:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._postings = tantivy.Index(self._schema, path=str(folder))
+        self._searcher = self._postings.searcher()
+
+    @property
+    def generation(self) -> int:
+        """The generation of the store these postings were made from, -1 if none."""
+        hits = self._searcher.search(self._any("generation"), 1).hits
+        return int(self._searcher.doc(hits[0][1])["generation"][0]) if hits else -1
+
+    def __len__(self) -> int:
+        return int(self._searcher.num_docs) - (1 if self.generation >= 0 else 0)
+
+    def update(self, generation: int, removed: Iterable[int], added: Iterable[TermDocument]) -> None:
+        """Takes passages out and in, and commits them together with the generation."""
+        writer = self._postings.writer(_HEAP, num_threads=1)
+        # By query: tantivy 0.27 finds no unsigned field by delete_documents_by_term, and says nothing.
+        if gone := sorted(removed):
+            writer.delete_documents_by_query(tantivy.Query.term_set_query(self._schema, "id", gone))
+        writer.delete_documents_by_query(self._any("generation"))
+        for document in added:
+            posting = tantivy.Document()
+            posting.add_unsigned("id", document.id)
+            posting.add_text("article", document.article)
+            posting.add_text("title", " ".join(terms(document.title)))
+            posting.add_text("text", " ".join(terms(document.text)))
+            writer.add_document(posting)
+        mark = tantivy.Document()
+        mark.add_unsigned("generation", generation)
+        writer.add_document(mark)
+        writer.commit()
+        writer.wait_merging_threads()
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Takes up what another process has committed."""
+        self._postings.reload()
+        self._searcher = self._postings.searcher()
+
+    def search(self, question_terms: Iterable[str], k: int, articles: Collection[str] | None = None) -> list[tuple[int, float]]:
+        """At most k (passage id, BM25 score), best first, ties by id; only of `articles` if those are given."""
+        wanted = list(dict.fromkeys(question_terms))[:_MOST_TERMS]
+        if not wanted or k < 1:
+            return []
+        query = tantivy.Query.boolean_query([(tantivy.Occur.Should, self._term_query(term)) for term in wanted])
+        if articles is not None:
+            allowed = tantivy.Query.term_set_query(self._schema, "article", sorted(articles))
+            query = tantivy.Query.boolean_query([(tantivy.Occur.Must, query),
+                                                 (tantivy.Occur.Must, tantivy.Query.const_score_query(allowed, 0.0))])
+        hits = self._searcher.search(query, k, count=False).hits
+        found = zip(self._searcher.fast_field_values("id", [address for _, address in hits]), (score for score, _ in hits), strict=True)
+        return sorted(((int(passage), float(score)) for passage, score in found), key=lambda hit: (-hit[1], hit[0]))
+
+    def _term_query(self, term: str) -> tantivy.Query:
+        text = tantivy.Query.term_query(self._schema, "text", term, index_option="freq")
+        title = tantivy.Query.term_query(self._schema, "title", term, index_option="freq")
+        return tantivy.Query.boolean_query([(tantivy.Occur.Should, text),
+                                            (tantivy.Occur.Should, tantivy.Query.boost_query(title, _TITLE_WEIGHT))])
+
+    def _any(self, field: str) -> tantivy.Query:
+        return tantivy.Query.range_query(self._schema, field, tantivy.FieldType.Unsigned, 0, 2**62)
+
+    def frequency(self, term: str) -> int:
+        """In how many passages a term stands."""
+        return int(self._searcher.doc_freq("text", term))
+
+    def ids(self) -> set[int]:
+        """The ids of all passages held."""
+        hits = self._searcher.search(self._any("id"), max(1, int(self._searcher.num_docs)), count=False).hits
+        return {int(i) for i in self._searcher.fast_field_values("id", [address for _, address in hits])}

@@ -1,0 +1,59 @@
+"""What a question asks for: its kind of answer, and the words to look for.
+
+Knows Chinese question words. Does not know the corpus.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from index.errors import UserError
+from index.folding import fold
+
+LONGEST = 1000  # characters; longer texts are pages, not questions
+
+# What a question can want. A keyword question (拓源产值) wants a number if it names something that is counted.
+NUMBER, DATE, PERSON, ORGANISATION, PLACE, NAME, REASON, ANY = "number", "date", "person", "organisation", "place", "name", "reason", "any"
+
+_KINDS = (
+    (DATE, r"什么时候|什么时间|何时|哪一?年|哪一?天|哪一?日|哪个?月|几月|几号|几日|几点|哪年哪月|时间是|日期是|多久(?:以前|之前)"),
+    (NUMBER, r"多少|几(?![乎近])|多[大高长远重深宽快久]|占比(?:是|为)?$|第几|比例(?:是|为)|率(?:是|为)?$"),
+    (REASON, r"为什么|为何|原因|怎么会|什么原因"),
+    (PERSON, r"谁|哪位|何人|哪[一几两]?[位名]人?|叫什么名字"),
+    (ORGANISATION, r"哪一?[家所](?!里)|哪[几两些]?个?(?:家|所)|(?:哪个|哪些|什么)(?:公司|企业|集团|单位|部门|机构|大学|学校|高校|医院|银行|组织|协会|团队|国企|厂)"),
+    (PLACE, r"哪里|哪儿|何处|何地|什么地方|在哪|(?:哪一?个?|哪些|什么)(?:省|市|县|区|镇|乡|村|国家|城市|地区|地方|园区|州)"),
+    (NAME, r"什么|哪[个些几两三四五种项座条部款]|何种|指的?是|是指"),
+)
+_COUNTED = re.compile(r"(?:产值|投资|总投资|投资额|面积|产能|产量|人口|增速|增长率?|税收|收入|利润|销售额|价格|票价|比例|占比|数量|金额|规模|营收|浓度|装机|纯度|客流|预算|薪资|工资|成本|总量|人数|里程|长度|高度)(?:是|为)?$")
+_ASKING = re.compile(r"请问|我想知道|告诉我|能否|什么时候|什么时间|什么地方|什么名字|什么|多少|第几|几(?=[个家所位名月号日点次年天项条万亿成%元人]|$)|多(?=[大高长远重深宽快久])|百分之几"
+                     r"|哪[一]?[家所个些几两三四五里儿位种项座条部款年天日月名]*|是谁|谁|何时|何地|何处|何人|为什么|为何|怎么样?|怎样|如何|有没有|是不是|是否|吗|呢|啊|吧|[?!。,;:]")
+_UNIT = re.compile(r"(?:多少|几)\s*(?P<unit>亿元|万元|亿美元|万美元|美元|港元|欧元|万吨|亿吨|公里|千米|平方公里|平方米|立方米|公顷|毫米|厘米|人次|小时|分钟|个月|个百分点|[个家所位名次年天项条元吨米亩人本片套台辆户件座栋只头斤度岁款种届])")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question understood. `content` and `folded` have the same length as `text`."""
+
+    text: str
+    folded: str
+    content: str  # folded, with the asking words blanked: what the corpus should hold
+    wants: str
+    unit: str  # of a number asked for, folded, "" if not said
+
+
+def understand(text: str) -> Question:
+    """Raises UserError for a question without a letter or digit, or one that is too long."""
+    asked = " ".join(text.split())
+    if not any(character.isalnum() for character in asked):
+        raise UserError("the question is empty." if not asked else f"the question has no words: {asked[:40]}", 'Ask something like: python -m qa.ask "拓源产值"')
+    if len(asked) > LONGEST:
+        raise UserError(f"the question has {len(asked)} characters, more than {LONGEST}.", "Ask in a sentence or with a few keywords.")
+    folded = fold(asked)
+    content = _ASKING.sub(lambda match: " " * len(match.group()), folded)
+    if not any(character.isalnum() for character in content):
+        content = folded
+    bare = folded.rstrip("?。!  ")
+    wants = next((kind for kind, pattern in _KINDS if re.search(pattern, bare)), NUMBER if _COUNTED.search(bare) else ANY)
+    unit = _UNIT.search(folded)
+    return Question(asked, folded, content, wants, unit["unit"] if unit else "")

@@ -1,0 +1,61 @@
+"""A question becomes hits: both legs are asked, their scores joined, one story is told once.
+
+Knows how the legs are weighed. Does not know how an answer is found in a passage.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from index.embedding import Embedder
+from index.store import Filters, Store, StoredPassage
+from index.terms import terms
+from qa.question import Question
+
+_FROM_TERMS, _FROM_VECTORS = 100, 50  # candidates of each leg
+# Weight of a cosine beside a BM25 score as a share of the best one; measured in docs/experiments.md.
+COSINE_WEIGHT = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage found, best first by `score`."""
+
+    rank: int  # from 1
+    score: float
+    bm25: float  # 0 if the term leg did not name it
+    cosine: float
+    found: StoredPassage
+    copies: int  # other articles with the same words
+
+
+def search(store: Store, embedder: Embedder, question: Question, k: int, filters: Filters = Filters()) -> list[Hit]:
+    """At most k hits, best first, ties by passage id; of articles with the same words only one is named."""
+    articles = allowed = None
+    if filters:
+        articles = store.matching(filters)
+        allowed = store.passage_ids(articles)
+    width = max(1, k // 20)
+    bm25 = dict(store.terms.search(terms(question.content), _FROM_TERMS * width, articles))
+    (vector,) = embedder.encode([question.folded], query=True)
+    near = dict(store.vectors.search(vector, _FROM_VECTORS * width, allowed))
+    cosines = near | store.vectors.cosines(vector, bm25.keys() - near.keys())
+
+    best = max(bm25.values(), default=1.0)
+    scores = {passage: bm25.get(passage, 0.0) / best + COSINE_WEIGHT * cosine for passage, cosine in cosines.items()}
+    ordered = sorted(scores, key=lambda passage: (-scores[passage], passage))
+
+    hits: list[Hit] = []
+    told: dict[str, str] = {}  # story → the article that tells it
+    for start in range(0, len(ordered), 2 * k):
+        part = ordered[start : start + 2 * k]
+        known = store.passages(part)
+        for passage in part:
+            if len(hits) == k:
+                return hits
+            if (found := known.get(passage)) is None:
+                continue
+            if told.setdefault(found.story, found.article.id) == found.article.id:
+                copies = len(store.copies(found.story)) - 1
+                hits.append(Hit(len(hits) + 1, scores[passage], bm25.get(passage, 0.0), cosines[passage], found, copies))
+    return hits
