@@ -44,7 +44,11 @@ def _cut(text: str, start: int, end: int) -> int:
     """Where a too long sentence is best cut: the comma nearest to a third short of the limit, so that no crumb is left."""
     limit = min(start + _LONGEST, end)
     aim = start + min(_LONGEST * 2 // 3, (end - start) // 2)
-    commas = [m.end() for m in _COMMA.finditer(text, start + 1, limit) if not (m.end() < end and text[m.end()].isdecimal() and text[m.start() - 1].isdecimal())]
+    commas = [
+        m.end()
+        for m in _COMMA.finditer(text, start + 1, limit)
+        if not (m.end() < end and text[m.end()].isdecimal() and text[m.start() - 1].isdecimal())
+    ]
     if commas:
         return min(commas, key=lambda place: (abs(place - aim), place))
     cut = limit

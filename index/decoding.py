@@ -59,12 +59,10 @@ def decode(data: bytes) -> Decoded:
     except UnicodeDecodeError:
         # The whole file up to 2 MB; of a larger one that much already decides, and the rest is decoded all the same.
         sample = data[:2_000_000]
-        candidates = [(_plausibility(sample.decode(name, "replace")), -rank, name)
-                      for rank, name in enumerate(("gb18030", "big5hkscs", "utf-8"))]
+        candidates = [(_plausibility(sample.decode(name, "replace")), -rank, name) for rank, name in enumerate(("gb18030", "big5hkscs", "utf-8"))]
         decoded = _lenient(data, max(candidates)[2])
         if max(candidates)[0] < 0.3:
-            raise UnreadableFile("not text in UTF-8, GB18030 or Big5: nothing readable in it",
-                                 "Save it as text, or leave it out.") from None
+            raise UnreadableFile("not text in UTF-8, GB18030 or Big5: nothing readable in it", "Save it as text, or leave it out.") from None
     else:
         decoded = Decoded(text, "utf-8", 0)
     controls = sum(decoded.text.count(character) for character in _CONTROL)

@@ -11,6 +11,7 @@ import json
 import math
 import os
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Protocol
@@ -46,6 +47,21 @@ class Embedder(Protocol):
         """(n, dimension) float32, rows of unit length (zero for a text without a known word)."""
 
 
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word of a text: `text[start:end]`.
+
+    `information` is the negative logarithm of a Zipf estimate of its probability, 1 / (rank · ln V): the bundled
+    vocabulary is ordered by frequency in open news text, so a word's number is its rank. Unknown characters have number
+    0 and tell as much as the rarest word.
+    """
+
+    start: int
+    end: int
+    rank: int
+    information: float
+
+
 class StaticModel:
     """A sentence-transformers StaticEmbedding folder, read without torch: a text is the mean of its words' vectors."""
 
@@ -74,16 +90,20 @@ class StaticModel:
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
         return np.asarray(vectors / np.maximum(lengths, 1e-12), np.float32)
 
-    def words(self, folded: str) -> list[tuple[int, int, float]]:
-        """(start, end, information) of each word of a folded text, in order.
-
-        Information is the negative logarithm of a Zipf estimate of the word's probability, 1 / (rank · ln V): the
-        vocabulary is ordered by frequency in open news text, so a word's id is its rank. Unknown characters rank last.
-        """
-        encoding = self._tokenizer.encode(folded, add_special_tokens=False)
+    def words(self, texts: Sequence[str]) -> list[list[Word]]:
+        """The words of each folded text, in order."""
+        encodings = self._tokenizer.encode_batch(list(texts), add_special_tokens=False)  # the fast one knows no places
         last = self._tokenizer.get_vocab_size()
         scale = math.log(math.log(last))
-        return [(start, end, math.log(rank or last) + scale) for (start, end), rank in zip(encoding.offsets, encoding.ids, strict=True)]
+        return [
+            [Word(start, end, rank, math.log(rank or last) + scale) for (start, end), rank in zip(e.offsets, e.ids, strict=True)] for e in encodings
+        ]
+
+    def likeness(self, words: Sequence[Word], others: Sequence[Word]) -> NDArray[np.float32]:
+        """(words, others) float32: cosine of each pair of words; unknown words are like nothing."""
+        rows, columns = (self._vectors[[word.rank for word in side]] for side in (words, others))
+        rows, columns = (m / np.maximum(np.linalg.norm(m, axis=1, keepdims=True), 1e-12) for m in (rows, columns))
+        return np.asarray(rows @ columns.T, np.float32)
 
 
 def _matrix(path: Path) -> tuple[NDArray[np.float32], str]:
@@ -115,8 +135,10 @@ class SentenceTransformerModel:
         try:
             self._model = SentenceTransformer(name, device="cpu")
         except Exception as error:  # hub, network, file and format errors have no common base
-            raise UserError(f"the model {name} cannot be loaded ({_first_line(error)}).",
-                            "Name a folder on this machine, or connect once so that it can be fetched (HF_ENDPOINT sets a mirror).") from error
+            raise UserError(
+                f"the model {name} cannot be loaded ({_first_line(error)}).",
+                "Name a folder on this machine, or connect once so that it can be fetched (HF_ENDPOINT sets a mirror).",
+            ) from error
         self.name = name
         dimension = self._model.get_embedding_dimension()
         if dimension is None:

@@ -9,6 +9,7 @@ Anything else that reaches a command line is a bug: exit code 3.
 
 from __future__ import annotations
 
+import io
 import sys
 import traceback
 from collections.abc import Callable
@@ -50,8 +51,8 @@ def run(command: Callable[[], int]) -> int:
         return 130
     except BrokenPipeError:
         # The reader of a pipe went away (`| head`): nothing is left to say, and flushing would fail again.
-        sys.stdout = None  # type: ignore[assignment]
+        sys.stdout = io.StringIO()
         return 0
-    except Exception:  # noqa: BLE001  the edge: every other error is a bug, and says so
+    except Exception:  # the edge: every other error is a bug, and says so
         sys.stderr.write(f"zhiwen: this is a bug. Please report what follows.\n{traceback.format_exc()}")
         return 3

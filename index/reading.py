@@ -48,12 +48,10 @@ def find_files(roots: Sequence[Path]) -> list[Path]:
     found: set[Path] = set()
     for root in roots:
         if not root.exists():
-            raise UserError(f"{root}: no such file or folder.",
-                            "Give an existing one; articles of a file that is gone leave with --remove PATH.")
+            raise UserError(f"{root}: no such file or folder.", "Give an existing one; articles of a file that is gone leave with --remove PATH.")
         root = root.resolve()
         if root.is_dir():
-            found |= {path for path in root.rglob("*")
-                      if path.is_file() and not any(part.startswith(".") for part in path.relative_to(root).parts)}
+            found |= {path for path in root.rglob("*") if path.is_file() and not any(part.startswith(".") for part in path.relative_to(root).parts)}
         else:
             found.add(root)
     return sorted(found)
@@ -100,8 +98,18 @@ def _one_article(path: Path, decoded: Decoded) -> Contents:
     if not any(character.isalnum() for character in decoded.text):
         raise UnreadableFile("no text in it")
     frame = read_frame(decoded.text)
-    article = Article(_file_id(path), str(path), decoded.text, decoded.encoding, repaired(frame.title), frame.date,
-                      frame.source, frame.author, "", decoded.undecodable)
+    article = Article(
+        _file_id(path),
+        str(path),
+        decoded.text,
+        decoded.encoding,
+        repaired(frame.title),
+        frame.date,
+        frame.source,
+        frame.author,
+        "",
+        decoded.undecodable,
+    )
     return Contents((article,), _lost(path, decoded))
 
 
@@ -155,9 +163,20 @@ def _row_articles(path: Path, decoded: Decoded, rows: Iterable[_Row]) -> Content
             own_id = f"{own_id}#{number}"
         taken.add(own_id)
         frame = read_frame(text)
-        articles.append(Article(own_id, str(path), text, decoded.encoding, repaired(field("title") or frame.title),
-                                iso_date(field("date")) or frame.date, field("source") or frame.source,
-                                field("author") or frame.author, field("url"), decoded.undecodable))
+        articles.append(
+            Article(
+                own_id,
+                str(path),
+                text,
+                decoded.encoding,
+                repaired(field("title") or frame.title),
+                iso_date(field("date")) or frame.date,
+                field("source") or frame.source,
+                field("author") or frame.author,
+                field("url"),
+                decoded.undecodable,
+            )
+        )
     if not articles and not problems:
         problems.append(Problem(str(path), "no rows in it"))
     return Contents(tuple(articles), tuple(problems))

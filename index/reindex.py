@@ -82,8 +82,9 @@ def reindex(folder: Path, roots: Sequence[Path], *, model: str | None = None, dr
         report.generation = writer.generation
         if not dry_run:
             if report.added or report.changed or report.removed or (remade and report.articles) or writer.generation == 0:
-                report.generation = writer.commit(model=embedder.name, fingerprint=embedder.fingerprint,
-                                                  dimension=embedder.dimension, pipeline=PIPELINE)
+                report.generation = writer.commit(
+                    model=embedder.name, fingerprint=embedder.fingerprint, dimension=embedder.dimension, pipeline=PIPELINE
+                )
             else:
                 writer.keep_seen()
     report.seconds = round(time.monotonic() - begun, 3)
@@ -92,8 +93,6 @@ def reindex(folder: Path, roots: Sequence[Path], *, model: str | None = None, dr
 
 def _take_in(writer: Writer, files: Sequence[Path], roots: Sequence[Path], report: Report, *, everything: bool) -> set[str]:
     """Articles of new and changed files into the store, those of vanished files out; the ids of what is new or changed."""
-    from index.reading import Problem
-
     known = writer.files()
     fresh: set[str] = set()
     for path in _shown(files, "reading"):
@@ -139,9 +138,9 @@ def _look(path: Path, remembered: FileState | None, *, everything: bool) -> tupl
 
     try:
         status = path.stat()
-        if remembered and not everything and (status.st_size, status.st_mtime_ns) == (remembered.size, remembered.mtime):
-            if remembered.seen - remembered.mtime > _RACY:
-                return None, _remembered_problems(path, remembered), None
+        unmoved = remembered and (status.st_size, status.st_mtime_ns) == (remembered.size, remembered.mtime)
+        if remembered and unmoved and not everything and remembered.seen - remembered.mtime > _RACY:
+            return None, _remembered_problems(path, remembered), None
         now = time.time_ns()
         data = read_bytes(path)
     except (UnreadableFile, OSError) as error:
@@ -234,7 +233,8 @@ def _shown(items: Sequence[_Item], what: str) -> Iterable[_Item]:
         return items
     from tqdm import tqdm
 
-    return tqdm(items, desc=what, delay=1, leave=False, unit="")
+    bar: Iterable[_Item] = tqdm(items, desc=what, delay=1, leave=False, unit="")
+    return bar
 
 
 def remove(folder: Path, names: Sequence[str]) -> Report:
@@ -266,11 +266,17 @@ def _demand(there: bool, folder: Path) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m index.reindex", description="Make the store mirror files and folders; only what changed is done.")
+    parser = argparse.ArgumentParser(
+        prog="python -m index.reindex", description="Make the store mirror files and folders; only what changed is done."
+    )
     parser.add_argument("paths", nargs="*", metavar="PATH", help="files and folders of txt, md, jsonl, csv (default: corpus/)")
     parser.add_argument("--store", type=Path, default=None, metavar="DIR", help="where the store is (default: store/, or ZHIWEN_STORE)")
-    parser.add_argument("--model", metavar="NAME", help="embedding model: bundled, or any sentence-transformers model or folder"
-                        " (default: the one the store was made with, bundled for a new one)")
+    parser.add_argument(
+        "--model",
+        metavar="NAME",
+        help="embedding model: bundled, or any sentence-transformers model or folder"
+        " (default: the one the store was made with, bundled for a new one)",
+    )
     parser.add_argument("--dry-run", action="store_true", help="say what would change, write nothing")
     parser.add_argument("--json", action="store_true", help="the report as one JSON object")
     action = parser.add_mutually_exclusive_group()
@@ -298,9 +304,11 @@ def _main(arguments: Sequence[str] | None = None) -> int:
         for problem in report.unreadable:
             sys.stderr.write(f"zhiwen: {problem['path']}: {problem['reason']}\n")
         would = "would be " if options.dry_run else ""
-        sys.stdout.write(f"{would}added {report.added}, changed {report.changed}, removed {report.removed}, unchanged {report.unchanged}"
-                         f" · {report.articles} articles ({report.duplicates} with the words of another), {report.passages} passages"
-                         f" · generation {report.generation} · {report.seconds:.1f} s\n")
+        sys.stdout.write(
+            f"{would}added {report.added}, changed {report.changed}, removed {report.removed}, unchanged {report.unchanged}"
+            f" · {report.articles} articles ({report.duplicates} with the words of another), {report.passages} passages"
+            f" · generation {report.generation} · {report.seconds:.1f} s\n"
+        )
     return 1 if report.unreadable else 0
 
 

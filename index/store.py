@@ -16,22 +16,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 import sqlite3
 import sys
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from index import legs
 from index.errors import UserError
 from index.records import Article, Cleaned, Passage, Span
-from index.terms import TermDocument, TermLeg
-from index.vectors import VectorLeg
 
 _FORMAT = 1  # of the tables below
 _SCHEMA = """
@@ -110,31 +107,31 @@ class Store:
             self._database.execute("BEGIN")
             settings = dict(self._database.execute("SELECT name, value FROM settings"))
         if int(settings["format"]) != _FORMAT:
-            raise UserError(f"{self.folder}: a store of format {settings['format']}, and this is zhiwen with format {_FORMAT}.",
-                            "Move it away and run python -m index.reindex again.")
+            raise UserError(
+                f"{self.folder}: a store of format {settings['format']}, and this is zhiwen with format {_FORMAT}.",
+                "Move it away and run python -m index.reindex again.",
+            )
         newest = int(settings["generation"])
         if newest == self.generation:
             return False
         self.generation = newest
         self.model, self.fingerprint = settings["model"], settings["fingerprint"]
         self.dimension = int(settings["dimension"])
-        self.terms, self.vectors = self._legs()
+        found = self._legs()
+        self.terms, self.vectors = found.terms, found.vectors
         return True
 
-    def _legs(self) -> tuple[TermLeg, VectorLeg]:
-        terms = _opened_terms(self.folder)
-        vectors = _opened_vectors(self.folder, self.generation)
-        if terms is not None and terms.generation == self.generation and vectors is not None:
-            return terms, vectors
+    def _legs(self) -> legs.Legs:
+        if (found := legs.opened(self.folder, self.generation)) is not None:
+            return found
         # Behind, ahead or damaged. A writer between its commit and its caches leaves them so too: it holds the lock then.
         try:
             with _lock(self.folder, seconds=0):
-                sys.stderr.write(f"zhiwen: {self.folder}: search files of generation {self.generation} made again from the store.\n")
-                return _rebuilt(self._database, self.folder, self.generation, self.dimension)
+                made = legs.rebuilt(self._database, self.folder, self.generation, self.dimension)
         except (UserError, OSError):
-            terms = TermLeg()
-            terms.update(self.generation, (), _term_documents(self._database))
-            return terms, _vectors_of(self._database, self.dimension)
+            return legs.rebuilt(self._database, None, self.generation, self.dimension)
+        sys.stderr.write(f"zhiwen: {self.folder}: the search files were not those of generation {self.generation}; made again from the store.\n")
+        return made
 
     def close(self) -> None:
         """Lets go of the files."""
@@ -148,8 +145,10 @@ class Store:
 
     def counts(self) -> tuple[int, int]:
         """(articles, passages)."""
-        return (int(self._database.execute("SELECT count(*) FROM articles").fetchone()[0]),
-                int(self._database.execute("SELECT count(*) FROM passages").fetchone()[0]))
+        return (
+            int(self._database.execute("SELECT count(*) FROM articles").fetchone()[0]),
+            int(self._database.execute("SELECT count(*) FROM passages").fetchone()[0]),
+        )
 
     def matching(self, filters: Filters) -> frozenset[str]:
         """The ids of the articles that pass the filters."""
@@ -184,8 +183,10 @@ class Store:
         rows = self._database.execute(f"SELECT id, article, start, end, removed FROM passages WHERE id IN ({marks})", list(ids)).fetchall()
         wanted = sorted({row[1] for row in rows})
         marks = ",".join("?" * len(wanted))
-        articles = {row[2]: (Article(*row[2:]), row[0], row[1]) for row in
-                    self._database.execute(f"SELECT story, digits_lost, {_ARTICLE} FROM articles WHERE id IN ({marks})", wanted)}
+        articles = {
+            row[2]: (Article(*row[2:]), row[0], row[1])
+            for row in self._database.execute(f"SELECT story, digits_lost, {_ARTICLE} FROM articles WHERE id IN ({marks})", wanted)
+        }
         found = {}
         for passage, article_id, start, end, removed in rows:
             article, story, digits_lost = articles[article_id]
@@ -228,8 +229,10 @@ class Writer:
 
     def counts(self) -> tuple[int, int]:
         """(articles, passages) as they would be after a commit."""
-        return (int(self._database.execute("SELECT count(*) FROM articles").fetchone()[0]),
-                int(self._database.execute("SELECT count(*) FROM passages").fetchone()[0]))
+        return (
+            int(self._database.execute("SELECT count(*) FROM articles").fetchone()[0]),
+            int(self._database.execute("SELECT count(*) FROM passages").fetchone()[0]),
+        )
 
     def duplicates(self) -> int:
         """How many articles have the same words as another that counts."""
@@ -241,15 +244,16 @@ class Writer:
 
     def see(self, state: FileState) -> None:
         """Remembers a file."""
-        self._database.execute("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?)",
-                               (state.path, state.size, state.mtime, state.seen, state.hash, state.problems))
+        self._database.execute(
+            "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?)", (state.path, state.size, state.mtime, state.seen, state.hash, state.problems)
+        )
 
     def forget(self, path: str) -> None:
         """Forgets a file (its articles are removed one by one)."""
         self._database.execute("DELETE FROM files WHERE path = ?", (path,))
 
     def articles_of(self, path: str) -> dict[str, str]:
-        """id → content hash of the articles that came from a file."""
+        """Id → content hash of the articles that came from a file."""
         return dict(self._database.execute("SELECT id, hash FROM articles WHERE path = ? ORDER BY id", (path,)).fetchall())
 
     def article(self, article: str) -> Article | None:
@@ -266,8 +270,20 @@ class Writer:
         self.remove_article(article.id)
         self._database.execute(
             f"INSERT INTO articles ({_ARTICLE}, hash, story, digits_lost, repairs) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', 0, '[]')",
-            (article.id, article.path, article.text, article.encoding, article.title, article.date, article.source, article.author,
-             article.url, article.undecodable, content_hash))
+            (
+                article.id,
+                article.path,
+                article.text,
+                article.encoding,
+                article.title,
+                article.date,
+                article.source,
+                article.author,
+                article.url,
+                article.undecodable,
+                content_hash,
+            ),
+        )
         self._database.executemany("INSERT INTO edge_lines VALUES (?, ?, ?)", ((key, body, article.id) for key in edge_lines))
 
     def remove_article(self, article: str) -> int:
@@ -278,8 +294,11 @@ class Writer:
 
     def recurring_lines(self) -> dict[str, list[str]]:
         """Edge lines of at least three different articles: key → ids of the articles that have it."""
-        rows = self._database.execute("SELECT key, article FROM edge_lines WHERE key IN (SELECT key FROM edge_lines GROUP BY key"
-                                      " HAVING count(DISTINCT body) >= ?) ORDER BY key, article", (_RECURRING,))
+        rows = self._database.execute(
+            "SELECT key, article FROM edge_lines WHERE key IN (SELECT key FROM edge_lines GROUP BY key"
+            " HAVING count(DISTINCT body) >= ?) ORDER BY key, article",
+            (_RECURRING,),
+        )
         found: dict[str, list[str]] = {}
         for key, article in rows:
             found.setdefault(key, []).append(article)
@@ -296,12 +315,16 @@ class Writer:
     def put_passages(self, article: str, cleaned: Cleaned, story: str, passages: Sequence[tuple[Passage, str, bytes]]) -> None:
         """The passages of an article, each with its hash and vector (float32 bytes), in place of those it had."""
         self._drop_passages(article)
-        self._database.execute("UPDATE articles SET story = ?, digits_lost = ?, repairs = ? WHERE id = ?",
-                               (story, cleaned.digits_lost, json.dumps(cleaned.repairs), article))
+        self._database.execute(
+            "UPDATE articles SET story = ?, digits_lost = ?, repairs = ? WHERE id = ?",
+            (story, cleaned.digits_lost, json.dumps(cleaned.repairs), article),
+        )
         for passage, digest, vector in passages:
             removed = json.dumps([[span.start, span.end] for span in passage.removed])
-            cursor = self._database.execute("INSERT INTO passages (article, start, end, removed, hash, vector) VALUES (?, ?, ?, ?, ?, ?)",
-                                            (article, passage.start, passage.end, removed, digest, vector))
+            cursor = self._database.execute(
+                "INSERT INTO passages (article, start, end, removed, hash, vector) VALUES (?, ?, ?, ?, ?, ?)",
+                (article, passage.start, passage.end, removed, digest, vector),
+            )
             assert cursor.lastrowid is not None
             self._added.add(cursor.lastrowid)
 
@@ -315,20 +338,23 @@ class Writer:
     def commit(self, *, model: str, fingerprint: str, dimension: int, pipeline: str) -> int:
         """Makes everything since opening the new generation, first in the truth, then in both legs. Its number."""
         before, self.generation = self.generation, self.generation + 1
-        for name, value in (("format", _FORMAT), ("generation", self.generation), ("model", model), ("fingerprint", fingerprint),
-                            ("dimension", dimension), ("pipeline", pipeline)):
+        for name, value in (
+            ("format", _FORMAT),
+            ("generation", self.generation),
+            ("model", model),
+            ("fingerprint", fingerprint),
+            ("dimension", dimension),
+            ("pipeline", pipeline),
+        ):
             self._database.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", (name, str(value)))
         same_model, self.fingerprint, self.model = fingerprint == self.fingerprint, fingerprint, model
         self._database.execute("COMMIT")
         self._database.execute("BEGIN IMMEDIATE")
-        terms, vectors = _opened_terms(self.folder), _opened_vectors(self.folder, before)
-        if terms is None or terms.generation != before or vectors is None or not same_model:
-            _rebuilt(self._database, self.folder, self.generation, dimension)
+        found = legs.opened(self.folder, before) if same_model else None
+        if found is None:
+            legs.rebuilt(self._database, self.folder, self.generation, dimension)
         else:
-            terms.update(self.generation, self._removed, _term_documents(self._database, sorted(self._added)))
-            vectors.remove(self._removed)
-            _add_vectors(vectors, self._database, sorted(self._added))
-            _save_vectors(vectors, self.folder, self.generation)
+            legs.update(found, self._database, self.folder, self.generation, self._removed, self._added)
         self._removed, self._added = set(), set()
         return self.generation
 
@@ -340,7 +366,7 @@ class Writer:
     def rebuild(self) -> None:
         """Makes both legs again from the truth."""
         dimension = int(self._database.execute("SELECT value FROM settings WHERE name = 'dimension'").fetchone()[0])
-        _rebuilt(self._database, self.folder, self.generation, dimension)
+        legs.rebuilt(self._database, self.folder, self.generation, dimension)
 
 
 def exists(folder: Path) -> bool:
@@ -389,8 +415,10 @@ def _readable(folder: Path) -> Iterator[None]:
     except sqlite3.OperationalError as error:
         raise UserError(f"{folder / 'zhiwen.sqlite'}: {error}.", "See that the disk is not full and the file can be read and written.") from error
     except sqlite3.DatabaseError as error:
-        raise UserError(f"{folder / 'zhiwen.sqlite'}: damaged or not a store ({error}).",
-                        "Move it away and run python -m index.reindex again, or name another --store.") from error
+        raise UserError(
+            f"{folder / 'zhiwen.sqlite'}: damaged or not a store ({error}).",
+            "Move it away and run python -m index.reindex again, or name another --store.",
+        ) from error
 
 
 def _connect(folder: Path, *, write: bool) -> sqlite3.Connection:
@@ -414,74 +442,6 @@ def _connect(folder: Path, *, write: bool) -> sqlite3.Connection:
             database.close()
             database = sqlite3.connect(uri + "&immutable=1", uri=True, isolation_level=None, check_same_thread=False)
         return database
-
-
-def _opened_terms(folder: Path) -> TermLeg | None:
-    if not (folder / "terms" / "meta.json").is_file():
-        return None
-    try:
-        return TermLeg(folder / "terms")
-    except (ValueError, OSError):
-        return None
-
-
-def _opened_vectors(folder: Path, generation: int) -> VectorLeg | None:
-    try:
-        return VectorLeg.load(folder / f"vectors-{generation}.faiss")
-    except (ValueError, OSError):
-        return None
-
-
-def _save_vectors(vectors: VectorLeg, folder: Path, generation: int) -> None:
-    newest = folder / f"vectors-{generation}.faiss"
-    vectors.save(newest)
-    for old in folder.glob("vectors-*"):
-        if old != newest:
-            old.unlink(missing_ok=True)
-
-
-def _rebuilt(database: sqlite3.Connection, folder: Path, generation: int, dimension: int) -> tuple[TermLeg, VectorLeg]:
-    shutil.rmtree(folder / "terms", ignore_errors=True)
-    terms = TermLeg(folder / "terms")
-    terms.update(generation, (), _term_documents(database))
-    vectors = _vectors_of(database, dimension)
-    _save_vectors(vectors, folder, generation)
-    return terms, vectors
-
-
-def _vectors_of(database: sqlite3.Connection, dimension: int) -> VectorLeg:
-    vectors = VectorLeg(dimension)
-    _add_vectors(vectors, database, None)
-    return vectors
-
-
-def _add_vectors(vectors: VectorLeg, database: sqlite3.Connection, ids: Sequence[int] | None) -> None:
-    for rows in _in_parts(database, "SELECT id, vector FROM passages", "id", ids):
-        matrix = np.frombuffer(b"".join(row[1] for row in rows), np.float32).reshape(len(rows), -1)
-        vectors.add(np.array([row[0] for row in rows], np.int64), matrix)
-
-
-def _term_documents(database: sqlite3.Connection, ids: Sequence[int] | None = None) -> Iterator[TermDocument]:
-    held, title, text = None, "", ""
-    for rows in _in_parts(database, "SELECT id, article, start, end, removed FROM passages", "id", ids):
-        for passage, article, start, end, removed in rows:
-            if article != held:  # neighbours share their article, which may be as long as a book
-                held = article
-                title, text = database.execute("SELECT title, text FROM articles WHERE id = ?", (article,)).fetchone()
-            spans = tuple(Span(*pair) for pair in json.loads(removed))
-            yield TermDocument(passage, article, title, Passage(passage, article, start, end, text[start:end], spans).readable)
-
-
-def _in_parts(database: sqlite3.Connection, query: str, key: str, ids: Sequence[int] | None) -> Iterator[list[tuple[Any, ...]]]:
-    """The rows of a query in lists of at most 500, ordered by id: all, or those with the given ids."""
-    if ids is None:
-        cursor = database.execute(f"{query} ORDER BY {key}")
-        while rows := cursor.fetchmany(500):
-            yield rows
-        return
-    for start in range(0, len(ids), 500):
-        part = list(ids[start : start + 500])
-        yield database.execute(f"{query} WHERE {key} IN ({','.join('?' * len(part))}) ORDER BY {key}", part).fetchall()
 
 
 def content_hash(article: Article) -> str:

@@ -111,17 +111,15 @@ class TermLeg:
         query = tantivy.Query.boolean_query([(tantivy.Occur.Should, self._term_query(term)) for term in wanted])
         if articles is not None:
             allowed = tantivy.Query.term_set_query(self._schema, "article", sorted(articles))
-            query = tantivy.Query.boolean_query([(tantivy.Occur.Must, query),
-                                                 (tantivy.Occur.Must, tantivy.Query.const_score_query(allowed, 0.0))])
+            query = tantivy.Query.boolean_query([(tantivy.Occur.Must, query), (tantivy.Occur.Must, tantivy.Query.const_score_query(allowed, 0.0))])
         hits = self._searcher.search(query, k, count=False).hits
         found = zip(self._searcher.fast_field_values("id", [address for _, address in hits]), (score for score, _ in hits), strict=True)
-        return sorted(((int(passage), float(score)) for passage, score in found), key=lambda hit: (-hit[1], hit[0]))
+        return sorted(((int(passage or 0), float(score)) for passage, score in found), key=lambda hit: (-hit[1], hit[0]))
 
     def _term_query(self, term: str) -> tantivy.Query:
         text = tantivy.Query.term_query(self._schema, "text", term, index_option="freq")
         title = tantivy.Query.term_query(self._schema, "title", term, index_option="freq")
-        return tantivy.Query.boolean_query([(tantivy.Occur.Should, text),
-                                            (tantivy.Occur.Should, tantivy.Query.boost_query(title, _TITLE_WEIGHT))])
+        return tantivy.Query.boolean_query([(tantivy.Occur.Should, text), (tantivy.Occur.Should, tantivy.Query.boost_query(title, _TITLE_WEIGHT))])
 
     def _any(self, field: str) -> tantivy.Query:
         return tantivy.Query.range_query(self._schema, field, tantivy.FieldType.Unsigned, 0, 2**62)
@@ -133,4 +131,4 @@ class TermLeg:
     def ids(self) -> set[int]:
         """The ids of all passages held."""
         hits = self._searcher.search(self._any("id"), max(1, int(self._searcher.num_docs)), count=False).hits
-        return {int(i) for i in self._searcher.fast_field_values("id", [address for _, address in hits])}
+        return {int(i or 0) for i in self._searcher.fast_field_values("id", [address for _, address in hits])}

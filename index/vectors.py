@@ -37,7 +37,7 @@ class VectorLeg:
         """Takes out the vectors of these ids; unknown ones are ignored."""
         gone = np.fromiter(ids, np.int64)
         if gone.size and len(self):
-            self._faiss.remove_ids(gone)
+            self._faiss.remove_ids(faiss.IDSelectorBatch(gone))
 
     def search(self, vector: NDArray[np.float32], k: int, allowed: NDArray[np.int64] | None = None) -> list[tuple[int, float]]:
         """At most k (passage id, cosine), best first, ties by id; only among `allowed` ids if those are given."""
@@ -46,7 +46,9 @@ class VectorLeg:
             return []
         parameters = None
         if allowed is not None:
-            parameters = faiss.SearchParameters(sel=faiss.IDSelectorBatch(np.ascontiguousarray(allowed, np.int64)))
+            parameters = faiss.SearchParameters(  # type: ignore[call-arg]
+                sel=faiss.IDSelectorBatch(np.ascontiguousarray(allowed, np.int64))
+            )
         scores, ids = self._faiss.search(vector[None, :], k, params=parameters)
         found = [(int(i), float(score)) for i, score in zip(ids[0], scores[0], strict=True) if i >= 0]
         return sorted(found, key=lambda hit: (-hit[1], hit[0]))

@@ -21,14 +21,40 @@ _KINDS = (
     (NUMBER, r"多少|几(?![乎近])|多[大高长远重深宽快久]|占比(?:是|为)?$|第几|比例(?:是|为)|率(?:是|为)?$"),
     (REASON, r"为什么|为何|原因|怎么会|什么原因"),
     (PERSON, r"谁|哪位|何人|哪[一几两]?[位名]人?|叫什么名字"),
-    (ORGANISATION, r"哪一?[家所](?!里)|哪[几两些]?个?(?:家|所)|(?:哪个|哪些|什么)(?:公司|企业|集团|单位|部门|机构|大学|学校|高校|医院|银行|组织|协会|团队|国企|厂)"),
+    (
+        ORGANISATION,
+        r"哪一?[家所](?!里)|哪[几两些]?个?(?:家|所)|(?:哪个|哪些|什么)(?:公司|企业|集团|单位|部门|机构|大学|学校|"
+        r"高校|医院|银行|组织|协会|团队|国企|厂)",
+    ),
     (PLACE, r"哪里|哪儿|何处|何地|什么地方|在哪|(?:哪一?个?|哪些|什么)(?:省|市|县|区|镇|乡|村|国家|城市|地区|地方|园区|州)"),
     (NAME, r"什么|哪[个些几两三四五种项座条部款]|何种|指的?是|是指"),
 )
-_COUNTED = re.compile(r"(?:产值|投资|总投资|投资额|面积|产能|产量|人口|增速|增长率?|税收|收入|利润|销售额|价格|票价|比例|占比|数量|金额|规模|营收|浓度|装机|纯度|客流|预算|薪资|工资|成本|总量|人数|里程|长度|高度)(?:是|为)?$")
-_ASKING = re.compile(r"请问|我想知道|告诉我|能否|什么时候|什么时间|什么地方|什么名字|什么|多少|第几|几(?=[个家所位名月号日点次年天项条万亿成%元人]|$)|多(?=[大高长远重深宽快久])|百分之几"
-                     r"|哪[一]?[家所个些几两三四五里儿位种项座条部款年天日月名]*|是谁|谁|何时|何地|何处|何人|为什么|为何|怎么样?|怎样|如何|有没有|是不是|是否|吗|呢|啊|吧|[?!。,;:]")
-_UNIT = re.compile(r"(?:多少|几)\s*(?P<unit>亿元|万元|亿美元|万美元|美元|港元|欧元|万吨|亿吨|公里|千米|平方公里|平方米|立方米|公顷|毫米|厘米|人次|小时|分钟|个月|个百分点|[个家所位名次年天项条元吨米亩人本片套台辆户件座栋只头斤度岁款种届])")
+_COUNTED = re.compile(
+    r"(?:产值|投资|总投资|投资额|面积|产能|产量|人口|增速|增长率?|税收|收入|利润|销售额|价格|票价|比例|占比|"
+    r"数量|金额|规模|营收|浓度|装机|纯度|客流|预算|薪资|工资|成本|总量|人数|里程|长度|高度)(?:是|为)?$"
+)
+# What is counted in what: (words at the end of the question, units one of which the answer has).
+_MEASURES = (
+    (
+        r"产值|投资|收入|税收|利润|金额|资金|销售额|预算|经费|营收|成本|价格|票价|外资|融资|市值|补贴|奖金|支出|薪|gdp|学费|费用|产值",
+        ("元", "块", "币", "镑"),
+    ),
+    (r"纯度|比例|占比|比重|增速|增长率|增幅|降幅|同比|环比|率|份额", ("%", "成", "百分", "倍", "‰")),
+    (r"面积|占地", ("平方", "亩", "公顷", "㎡")),
+    (r"装机|功率|容量", ("瓦", "w", "伏", "升", "吨", "立方")),
+    (r"浓度", ("克", "%", "ppm")),
+    (r"长度|全长|里程|距离|高度|海拔|深度|宽度", ("米", "里", "km", "m")),
+)
+_ASKING = re.compile(
+    r"请问|我想知道|告诉我|能否|什么时候|什么时间|什么地方|什么名字|什么|多少|第几|几(?=[个家所位名月号日点次年天项条万亿成%元人]|"
+    r"$)|多(?=[大高长远重深宽快久])|百分之几"
+    r"|哪[一]?[家所个些几两三四五里儿位种项座条部款年天日月名]*|是谁|谁|何时|何地|何处|何人|为什么|为何|怎么样?|"
+    r"怎样|如何|有没有|是不是|是否|吗|呢|啊|吧|[?!。,;:]"
+)
+_UNIT = re.compile(
+    r"(?:多少|几)\s*(?P<unit>亿元|万元|亿美元|万美元|美元|港元|欧元|万吨|亿吨|公里|千米|平方公里|平方米|立方米|"
+    r"公顷|毫米|厘米|人次|小时|分钟|个月|个百分点|[个家所位名次年天项条元吨米亩人本片套台辆户件座栋只头斤度岁款种届])"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,20 +66,29 @@ class Question:
     content: str  # folded, with the asking words blanked: what the corpus should hold
     wants: str
     unit: str  # of a number asked for, folded, "" if not said
+    measure: tuple[str, ...]  # units that what is asked about is counted in, folded, () if not known
+    focus: str  # the last words of the content: what is asked about
 
 
 def understand(text: str) -> Question:
     """Raises UserError for a question without a letter or digit, or one that is too long."""
     asked = " ".join(text.split())
     if not any(character.isalnum() for character in asked):
-        raise UserError("the question is empty." if not asked else f"the question has no words: {asked[:40]}", 'Ask something like: python -m qa.ask "拓源产值"')
+        raise UserError(
+            "the question is empty." if not asked else f"the question has no words: {asked[:40]}", 'Ask something like: python -m qa.ask "拓源产值"'
+        )
     if len(asked) > LONGEST:
         raise UserError(f"the question has {len(asked)} characters, more than {LONGEST}.", "Ask in a sentence or with a few keywords.")
     folded = fold(asked)
     content = _ASKING.sub(lambda match: " " * len(match.group()), folded)
     if not any(character.isalnum() for character in content):
         content = folded
-    bare = folded.rstrip("?。!  ")
+    bare = folded.rstrip(" ?!。")
     wants = next((kind for kind, pattern in _KINDS if re.search(pattern, bare)), NUMBER if _COUNTED.search(bare) else ANY)
     unit = _UNIT.search(folded)
-    return Question(asked, folded, content, wants, unit["unit"] if unit else "")
+    # 达到, 目标 and the like stand between what is asked about and the question word.
+    focus = re.sub(r"(?:的?(?:目标|达到?|实现|预计|将|会|约|为|是|有|了|可以?|能|共|总共|一共|大约|分别|都|在|被)|\s)+$", "", content).rsplit(" ", 1)[
+        -1
+    ]
+    measure = next((units for words, units in _MEASURES if re.search(rf"(?:{words})$", focus)), ()) if wants == NUMBER else ()
+    return Question(asked, folded, content, wants, unit["unit"] if unit else "", measure, focus[-4:])

@@ -17,6 +17,9 @@ _FROM_TERMS, _FROM_VECTORS = 100, 50  # candidates of each leg
 COSINE_WEIGHT = 0.5
 
 
+_EVERY = Filters()
+
+
 @dataclass(frozen=True, slots=True)
 class Hit:
     """A passage found, best first by `score`."""
@@ -29,7 +32,7 @@ class Hit:
     copies: int  # other articles with the same words
 
 
-def search(store: Store, embedder: Embedder, question: Question, k: int, filters: Filters = Filters()) -> list[Hit]:
+def search(store: Store, embedder: Embedder, question: Question, k: int, filters: Filters = _EVERY) -> list[Hit]:
     """At most k hits, best first, ties by passage id; of articles with the same words only one is named."""
     articles = allowed = None
     if filters:

@@ -19,8 +19,7 @@ import opencc
 TABLE = Path(__file__).parents[1] / "index" / "assets" / "folding.txt"
 _CONVERSIONS = ("t2s", "tw2s", "hk2s", "jp2t", "s2t", "s2tw", "s2hk", "t2tw", "t2hk")
 # Everything but ASCII, surrogates and the astral planes without Han characters.
-_RANGES = (range(0x41, 0x5B), range(0x80, 0xD800), range(0xE000, 0xFFFE), range(0x1D400, 0x1D800), range(0x1F100, 0x1F200),
-           range(0x20000, 0x323B0))
+_RANGES = (range(0x41, 0x5B), range(0x80, 0xD800), range(0xE000, 0xFFFE), range(0x1D400, 0x1D800), range(0x1F100, 0x1F200), range(0x20000, 0x323B0))
 
 
 def _is_gb2312(character: str) -> bool:
@@ -61,8 +60,17 @@ def folding_pairs() -> list[tuple[str, str]]:
     pairs = []
     for alike_characters in classes.values():
         # Simplified before traditional, everyday (GB2312) before rare, lower case before capitals, low code first.
-        best = min(alike_characters, key=lambda c: (converters["t2s"].convert(c) != c, not c.isascii(), not _is_gb2312(c),
-                                                    c.lower() != c, unicodedata.normalize("NFKC", c) != c, c))
+        best = min(
+            alike_characters,
+            key=lambda c: (
+                converters["t2s"].convert(c) != c,
+                not c.isascii(),
+                not _is_gb2312(c),
+                c.lower() != c,
+                unicodedata.normalize("NFKC", c) != c,
+                c,
+            ),
+        )
         pairs += [(c, best) for c in alike_characters if c != best]
     return sorted(pairs)
 

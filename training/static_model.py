@@ -151,7 +151,7 @@ def train(sources: list[_Texts], words: int, minutes: float) -> NDArray[np.float
     start, step, mean_loss = time.monotonic(), 0, 0.0
     while (done := (time.monotonic() - start) / 60 / minutes) < 1:
         source = sources[rng.choice(len(sources), p=shares)]
-        pairs = []
+        pairs: list[tuple[NDArray[np.int32], NDArray[np.int32]]] = []
         for article in rng.integers(0, len(source.titles), 2 * _BATCH):
             pair = _pair(source, int(article), rng)
             if pair is not None and len(pairs) < min(_BATCH, len(source.titles) // 2):
@@ -164,7 +164,7 @@ def train(sources: list[_Texts], words: int, minutes: float) -> NDArray[np.float
         right = torch.arange(len(pairs))
         loss = (torch.nn.functional.cross_entropy(scores, right) + torch.nn.functional.cross_entropy(scores.T, right)) / 2
         optimiser.zero_grad()
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         optimiser.step()
         mean_loss = 0.99 * mean_loss + 0.01 * loss.item() if step else loss.item()
         step += 1

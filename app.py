@@ -1,0 +1,135 @@
+"""python app.py: the chat box in a browser. Widgets and wiring only; every word and every mark comes from qa.render.
+
+Listens on this machine alone and loads nothing from any other.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from index.errors import UserError, ZhiwenError, run
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from index.embedding import Embedder
+    from index.store import Store
+
+_CSS = """
+.zw { line-height: 1.7; }
+.zw-text { font-size: 1.35em; font-weight: 700; }
+.zw-sure, .zw cite { opacity: .75; font-size: .9em; font-style: normal; }
+.zw blockquote { margin: .4em 0; padding: .2em .8em; border-left: 3px solid #d97706; }
+.zw-silent { padding: .5em .8em; border: 1px dashed currentColor; border-radius: 6px; }
+.zw-passage { margin-top: .6em; } .zw-passage summary { cursor: pointer; opacity: .85; } .zw-passage p { margin: .3em 0 0 1em; }
+.zw-sentence { background: #fef3c7; color: #1f2937; } .zw-span { background: #fbbf24; color: #111827; font-weight: 700; border-radius: 3px; }
+.zw-damage { opacity: .4; font-size: .8em; }
+footer { display: none !important; }
+"""
+_GREETING = "问一个问题，或输入几个关键词。答案是原文里的句子，出处和日期在旁边；资料库里没有的，会如实说没有。"
+
+
+def build(store: Store, embedder: Embedder) -> FastAPI:
+    """The web application: the page at /, its API endpoints ask and search, and /health."""
+    import gradio as gr
+    from fastapi import FastAPI
+
+    from index.store import Filters
+    from qa.ask import answer_question
+    from qa.render import Reply, as_html, as_json
+
+    turn = threading.Lock()  # one question at a time: they share the store's connection, and each takes milliseconds
+
+    def reply(question: str, k: float, since: str, until: str, source: str, article: str) -> Reply:
+        if int(k) < 1:
+            raise UserError(f"k = {k}: at least 1 passage.")
+        with turn:
+            return answer_question(store, embedder, question, int(k), Filters(since, until, source, article))
+
+    def ask(question: str, k: int = 5, since: str = "", until: str = "", source: str = "", article: str = "") -> dict[str, Any]:
+        """The answer to a question from the corpus, with its passages; dates as 2024-05-31."""
+        try:
+            return as_json(reply(question, k, since, until, source, article))
+        except ZhiwenError as error:
+            raise gr.Error(f"{error.message} {error.hint}".strip(), print_exception=False) from error
+
+    def search(question: str, k: int = 5, since: str = "", until: str = "", source: str = "", article: str = "") -> dict[str, Any]:
+        """The passages nearest to a question, without an answer; dates as 2024-05-31."""
+        found = ask(question, k, since, until, source, article)
+        return {key: value for key, value in found.items() if key != "answer"}
+
+    def chat(question: str, history: list[dict[str, Any]]) -> tuple[str, list[dict[str, Any]]]:
+        try:
+            said: Any = gr.HTML(as_html(reply(question, 5, "", "", "", "")))
+        except ZhiwenError as error:
+            said = f"{error.message} {error.hint}"
+        return "", [*history, {"role": "user", "content": question}, {"role": "assistant", "content": said}]
+
+    with gr.Blocks(title="知闻", analytics_enabled=False, fill_height=True) as page:
+        gr.Markdown("# 知闻")
+        talk = gr.Chatbot(
+            placeholder=_GREETING, show_label=False, scale=1, min_height=420, render_markdown=False, buttons=["copy"], feedback_options=None
+        )
+        with gr.Row():
+            box = gr.Textbox(
+                placeholder="例如：拓源产值", show_label=False, container=False, scale=6, autofocus=True, max_length=1000, elem_id="question"
+            )
+            send = gr.Button("提问", variant="primary", scale=1, min_width=80)
+        gr.on([box.submit, send.click], chat, [box, talk], [box, talk], show_progress="hidden", api_visibility="private")
+        gr.api(ask, api_name="ask")
+        gr.api(search, api_name="search")
+
+    web = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+
+    @web.get("/health")
+    def health() -> dict[str, int]:
+        with turn:
+            store.refresh()
+            return {"generation": store.generation}
+
+    theme = gr.themes.Default(
+        font=["PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]
+    )
+    return gr.mount_gradio_app(
+        web, page, path="", server_name="127.0.0.1", footer_links=[], css=_CSS, theme=theme, ssr_mode=False, enable_monitoring=False
+    )
+
+
+def _main(arguments: Sequence[str] | None) -> int:
+    options = _parser().parse_args(arguments)
+    # Before gradio is imported: it asks its own server for updates, and proxies must leave this machine's own address alone.
+    os.environ.update(GRADIO_ANALYTICS_ENABLED="False", HF_HUB_OFFLINE="1")
+    os.environ["NO_PROXY"] = os.environ["no_proxy"] = ",".join(filter(None, [os.environ.get("NO_PROXY"), "localhost,127.0.0.1"]))
+    from index.reindex import default_store
+    from qa.ask import open_store
+
+    store, embedder = open_store(options.store or default_store())
+    import uvicorn
+
+    application = build(store, embedder)
+    sys.stderr.write(f"zhiwen: http://{options.host}:{options.port}  (Ctrl-C ends it)\n")
+    uvicorn.run(application, host=options.host, port=options.port, log_level="warning")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python app.py", description="Ask your articles in a browser.")
+    parser.add_argument("--store", type=Path, metavar="DIR", help="where the store is (default: store/, or ZHIWEN_STORE)")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1: this machine only)")
+    parser.add_argument("--port", type=int, default=7860, help="port to listen on (default 7860)")
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command line; its exit code."""
+    return run(lambda: _main(arguments))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

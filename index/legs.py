@@ -1,0 +1,102 @@
+"""Both search legs as files beside the truth: opened, brought up to it, made again from it.
+
+Knows the files' names and which rows of the truth each leg is made of. Does not decide when.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from index.records import Passage, Span
+from index.terms import TermDocument, TermLeg
+from index.vectors import VectorLeg
+
+_ROWS = 500  # at a time; SQLite takes no more than 999 question marks everywhere
+
+
+@dataclass(frozen=True, slots=True)
+class Legs:
+    """Both legs of one generation."""
+
+    terms: TermLeg
+    vectors: VectorLeg
+
+
+def opened(folder: Path, generation: int) -> Legs | None:
+    """The legs in `folder`, None if either is missing, damaged or of another generation."""
+    if not (folder / "terms" / "meta.json").is_file():
+        return None
+    try:
+        legs = Legs(TermLeg(folder / "terms"), VectorLeg.load(_vectors_file(folder, generation)))
+    except (ValueError, OSError):
+        return None
+    return legs if legs.terms.generation == generation else None
+
+
+def rebuilt(database: sqlite3.Connection, folder: Path | None, generation: int, dimension: int) -> Legs:
+    """The legs made again from the truth, in `folder` or (None) in memory. Raises OSError if it cannot be written."""
+    if folder is not None:
+        shutil.rmtree(folder / "terms", ignore_errors=True)
+    legs = Legs(TermLeg(folder / "terms" if folder else None), VectorLeg(dimension))
+    legs.terms.update(generation, (), _term_documents(database, None))
+    _add_vectors(legs.vectors, database, None)
+    if folder is not None:
+        _save(legs.vectors, folder, generation)
+    return legs
+
+
+def update(legs: Legs, database: sqlite3.Connection, folder: Path, generation: int, removed: Collection[int], added: Collection[int]) -> None:
+    """Brings opened legs to a generation that differs by these passage ids."""
+    legs.terms.update(generation, removed, _term_documents(database, sorted(added)))
+    legs.vectors.remove(removed)
+    _add_vectors(legs.vectors, database, sorted(added))
+    _save(legs.vectors, folder, generation)
+
+
+def _vectors_file(folder: Path, generation: int) -> Path:
+    return folder / f"vectors-{generation}.faiss"
+
+
+def _save(vectors: VectorLeg, folder: Path, generation: int) -> None:
+    newest = _vectors_file(folder, generation)
+    vectors.save(newest)
+    for old in folder.glob("vectors-*"):
+        if old != newest:
+            old.unlink(missing_ok=True)
+
+
+def _add_vectors(vectors: VectorLeg, database: sqlite3.Connection, ids: Sequence[int] | None) -> None:
+    for rows in _in_parts(database, "SELECT id, vector FROM passages", ids):
+        matrix = np.frombuffer(b"".join(row[1] for row in rows), np.float32).reshape(len(rows), -1)
+        vectors.add(np.array([row[0] for row in rows], np.int64), matrix)
+
+
+def _term_documents(database: sqlite3.Connection, ids: Sequence[int] | None) -> Iterator[TermDocument]:
+    held, title, text = None, "", ""
+    for rows in _in_parts(database, "SELECT id, article, start, end, removed FROM passages", ids):
+        for passage, article, start, end, removed in rows:
+            if article != held:  # neighbours share their article, which may be as long as a book
+                held = article
+                title, text = database.execute("SELECT title, text FROM articles WHERE id = ?", (article,)).fetchone()
+            spans = tuple(Span(*pair) for pair in json.loads(removed))
+            yield TermDocument(passage, article, title, Passage(passage, article, start, end, text[start:end], spans).readable)
+
+
+def _in_parts(database: sqlite3.Connection, query: str, ids: Sequence[int] | None) -> Iterator[list[tuple[Any, ...]]]:
+    """The rows of a query on passages, some at a time, ordered by id: all, or those with the given ids."""
+    if ids is None:
+        cursor = database.execute(f"{query} ORDER BY id")
+        while rows := cursor.fetchmany(_ROWS):
+            yield rows
+        return
+    for start in range(0, len(ids), _ROWS):
+        part = list(ids[start : start + _ROWS])
+        yield database.execute(f"{query} WHERE id IN ({','.join('?' * len(part))}) ORDER BY id", part).fetchall()

@@ -1,0 +1,228 @@
+"""python -m qa.evaluate: how good retrieval, answers and silence are on questions with known answers.
+
+Knows the metrics. Does not know how answers are made: it asks exactly as qa.ask does.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from index.errors import UserError, run
+
+if TYPE_CHECKING:
+    from index.embedding import Embedder
+    from index.store import Store
+    from qa.answer import Answer
+
+_DEPTH = 40  # passages looked at for the ten best articles
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One question. `article` is the id or file name of the article that answers it, "" if not known."""
+
+    question: str
+    answers: tuple[str, ...]  # any of them is right; none: the tool must be silent
+    article: str
+
+
+@dataclass(frozen=True, slots=True)
+class Metrics:
+    """Field names are those of the JSON, with `at` for @. None: nothing to measure it on.
+
+    ndcg, recall and mrr rank articles by their best passage, over questions whose article is known. answer_hit and
+    sentence_hit: share of answerable questions where an accepted answer stands in answer.text or answer.sentence, folded
+    and without damage, silence counting as a miss; answer_f1: their mean character F1 against the nearest accepted answer.
+    abstain_precision: share of the silent ones that have no answer; abstain_recall: share of those without an answer kept
+    silent. ms: retrieval and answer of one question, in milliseconds.
+    """
+
+    ndcg_at_10: float | None
+    recall_at_1: float | None
+    recall_at_5: float | None
+    recall_at_10: float | None
+    mrr_at_10: float | None
+    answer_hit: float | None
+    sentence_hit: float | None
+    answer_f1: float | None
+    abstain_precision: float | None
+    abstain_recall: float | None
+    ms_p50: float
+    ms_p95: float
+    questions: int
+
+    def as_json(self) -> dict[str, float | None]:
+        """The metrics under their documented names."""
+        return {name.replace("_at_", "@"): value for name, value in asdict(self).items()}
+
+
+def read_rows(path: Path) -> tuple[list[Row], list[tuple[str, str, str]]]:
+    """The questions of a JSON lines file and, where rows carry them, the (id, title, text) of their passages, each once."""
+    rows: list[Row] = []
+    passages: dict[str, tuple[str, str, str]] = {}
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f"{path}: cannot be read ({error}).", "Name a file of JSON lines in UTF-8.") from error
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+            answers = row["answers"] if "answers" in row else [row["answer"]]
+            question, article, passage = str(row["question"]), str(row.get("article") or ""), row.get("passage")
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise UserError(
+                f"{path}:{number}: not a question ({error!r}).", "Each line is an object with question and answers (or answer)."
+            ) from error
+        if passage:
+            key = hashlib.sha256(passage.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+            passages.setdefault(key, (key, str(row.get("title") or ""), passage))
+            article = key
+        rows.append(Row(question, tuple(str(a) for a in answers if a), article))
+    if not rows:
+        raise UserError(f"{path}: no questions in it.", "Each line is an object with question and answers (or answer).")
+    return rows, list(passages.values())
+
+
+def evaluate(store: Store, embedder: Embedder, rows: Sequence[Row]) -> Metrics:
+    """Asks every question of the store and compares."""
+    from qa.answer import find_answer
+    from qa.question import understand
+    from qa.search import search
+
+    ranking: dict[str, dict[str, float]] = {}
+    gold: dict[str, dict[str, int]] = {}
+    times, answered = [], []
+    for number, row in enumerate(rows):
+        begun = time.perf_counter()
+        question = understand(row.question)
+        hits = search(store, embedder, question, _DEPTH)
+        answer = find_answer(store, question, hits)
+        times.append(1000 * (time.perf_counter() - begun))
+        answered.append((row, answer))
+        if row.article:
+            order: dict[str, float] = {}
+            for hit in hits:
+                article = hit.found.article
+                is_gold = row.article in (article.id, Path(article.path).name)
+                order.setdefault(row.article if is_gold else article.id, hit.score)
+            ranking[str(number)], gold[str(number)] = order, {row.article: 1}
+    times.sort()
+    ms_p50, ms_p95 = (round(times[int(len(times) * share)], 2) for share in (0.5, 0.95))
+    return Metrics(**_ranked(gold, ranking), **_answered(answered), ms_p50=ms_p50, ms_p95=ms_p95, questions=len(rows))
+
+
+def _ranked(gold: dict[str, dict[str, int]], ranking: dict[str, dict[str, float]]) -> dict[str, float | None]:
+    names = ("ndcg_at_10", "recall_at_1", "recall_at_5", "recall_at_10", "mrr_at_10")
+    if not gold:
+        return dict.fromkeys(names)
+    import ir_measures
+    from ir_measures import RR, R, nDCG
+
+    wanted = [nDCG @ 10, R @ 1, R @ 5, R @ 10, RR @ 10]
+    measured = ir_measures.calc_aggregate(wanted, gold, ranking)
+    return {name: round(float(measured[metric]), 4) for name, metric in zip(names, wanted, strict=True)}
+
+
+def _answered(answered: Sequence[tuple[Row, Answer]]) -> dict[str, float | None]:
+    answerable = [(row, answer) for row, answer in answered if row.answers]
+    silent = [row for row, answer in answered if answer.abstained]
+    unanswerable = [answer for row, answer in answered if not row.answers]
+
+    def mean(values: Sequence[float]) -> float | None:
+        return round(sum(values) / len(values), 4) if values else None
+
+    return {
+        "answer_hit": mean([_holds(answer.text, row.answers) for row, answer in answerable]),
+        "sentence_hit": mean([_holds(answer.sentence, row.answers) for row, answer in answerable]),
+        "answer_f1": mean([max(_f1(answer.text, gold) for gold in row.answers) for row, answer in answerable]),
+        "abstain_precision": mean([not row.answers for row in silent]) if unanswerable else None,
+        "abstain_recall": mean([answer.abstained for answer in unanswerable]),
+    }
+
+
+def compared(text: str) -> str:
+    """A text as answers are compared: folded, without damage, white space and thousands commas."""
+    from index.cleaning import repaired
+    from index.folding import fold
+
+    return "".join(fold(repaired(text)).split()).replace(",", "")
+
+
+def _holds(text: str, answers: Sequence[str]) -> bool:
+    shown = compared(text)
+    return any(compared(answer) in shown for answer in answers)
+
+
+def _f1(text: str, gold: str) -> float:
+    """Character F1, as in CMRC 2018 but with repeated characters counted: 2·common / (length + gold length)."""
+    a, b = ("".join(c for c in compared(t) if c.isalnum()) for t in (text, gold))
+    common = sum((Counter(a) & Counter(b)).values())
+    return 2 * common / (len(a) + len(b)) if common else 0.0
+
+
+def write_passages(folder: Path, passages: Sequence[tuple[str, str, str]]) -> Path:
+    """A file in `folder` with each (id, title, text) as an article."""
+    file = folder / "passages.jsonl"
+    with file.open("w", encoding="utf-8", errors="replace") as out:
+        for key, title, text in passages:
+            out.write(json.dumps({"id": key, "title": title, "text": text}, ensure_ascii=False) + "\n")
+    return file
+
+
+def _main(arguments: Sequence[str] | None) -> int:
+    options = _parser().parse_args(arguments)
+    from index.reindex import default_store, reindex
+
+    rows, passages = read_rows(options.questions)
+    with ExitStack() as stack:
+        folder = options.store
+        if folder is None and passages:
+            temporary = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="zhiwen-")))
+            folder = temporary / "store"
+            reindex(folder, [write_passages(temporary, passages)], model=options.model)
+        from index.embedding import load_embedder
+        from index.store import Store
+
+        store = stack.enter_context(Store(folder or default_store()))
+        metrics = evaluate(store, load_embedder(store.model), rows).as_json()
+    if options.json:
+        sys.stdout.write(json.dumps(metrics) + "\n")
+    else:
+        for name, value in metrics.items():
+            sys.stdout.write(f"{name:<18}{'-' if value is None else value}\n")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m qa.evaluate", description="Measure retrieval, answers and silence on questions with known answers."
+    )
+    parser.add_argument(
+        "questions", type=Path, metavar="QUESTIONS.jsonl", help=("rows with question, and answers or answer; optionally passage, article, title")
+    )
+    parser.add_argument("--store", type=Path, metavar="DIR", help=("the store to ask (default: one made of the rows' passages, else as qa.ask)"))
+    parser.add_argument("--model", metavar="NAME", help="embedding model for a store made of the rows' passages")
+    parser.add_argument("--json", action="store_true", help="the metrics as one JSON object")
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command line; its exit code."""
+    return run(lambda: _main(arguments))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

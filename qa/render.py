@@ -1,0 +1,237 @@
+"""Hits and answers as a person or a program reads them: terminal text, HTML, JSON.
+
+Knows all words shown to people. Does not decide anything. Nothing is drawn as a quotation unless it stands so in the
+original.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from index.records import Article, Span
+from index.terms import terms
+from qa.answer import DIGITS_MISSING, LOW_CONFIDENCE, NO_MATCH, Answer
+from qa.question import Question
+from qa.search import Hit
+
+_REASONS = {
+    NO_MATCH: "资料库里没有与此相关的内容。",
+    LOW_CONFIDENCE: "资料库里没有能确定回答这个问题的句子；下面是最接近的段落。",
+    DIGITS_MISSING: "原文在这里丢失了数字，无法回答“多少”；下面是那段原文。",
+}
+_ANSWER, _SENTENCE, _DIM, _BOLD, _PLAIN = "\x1b[1;30;103m", "\x1b[4m", "\x1b[2m", "\x1b[1m", "\x1b[0m"
+# Control and direction characters of an article must not reach a terminal or reorder a page.
+_UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """Everything said to one question."""
+
+    question: Question
+    answer: Answer
+    hits: tuple[Hit, ...]
+    generation: int
+    milliseconds: float
+
+
+def _verified(hit: Hit) -> str:
+    """The passage's text, checked against the original it claims to be of."""
+    passage, article = hit.found.passage, hit.found.article
+    assert article.text[passage.start : passage.end] == passage.text, f"{article.id}: passage {passage.id} is not in its article"
+    return passage.text
+
+
+def _evidence(reply: Reply) -> tuple[Span, Span] | None:
+    """Sentence and answer in their passage, checked against what is shown as such."""
+    evidence, answer = reply.answer.evidence, reply.answer
+    if evidence is None:
+        return None
+    text = _verified(reply.hits[evidence.passage - 1])
+    assert text[evidence.span.start : evidence.span.end] == answer.text
+    assert text[evidence.sentence.start : evidence.sentence.end] == answer.sentence
+    return evidence.sentence, evidence.span
+
+
+def shown_path(path: str) -> str:
+    """A path as seen from the current folder, where it lies inside."""
+    try:
+        return str(Path(path).relative_to(Path.cwd()))
+    except ValueError:
+        return path
+
+
+def as_json(reply: Reply, *, explain: bool = False) -> dict[str, object]:
+    """The documented JSON of one answer, see the README."""
+    answer, place = reply.answer, _evidence(reply)
+    evidence = answer.evidence
+    citations = [{"passage": evidence.passage, "start": place[1].start, "end": place[1].end}] if evidence and place else []
+    passages = []
+    for hit in reply.hits:
+        article, passage = hit.found.article, hit.found.passage
+        entry: dict[str, object] = {
+            "rank": hit.rank,
+            "score": round(hit.score, 4),
+            "bm25": round(hit.bm25, 3),
+            "cosine": round(hit.cosine, 4),
+            "article": {
+                "id": article.id,
+                "title": article.title,
+                "date": article.date or None,
+                "source": article.source or None,
+                "path": shown_path(article.path),
+                "copies": hit.copies,
+            },
+            "text": _verified(hit),
+            "start": passage.start,
+            "end": passage.end,
+        }
+        if explain:
+            entry["matched"] = matched_terms(reply.question, hit)
+        passages.append(entry)
+    silent = answer.abstained
+    return {
+        "question": reply.question.text,
+        "answer": {
+            "text": None if silent else answer.text,
+            "sentence": None if silent else answer.sentence,
+            "confidence": answer.confidence,
+            "abstained": silent,
+            "reason": answer.reason or None,
+            "citations": citations,
+            "generated": None,
+        },
+        "passages": passages,
+        "generation": reply.generation,
+        "ms": round(reply.milliseconds, 1),
+    }
+
+
+def matched_terms(question: Question, hit: Hit) -> list[str]:
+    """The question's terms that the passage or its title holds, in the question's order, pairs and words before characters."""
+    held = set(terms(hit.found.passage.readable)) | set(terms(hit.found.article.title))
+    found = [term for term in dict.fromkeys(terms(question.content)) if term in held]
+    pairs = [term for term in found if len(term) > 1]
+    return pairs or found
+
+
+def as_text(reply: Reply, *, colour: bool, explain: bool = False) -> str:
+    """The answer for a terminal, answer first, then the passages."""
+    lines = []
+    answer, place = reply.answer, _evidence(reply)
+    if answer.evidence is None or place is None:
+        lines += [_paint(f"没有答案：{_REASONS[answer.reason]}", _BOLD, colour), ""]
+    else:
+        hit = reply.hits[answer.evidence.passage - 1]
+        sentence, span = place
+        lines.append(_paint(_one_line(answer.text), _BOLD, colour) + f"    {_sureness(answer.confidence)}")
+        lines.append("  " + _marked(hit, sentence, [(span, _ANSWER, "【", "】")], colour))
+        lines += ["  —— " + _origin(hit.found.article, hit.copies), ""]
+    for hit in reply.hits:
+        article = hit.found.article
+        lines.append(f"[{hit.rank}] {_origin(article, hit.copies)}")
+        marks = []
+        if place and answer.evidence and answer.evidence.passage == hit.rank:
+            marks = [(place[0], _SENTENCE, "", "")]
+        lines.append("    " + _marked(hit, Span(0, len(hit.found.passage.text)), marks, colour))
+        if explain:
+            shared = " ".join(matched_terms(reply.question, hit))
+            lines.append(f"    得分 {hit.score:.3f} = BM25 {hit.bm25:.2f} 与 余弦 {hit.cosine:.3f}；相同的词：{shared}")
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _paint(text: str, code: str, colour: bool) -> str:
+    return f"{code}{text}{_PLAIN}" if colour else text
+
+
+def _one_line(text: str) -> str:
+    return " ".join(_UNSAFE.sub("", text).split())
+
+
+def _sureness(confidence: float) -> str:
+    word = "很有把握" if confidence >= 0.9 else "较有把握" if confidence >= 0.7 else "把握不大"
+    return f"（{word}，{confidence:.2f}）"
+
+
+def _origin(article: Article, copies: int) -> str:
+    title = _one_line(article.title) or Path(article.path).name
+    parts = [f"《{title}》" if article.title else title, article.date or "日期不详", _one_line(article.source), _one_line(shown_path(article.path))]
+    if copies:
+        parts.append(f"同稿另有 {copies} 篇")
+    return "  ".join(part for part in parts if part)
+
+
+def _marked(hit: Hit, whole: Span, marks: Sequence[tuple[Span, str, str, str]], colour: bool) -> str:
+    """A piece of a passage on one line: damage dimmed, each mark in its colour, or between its signs without colours."""
+    text = _verified(hit)
+    codes = [""] * len(text)
+    for span in hit.found.passage.removed:
+        codes[span.start : span.end] = [_DIM] * (span.end - span.start)
+    opening, closing = {}, {}
+    for span, code, left, right in marks:
+        for i in range(span.start, span.end):
+            codes[i] = code + codes[i]
+        opening[span.start], closing[span.end] = left, right
+    out, current = [], ""
+    for i in range(whole.start, whole.end):
+        if not colour:
+            out += [closing.get(i, ""), opening.get(i, "")]
+        elif codes[i] != current:
+            out.append((_PLAIN if current else "") + codes[i])
+            current = codes[i]
+        out.append(text[i])
+    out.append(closing.get(whole.end, "") if not colour else _PLAIN if current else "")
+    return _one_line_kept("".join(out), colour)
+
+
+def _one_line_kept(text: str, colour: bool) -> str:
+    if not colour:
+        return _one_line(text)
+    return " ".join(re.sub(r"[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]", "", text).split())
+
+
+def as_html(reply: Reply) -> str:
+    """The answer and its passages as an HTML fragment; whatever comes from an article is escaped."""
+    answer, place = reply.answer, _evidence(reply)
+    if answer.evidence is None or place is None:
+        head = f'<div class="zw-silent"><b>没有答案</b>　{html.escape(_REASONS[answer.reason])}</div>'
+    else:
+        hit = reply.hits[answer.evidence.passage - 1]
+        sentence, span = place
+        head = (
+            f'<div class="zw-answer"><span class="zw-text">{html.escape(_one_line(answer.text))}</span>'
+            f' <span class="zw-sure">{_sureness(answer.confidence)}</span>'
+            f"<blockquote>{_html_marked(hit, sentence, None, span)}</blockquote>"
+            f"<cite>{html.escape(_origin(hit.found.article, hit.copies))}</cite></div>"
+        )
+    cards = []
+    for hit in reply.hits:
+        own = place if place and answer.evidence and answer.evidence.passage == hit.rank else None
+        body = _html_marked(hit, Span(0, len(hit.found.passage.text)), own[0] if own else None, own[1] if own else None)
+        cards.append(
+            f'<details class="zw-passage"{" open" if hit.rank == 1 else ""}><summary>[{hit.rank}] {html.escape(_origin(hit.found.article, hit.copies))}'
+            f"</summary><p>{body}</p></details>"
+        )
+    return f'<div class="zw">{head}{"".join(cards)}</div>'
+
+
+def _html_marked(hit: Hit, whole: Span, sentence: Span | None, span: Span | None) -> str:
+    text = _verified(hit)
+    kinds: list[str] = []
+    for i in range(whole.start, whole.end):
+        names = [name for name, place in (("zw-sentence", sentence), ("zw-span", span)) if place and place.start <= i < place.end]
+        if any(r.start <= i < r.end for r in hit.found.passage.removed):
+            names.append("zw-damage")
+        kinds.append(" ".join(names))
+    out, begun = [], 0
+    for i in range(1, len(kinds) + 1):
+        if i == len(kinds) or kinds[i] != kinds[begun]:
+            piece = html.escape(_UNSAFE.sub("", text[whole.start + begun : whole.start + i])).replace("\n", "<br>")
+            out.append(f'<span class="{kinds[begun]}">{piece}</span>' if kinds[begun] else piece)
+            begun = i
+    return "".join(out)

@@ -1,0 +1,156 @@
+"""The piece of a sentence that a question asks for: a figure with its unit, a date, a name.
+
+Knows how Chinese writes figures, dates and names. Does not know passages or the corpus.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from index.records import Span
+from qa.question import DATE, NAME, NUMBER, ORGANISATION, PERSON, PLACE, Question
+
+_DIGITS = r"\d[\d,]*(?:\.\d+)?"
+_HAN_DIGITS = r"[零〇一二两三四五六七八九十][零〇一二两三四五六七八九十百千]*"
+_UNITS = (
+    r"个(?:百分点|工作日|月|小时|学位|席位|座位|点位|班级|岗位)|个百分点|平方公里|平方千米|平方米|立方米|公里|"
+    r"千米|厘米|毫米|公顷|公斤|千克|毫克|微克|克|万吨|吨|亩|米|元|美元|欧元|日元|港元|英镑|新台币|块钱|人次|"
+    r"人|名|位|户|家|所|个|项|件|台|套|座|辆|艘|架|条|种|类|次|场|届|本|册|部|篇|片|只|头|匹|株|棵|斤|两|度|"
+    r"岁|倍|成|层|栋|幢|间|处|支|枚|颗|张|份|笔|批|宗|起|例|分钟|小时|工作日|天|日|周|月|年|级|公分|分|秒|kwh|"
+    r"gwh|mwh|gw|mw|kw|mbps|gbps|瓦|千瓦|兆瓦|吉瓦|%|℃|°c|km|kg|mm|cm|m|t"
+)
+_NUMBER = re.compile(
+    rf"(?:(?<![\d.])(?:{_DIGITS})(?:\s*[-~—–至到]\s*{_DIGITS})?|百分之{_HAN_DIGITS}(?:点{_HAN_DIGITS})?|(?<![第十百千]){_HAN_DIGITS})"
+    rf"\s*(?:多|余|几)?\s*(?:万亿|百亿|千亿|百万|千万|十万|亿|万|千|百)?(?:多|余)?\s*(?P<unit>(?:美|欧|日|港)?元|(?:{_UNITS}))?"
+    r"(?:/(?:立方米|平方米|小时|天|年|人|吨|亩|公里|升|秒|日|斤))?(?:以上|以下|左右|上下|以内|之多|多|余)?"
+)
+_VAGUE = re.compile(r"一(?:个|家|名|位|批|种|些|条|项|次|场|座|部|片|份|级|年|天|人|月|处|块|类|套|台|本|支|宗|起)$|[一二三四五六七八九十]{1,3}$")
+_DATE = re.compile(
+    r"(?:公元前?|民国|昭和|平成)?(?:\d{2,4}|[一二三四五六七八九零〇]{4}|去|今|明|前|当|同)年(?:\s*(?:\d{1,2}|"
+    r"[一二三四五六七八九十]{1,3})月(?:\s*(?:\d{1,2}|[一二三四五六七八九十]{1,3})[日号])?|[初底末]|[上下]半年|"
+    r"第?[一二三四]季度)?"
+    r"|(?:\d{1,2}|[一二三四五六七八九十]{1,3})月(?:\s*(?:\d{1,2}|[一二三四五六七八九十]{1,3})[日号])?(?:\s*\d{1,2}[时点:]\d{0,2}分?)?|"
+    r"\d{1,2}日\s*(?:凌晨|上午|下午|晚)?\s*\d{1,2}[时点]\d{0,2}分?|\d{1,2}世纪(?:\d0年代)?|\d{4}-\d{1,2}-\d{1,2}|"
+    r"\d{3,4}(?=[-—~至])"
+)
+_QUOTED = re.compile(r"《[^《》]{1,40}》|“[^“”]{1,30}”|「[^「」]{1,30}」|『[^『』]{1,30}』|\"[^\"]{1,30}\"")
+_SURNAMES = (
+    "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏水窦章云苏潘葛奚范彭郎鲁韦昌"
+    "马苗凤花方俞任袁柳酆鲍史唐费廉岑薛雷贺倪汤滕殷罗毕郝邬安常乐于时傅皮卞齐康伍余元卜顾孟平黄和穆萧尹姚邵"
+    "湛汪祁毛禹狄米贝明臧计伏成戴谈宋庞熊纪舒屈项祝董梁杜阮蓝闵席季麻强贾路娄危江童颜郭梅盛林刁钟徐丘邱骆高"
+    "夏蔡田樊胡凌霍虞万支柯管卢莫房缪解应宗丁宣邓郁单杭洪包诸左石崔吉龚程邢裴陆荣翁荀羊惠甄曲家封储靳焦巴弓"
+    "牧山谷车侯宓蓬全班仰秋仲伊宫宁仇栾甘厉戎祖武符刘景詹束龙叶幸司韶黎蓟薄印宿白怀蒲从鄂索咸籍赖卓蔺屠蒙池"
+    "乔阴闻党翟谭贡劳姬申扶堵冉宰郦雍桑桂牛寿通边燕冀浦尚农温庄晏柴瞿阎慕连茹习艾鱼容向古易慎戈廖庾终居衡步"
+    "都耿满弘匡国文寇广东欧利师巩聂关帅言迟肖游"
+)
+_TITLES = (
+    "市长|书记|县长|区长|镇长|乡长|村长|省长|州长|主席|主任|局长|处长|厅长|部长|院长|校长|总理|总统|总裁|董事长|"
+    "总经理|经理|创始人|负责人|发言人|秘书长|会长|站长|队长|所长|教授|研究员|工程师|主教|教练|导演|作者|记者|"
+    "主持人|行长|馆长|园长|首席|专家|医师|护士长|护理长|组长|科长|场长|厂长|船长|老师|先生|女士|教务主任"
+)
+# A name after a title ends where a verb or sign begins; one without a title fills its clause.
+_TITLED_PERSON = re.compile(
+    rf"(?:{_TITLES})(?:、|兼)?(?P<name>[{_SURNAMES}][\u4e00-\u9fff·]{{1,2}})"
+    r"(?=[以说表介在的是和与,，。、:：“\"()（率带称指强调出主深到会就向讲参逐马多自\s]|$)"
+)
+_PERSON = re.compile(
+    rf"(?:^|[,，。、:;“\"()\s是由为])(?P<name>[{_SURNAMES}][\u4e00-\u9fff]{{1,2}}|[\u4e00-\u9fff]{{1,6}}·[\u4e00-\u9fff·]{{1,12}})"
+    r"(?=[,，。、:：()（\s说是]|$)"
+)
+_ORGANISATION = re.compile(
+    r"[\u4e00-\u9fffa-z0-9()·]{2,20}?(?:股份有限公司|有限责任公司|有限公司|公司|集团|大学|学院|中学|小学|国小|"
+    r"国中|医院|银行|研究院|研究所|实验室|事务所|委员会|出版社|协会|学会|基金会|俱乐部|电视台|工厂|酒店|实业|"
+    r"家居|科技|能源|电瓷|半导体|工坊|新材|面业|交易所|博物馆|图书馆|气象局|气象台|教育局|财政局|局|厅)"
+)
+_PLACE = re.compile(r"[\u4e00-\u9fff]{2,6}?(?:省|自治区|市|县|自治州|州|区|镇|乡|村|街道|园区|岛|港|站|路|广场|大厦|机场|山|湖|河)")
+# What opens a clause before a name: cut off, so that 由中南大学 gives 中南大学.
+_LEAD = re.compile(
+    r"^(?:.*(?:是由|由|与|和|同|向|在|位于|到|从|为|是|被|给|对|走进|来自|依托|联合|委托|包括|及其|以及|的|"
+    r"让|有|至|往|了|家|名|叫|即|成为|合作的?))(?=.{2})"
+)
+
+
+def find_span(question: Question, readable: str, folded: str) -> Span | None:
+    """Where in a sentence the answer stands, None if nothing of the wanted kind does.
+
+    `folded` is the folded form of `readable`; the span is offsets in either.
+    """
+    candidates = [span for span in _candidates(question, folded) if not _asked(question, folded, span)]
+    if not candidates:
+        return None
+    anchors = _anchors(question, folded)
+    return min(candidates, key=lambda span: (not fits(question, folded[span.start : span.end]), _distance(span, anchors), span.start))
+
+
+def fits(question: Question, piece: str) -> bool:
+    """Whether a folded piece has the unit that the question asks for or implies."""
+    if question.wants != NUMBER:
+        return True
+    if question.unit:
+        return question.unit in piece
+    return not question.measure or any(unit in piece for unit in question.measure)
+
+
+def _candidates(question: Question, folded: str) -> Iterator[Span]:
+    if question.wants == NUMBER:
+        dates = [match.span() for match in _DATE.finditer(folded)]
+        for match in _NUMBER.finditer(folded):
+            inside = any(start <= match.start() and match.end() <= end for start, end in dates)
+            counted = match["unit"] or match.group()[0].isdecimal()
+            # 2023年 is a date, 3年 a duration.
+            duration = question.unit in ("年", "月", "天") and not re.match(r"\d{4}年", match.group())
+            if counted and not _VAGUE.match(match.group()) and (duration or not inside):
+                yield _trimmed(folded, match.start(), match.end())
+    elif question.wants == DATE:
+        yield from (Span(*match.span()) for match in _DATE.finditer(folded))
+    elif question.wants == PERSON:
+        for pattern in (_TITLED_PERSON, _PERSON):
+            yield from (Span(*match.span("name")) for match in pattern.finditer(folded))
+    elif question.wants == ORGANISATION:
+        yield from _names(_ORGANISATION, folded)
+    elif question.wants == PLACE:
+        yield from _names(_PLACE, folded)
+    elif question.wants == NAME:
+        yield from (Span(*match.span()) for match in _QUOTED.finditer(folded))
+
+
+def _names(pattern: re.Pattern[str], folded: str) -> Iterator[Span]:
+    for match in pattern.finditer(folded):
+        lead = _LEAD.match(match.group())
+        yield Span(match.start() + (lead.end() if lead else 0), match.end())
+
+
+def _trimmed(folded: str, start: int, end: int) -> Span:
+    while end > start and folded[end - 1].isspace():
+        end -= 1
+    return Span(start, end)
+
+
+def _asked(question: Question, folded: str, span: Span) -> bool:
+    """A piece that the question itself names is not what it asks for."""
+    return folded[span.start : span.end].strip('《》“”"「」') in question.folded
+
+
+def _anchors(question: Question, folded: str) -> list[tuple[int, int, float]]:
+    """Where the question's words stand in the sentence: (start, end, weight); its last words, what is asked about, weigh most."""
+    found = []
+    content = question.content
+    for i in range(len(content) - 1):
+        pair = content[i : i + 2]
+        if pair.strip() == pair and pair.isalnum():
+            weight = 1.0 + i / len(content)
+            start = folded.find(pair)
+            while start >= 0:
+                found.append((start, start + 2, weight))
+                start = folded.find(pair, start + 1)
+    return found
+
+
+def _distance(span: Span, anchors: list[tuple[int, int, float]]) -> float:
+    """Small where the question's words stand close by, before the span rather than after it."""
+    closeness = 0.0
+    for start, end, weight in anchors:
+        gap = span.start - end if end <= span.start else (start - span.end) * 1.5
+        closeness += weight / (2.0 + max(0.0, gap))
+    return -closeness
