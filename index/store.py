@@ -194,6 +194,18 @@ class Store:
             found[passage] = StoredPassage(Passage(passage, article_id, start, end, article.text[start:end], spans), article, story, digits_lost)
         return found
 
+    def before(self, found: StoredPassage) -> Passage | None:
+        """The passage that comes before another in its article, None if it is the first."""
+        passage = found.passage
+        row = self._database.execute(
+            "SELECT id, start, end, removed FROM passages WHERE article = ? AND start < ? ORDER BY start DESC LIMIT 1",
+            (passage.article, passage.start),
+        ).fetchone()
+        if row is None:
+            return None
+        spans = tuple(Span(*pair) for pair in json.loads(row[3]))
+        return Passage(row[0], passage.article, row[1], row[2], found.article.text[row[1] : row[2]], spans)
+
     def copies(self, story: str) -> list[str]:
         """The ids of all articles with these words, ordered."""
         return [row[0] for row in self._database.execute("SELECT id FROM articles WHERE story = ? ORDER BY id", (story,))]

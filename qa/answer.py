@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -18,18 +18,22 @@ from index.chunking import sentences
 from index.cleaning import digit_holes
 from index.embedding import Word, bundled_model
 from index.folding import fold
-from index.records import Span, offsets_without, without
+from index.records import Passage, Span, offsets_without, without
 from index.store import Store
 from index.terms import terms
-from qa.question import ANY, NUMBER, REASON, Question
+from qa.question import DATE, NAME, NUMBER, ORGANISATION, PERSON, PLACE, Question
 from qa.search import Hit
-from qa.spans import find_span, fits
+from qa.spans import find_piece
 
 NO_MATCH, LOW_CONFIDENCE, DIGITS_MISSING = "no_match", "low_confidence", "digits_missing"
 _READ = 5  # hits whose sentences are weighed
 _FIGURE = re.compile(r"[0-9一二三四五六七八九十两]")  # 百亿元 alone is what is left of a figure, not one
 _LONE, _LIKE = 0.3, 0.7  # how much a lone character, or a word of like meaning, counts beside the word itself
-_SURE = 0.5  # below this confidence the tool is silent
+_FADES = (0.9, 0.8, 0.7, 0.6, 0.5, 0.5)  # what a sentence one, two … before lends to one that does not name its subject
+_BACK = len(_FADES)
+_SUBJECT = 4  # characters at the beginning of a question that mostly hold a name
+_NUMBERS = re.compile(r"\d+(?:\.\d+)?")
+_NUMERAL = 8.0  # what a number tells: as much as the 2,000th commonest word
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,23 +84,28 @@ FEATURES = (
     "own_meant",  # the same two, words of like meaning counting
     "around_meant",
     "focus",  # share of what is asked about that stands in the sentence itself
-    "typed",  # a piece of the wanted kind stands in it
-    "fits",  # that piece has the wanted unit
+    "subject",  # how well the question's first words, mostly a name, are held around it
+    "other_number",  # share of the question's numbers that do not stand around it: another year, another line
+    "no_figure",  # a number is wanted, and none of its unit stands in it
+    "no_date",  # a date is wanted, and none stands in it
+    "no_name",  # a name is wanted, and none stands in it
+    "closeness",  # of the piece of the wanted kind to the question's words
+    "absent",  # share of the question's weight that stands nowhere in the corpus
     "cosine",
     "hit",  # score of the hit as a share of the best
     "length",  # characters / 100
     "opening",  # it opens its passage
 )
-CONFIDENCE = ("own", "around", "own_meant", "around_meant", "focus", "typed", "fits", "cosine")
+CONFIDENCE = tuple(name for name in FEATURES if name not in ("hit", "length", "opening"))  # what says little without rivals
 WEIGHTS = Path(__file__).parent / "assets" / "answer.json"
 
 
 @cache
-def _learned() -> tuple[tuple[float, ...], tuple[float, ...], float]:
-    """(weights of FEATURES, weights of CONFIDENCE, intercept)."""
+def _learned() -> tuple[tuple[float, ...], tuple[float, ...], float, float]:
+    """(weights of FEATURES, weights of CONFIDENCE, its intercept, the confidence below which the tool is silent)."""
     stored = json.loads(WEIGHTS.read_text(encoding="utf-8"))
     sure = stored["confidence"]
-    return tuple(stored["sentence"][name] for name in FEATURES), tuple(sure[name] for name in CONFIDENCE), sure["intercept"]
+    return tuple(stored["sentence"][name] for name in FEATURES), tuple(sure[name] for name in CONFIDENCE), sure["intercept"], stored["silent_below"]
 
 
 def confidence_features(candidate: Candidate) -> tuple[float, ...]:
@@ -110,20 +119,30 @@ class _Wanted:
 
     content: str
     words: tuple[Word, ...]
+    focus: str  # the last word of what is asked about: 产值 in 拓源产值是多少
+    subject: tuple[int, int]  # where the first words stand
+    numbers: tuple[int, ...]  # positions of digits
     weights: tuple[float, ...]  # by position
+    absent: float  # share of the weight whose pairs of characters stand nowhere in the corpus
 
     def exact(self, folded: str) -> list[float]:
         """For each position how well a folded text holds it: whole pairs count fully, lone characters little."""
         found = []
+        figures = set(_NUMBERS.findall(folded)) if self.numbers else ()
         for i, character in enumerate(self.content):
             if not self.weights[i]:
                 found.append(0.0)
+            elif character.isdecimal():
+                found.append(0.0)  # set below, a number at a time
             elif (i and self.weights[i - 1] and self.content[i - 1 : i + 1] in folded) or (
                 i + 1 < len(self.content) and self.weights[i + 1] and self.content[i : i + 2] in folded
             ):
                 found.append(1.0)
             else:
                 found.append(_LONE if character in folded else 0.0)
+        for number in _NUMBERS.finditer(self.content) if figures else ():
+            if number.group() in figures or number.group().lstrip("0") in figures:
+                found[number.start() : number.end()] = [1.0] * (number.end() - number.start())
         return found
 
     def meant(self, exact: Sequence[float], others: Sequence[Word]) -> list[float]:
@@ -139,10 +158,16 @@ class _Wanted:
                 found[position] = max(found[position], held if self.weights[position] else 0.0)
         return found
 
-    def share(self, matched: Sequence[float]) -> float:
-        """0..1: the weight of what is matched."""
-        total = sum(self.weights)
-        return sum(w * m for w, m in zip(self.weights, matched, strict=True)) / total if total else 0.0
+    def focused(self, folded: str) -> float:
+        """0..1: how much of what is asked about stands in a folded text."""
+        pairs = [self.focus[i : i + 2] for i in range(len(self.focus) - 1)] or [self.focus]
+        return sum(pair in folded for pair in pairs) / len(pairs) if self.focus else 0.0
+
+    def share(self, matched: Sequence[float], positions: Iterable[int] | None = None) -> float:
+        """0..1: the weight of what is matched, of all or of some positions."""
+        places = range(len(self.content)) if positions is None else list(positions)
+        total = sum(self.weights[i] for i in places)
+        return sum(self.weights[i] * matched[i] for i in places) / total if total else 0.0
 
 
 def find_answer(store: Store, question: Question, hits: Sequence[Hit]) -> Answer:
@@ -150,11 +175,11 @@ def find_answer(store: Store, question: Question, hits: Sequence[Hit]) -> Answer
     candidates = weigh(store, question, hits)
     if not candidates:
         return Answer("", "", 0.0, NO_MATCH, None)
-    best = candidates[0]
+    best = min(candidates, key=lambda c: (-c.score, c.hit.rank, c.sentence.start))
     confidence = _confidence(best)
     if question.wants == NUMBER and best.holed:
         return Answer("", "", confidence, DIGITS_MISSING, None)
-    if confidence < _SURE:
+    if confidence < _learned()[3]:
         return Answer("", "", confidence, NO_MATCH if best.features[1] < 0.2 else LOW_CONFIDENCE, None)
     passage = best.hit.found.passage
     span = best.span or best.sentence
@@ -168,7 +193,7 @@ def find_answer(store: Store, question: Question, hits: Sequence[Hit]) -> Answer
 
 
 def weigh(store: Store, question: Question, hits: Sequence[Hit]) -> list[Candidate]:
-    """The sentences of the first hits, likeliest first, ties by rank and place; none twice."""
+    """The sentences of the first hits with their features, by rank and place; none twice."""
     if not hits:
         return []
     _, passages = store.counts()
@@ -176,12 +201,12 @@ def weigh(store: Store, question: Question, hits: Sequence[Hit]) -> list[Candida
     candidates: list[Candidate] = []
     seen: set[tuple[str, int]] = set()
     for hit in hits[:_READ]:
-        for candidate in _candidates(question, wanted, hit, hits[0].score):
+        for candidate in _candidates(question, wanted, hit, hits[0].score, store.before(hit.found)):
             place = (hit.found.article.id, hit.found.passage.start + candidate.sentence.start)
             if place not in seen:
                 seen.add(place)
                 candidates.append(candidate)
-    return sorted(candidates, key=lambda c: (-c.score, c.hit.rank, c.sentence.start))
+    return candidates
 
 
 def _wanted(question: Question, frequency: Callable[[str], int], passages: int) -> _Wanted:
@@ -195,57 +220,109 @@ def _wanted(question: Question, frequency: Callable[[str], int], passages: int) 
         words.append(word)
         common = min((frequency(term) for term in terms(text) if len(text) == 1 or len(term) > 1), default=0)
         rarity = math.log(1 + passages / (common + 0.5)) / math.log(1 + passages / 0.5)
+        # A figure is short and common, and yet another year or number is another question.
+        information = max(word.information, _NUMERAL) if text.isdecimal() else word.information
         for position in range(word.start, word.end):
-            weights[position] = word.information * (0.15 + 0.85 * rarity)
-    return _Wanted(question.content, tuple(words), tuple(weights))
+            weights[position] = information * (0.15 + 0.85 * rarity)
+    absent = sum(weight for weight, held in zip(weights, _held(question.content, frequency), strict=True) if not held)
+    total = sum(weights)
+    named = [word for word in words if word.end <= question.named]
+    focus = question.content[named[-1].start : named[-1].end] if named else ""
+    first = words[0].start if words else 0
+    subject = (first, max((word.end for word in words if word.start < first + _SUBJECT), default=first))
+    numbers = tuple(i for i, character in enumerate(question.content) if character.isdecimal())
+    return _Wanted(question.content, tuple(words), focus, subject, numbers, tuple(weights), absent / total if total else 0.0)
 
 
-def _candidates(question: Question, wanted: _Wanted, hit: Hit, best_score: float) -> list[Candidate]:
+def _held(content: str, frequency: Callable[[str], int]) -> list[bool]:
+    """For each position whether a term that covers it stands in the corpus; a lone character says nothing, and passes."""
+    held = [True] * len(content)
+    for run in re.finditer(r"[\u3400-\u9fff]+|\d[\d.,]*|[^\W\d_\u3400-\u9fff]+", content):
+        if run.group()[0] < "\u3000":
+            held[run.start() : run.end()] = [any(frequency(term) for term in terms(run.group()))] * (run.end() - run.start())
+            continue
+        pairs = [frequency(content[i : i + 2]) > 0 for i in range(run.start(), run.end() - 1)]
+        for i in range(len(pairs) + 1 if pairs else 0):
+            held[run.start() + i] = any(pairs[max(0, i - 1) : i + 1])
+    return held
+
+
+def _candidates(question: Question, wanted: _Wanted, hit: Hit, best_score: float, before: Passage | None) -> list[Candidate]:
     found = hit.found
-    passage = found.passage
-    spans = sentences(passage.text)
-    removed = [_inside(passage.removed, sentence) for sentence in spans]
-    readable = [without(passage.text[s.start : s.end], r) for s, r in zip(spans, removed, strict=True)]
-    folded = [fold(text) for text in readable]
-    title = fold(found.article.title)
-    title_words, *words = bundled_model().words([title, *folded])
-    content_vector, *vectors = bundled_model().encode([question.content, *folded])
-
-    def around(matches: list[list[float]], i: int, in_title: list[float]) -> list[float]:
-        """The subject often stands in the sentences before, or in the title."""
-        near = [matches[i]] + [[fade * value for value in matches[i - back]] for back, fade in ((1, 0.9), (2, 0.75), (3, 0.6)) if i >= back]
-        return [max(values) for values in zip(*near, [0.9 * value for value in in_title], strict=True)]
-
-    exact = [wanted.exact(text) for text in folded]
+    read = _read(found.passage)
+    # The subject may stand in the passage before, which a passage does not repeat.
+    ahead = [s.folded for s in _read(before) if before.start + s.span.end <= found.passage.start][-_BACK:] if before else []
+    # 2022年 in a question is held by an article of that year.
+    title = fold(f"{found.article.title} {found.article.date.replace('-', ' ')}")
+    texts = [*ahead, *(sentence.folded for sentence in read)]
+    title_words, *words = bundled_model().words([title, *texts])
+    content_vector, *vectors = bundled_model().encode([question.content, *(sentence.folded for sentence in read)])
+    exact = [wanted.exact(text) for text in texts]
     meant = [wanted.meant(matched, others) for matched, others in zip(exact, words, strict=True)]
     title_exact = wanted.exact(title)
     title_meant = wanted.meant(title_exact, title_words)
     candidates = []
-    for i, sentence in enumerate(spans):
-        span = find_span(question, readable[i], folded[i])
-        piece = folded[i][span.start : span.end] if span else ""
-        typed = question.wants in (ANY, REASON) or span is not None
-        fitting = typed and fits(question, piece)
-        pairs = len(question.focus) - 1
+    for i, (sentence, vector) in enumerate(zip(read, vectors, strict=True)):
+        folded, place = sentence.folded, i + len(ahead)
+        if i and _is_heading(folded):
+            continue
+        piece = find_piece(question, folded)
+        near = _around(exact, place, title_exact)
         features = (
-            wanted.share(exact[i]),
-            wanted.share(around(exact, i, title_exact)),
-            wanted.share(meant[i]),
-            wanted.share(around(meant, i, title_meant)),
-            sum(question.focus[j : j + 2] in folded[i] for j in range(pairs)) / max(1, pairs),
-            float(typed),
-            float(fitting),
-            float(vectors[i] @ content_vector),
+            wanted.share(exact[place]),
+            wanted.share(near),
+            wanted.share(meant[place]),
+            wanted.share(_around(meant, place, title_meant)),
+            wanted.focused(folded),
+            wanted.share(near, range(*wanted.subject)),
+            1.0 - wanted.share(near, wanted.numbers) if wanted.numbers else 0.0,
+            float(question.wants == NUMBER and (piece is None or not piece.fits)),
+            float(piece is None and question.wants == DATE),
+            float(piece is None and question.wants in (PERSON, ORGANISATION, PLACE, NAME)),
+            piece.closeness if piece else 0.0,
+            wanted.absent,
+            float(vector @ content_vector),
             hit.score / max(best_score, 1e-9),
-            min(len(folded[i]), 160) / 100,
-            float(i == 0),
+            min(len(folded), 160) / 100,
+            float(place == 0),
         )
-        figure = span is not None and fitting and _FIGURE.search(piece)
-        holed = found.digits_lost >= 3 and not figure and bool(digit_holes(readable[i]))
-        offsets = offsets_without(sentence.end - sentence.start, removed[i]) if span else []
-        place = Span(sentence.start + offsets[span.start], sentence.start + offsets[span.end - 1] + 1) if span else None
-        candidates.append(Candidate(features, hit, sentence, place, holed))
+        figure = piece is not None and piece.fits and _FIGURE.search(folded, piece.span.start, piece.span.end)
+        holed = found.digits_lost >= 3 and not figure and bool(digit_holes(folded))
+        candidates.append(Candidate(features, hit, sentence.span, sentence.place(piece.span) if piece else None, holed))
     return candidates
+
+
+def _is_heading(folded: str) -> bool:
+    """A short line without figures or a full stop stands over text rather than saying something."""
+    return len(folded) < 25 and folded[-1] not in "。!?;…”」.," and not _NUMBERS.search(folded)
+
+
+def _around(matches: Sequence[list[float]], i: int, in_title: list[float]) -> list[float]:
+    """What is matched at each position by a sentence, those before it or the title, the farther the less."""
+    near = [matches[i], *([fade * value for value in matches[i - back]] for back, fade in enumerate(_FADES, 1) if i >= back)]
+    return [max(values) for values in zip(*near, [_FADES[0] * value for value in in_title], strict=True)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Sentence:
+    """A sentence of a passage, its damage (offsets in it), and its folded form without the damage."""
+
+    span: Span
+    removed: tuple[Span, ...]
+    folded: str
+
+    def place(self, piece: Span) -> Span:
+        """Where in the passage a piece of the folded form stands."""
+        offsets = offsets_without(self.span.end - self.span.start, self.removed)
+        return Span(self.span.start + offsets[piece.start], self.span.start + offsets[piece.end - 1] + 1)
+
+
+def _read(passage: Passage) -> list[_Sentence]:
+    read = []
+    for span in sentences(passage.text):
+        removed = _inside(passage.removed, span)
+        read.append(_Sentence(span, removed, fold(without(passage.text[span.start : span.end], removed))))
+    return read
 
 
 def _inside(removed: Sequence[Span], sentence: Span) -> tuple[Span, ...]:
@@ -259,6 +336,6 @@ def _inside(removed: Sequence[Span], sentence: Span) -> tuple[Span, ...]:
 
 def _confidence(best: Candidate) -> float:
     """0..1: how often a sentence supported like this one holds the answer."""
-    _, slopes, intercept = _learned()
+    _, slopes, intercept, _ = _learned()
     total = intercept + sum(slope * value for slope, value in zip(slopes, confidence_features(best), strict=True))
     return round(1 / (1 + math.exp(-total)), 3)

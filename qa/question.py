@@ -41,6 +41,12 @@ _MEASURES = (
     ),
     (r"纯度|比例|占比|比重|增速|增长率|增幅|降幅|同比|环比|率|份额", ("%", "成", "百分", "倍", "‰")),
     (r"面积|占地", ("平方", "亩", "公顷", "㎡")),
+    (r"多少钱|几块钱|几元|多贵", ("元", "块", "币")),
+    (r"百分之几|几成", ("%", "成", "百分")),
+    (r"多少人|几个?人|人数|人口", ("人", "名", "位")),
+    (r"多长时间|多久", ("年", "月", "天", "日", "小时", "时", "分", "秒", "周")),
+    (r"多[长远高深宽]", ("米", "里", "km", "m", "层")),
+    (r"多重", ("吨", "斤", "克", "kg")),
     (r"装机|功率|容量", ("瓦", "w", "伏", "升", "吨", "立方")),
     (r"浓度", ("克", "%", "ppm")),
     (r"长度|全长|里程|距离|高度|海拔|深度|宽度", ("米", "里", "km", "m")),
@@ -48,9 +54,11 @@ _MEASURES = (
 _ASKING = re.compile(
     r"请问|我想知道|告诉我|能否|什么时候|什么时间|什么地方|什么名字|什么|多少|第几|几(?=[个家所位名月号日点次年天项条万亿成%元人]|"
     r"$)|多(?=[大高长远重深宽快久])|百分之几"
-    r"|哪[一]?[家所个些几两三四五里儿位种项座条部款年天日月名]*|是谁|谁|何时|何地|何处|何人|为什么|为何|怎么样?|"
+    r"|哪(?:一|几|两|二|三|四|五|六|七|八|九|十|些)?[家所个些里儿位种项座条部款年天日月名届场次]?|是谁|谁|何时|何地|何处|何人|为什么|为何|怎么样?|"
     r"怎样|如何|有没有|是不是|是否|吗|呢|啊|吧|[?!。,;:]"
 )
+# 达到, 目标 and the like stand between what is asked about and the question word.
+_TRAILING = re.compile(r"(?:的?(?:目标|达到?|实现|预计|将|会|约|为|是|有|了|可以?|能|共|总共|一共|大约|分别|都|在|被)|\s)+$")
 _UNIT = re.compile(
     r"(?:多少|几)\s*(?P<unit>亿元|万元|亿美元|万美元|美元|港元|欧元|万吨|亿吨|公里|千米|平方公里|平方米|立方米|"
     r"公顷|毫米|厘米|人次|小时|分钟|个月|个百分点|[个家所位名次年天项条元吨米亩人本片套台辆户件座栋只头斤度岁款种届])"
@@ -67,7 +75,7 @@ class Question:
     wants: str
     unit: str  # of a number asked for, folded, "" if not said
     measure: tuple[str, ...]  # units that what is asked about is counted in, folded, () if not known
-    focus: str  # the last words of the content: what is asked about
+    named: int  # where the name of what is asked about ends in the content: 产值 in 拓源产值是多少
 
 
 def understand(text: str) -> Question:
@@ -86,9 +94,6 @@ def understand(text: str) -> Question:
     bare = folded.rstrip(" ?!。")
     wants = next((kind for kind, pattern in _KINDS if re.search(pattern, bare)), NUMBER if _COUNTED.search(bare) else ANY)
     unit = _UNIT.search(folded)
-    # 达到, 目标 and the like stand between what is asked about and the question word.
-    focus = re.sub(r"(?:的?(?:目标|达到?|实现|预计|将|会|约|为|是|有|了|可以?|能|共|总共|一共|大约|分别|都|在|被)|\s)+$", "", content).rsplit(" ", 1)[
-        -1
-    ]
-    measure = next((units for words, units in _MEASURES if re.search(rf"(?:{words})$", focus)), ()) if wants == NUMBER else ()
-    return Question(asked, folded, content, wants, unit["unit"] if unit else "", measure, focus[-4:])
+    named = _TRAILING.sub("", content)
+    measure = next((units for words, units in _MEASURES if re.search(rf"(?:{words})$", named) or re.search(rf"(?:{words})$", bare)), ())
+    return Question(asked, folded, content, wants, unit["unit"] if unit else "", measure if wants == NUMBER else (), len(named))

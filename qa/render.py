@@ -214,8 +214,8 @@ def as_html(reply: Reply) -> str:
         own = place if place and answer.evidence and answer.evidence.passage == hit.rank else None
         body = _html_marked(hit, Span(0, len(hit.found.passage.text)), own[0] if own else None, own[1] if own else None)
         cards.append(
-            f'<details class="zw-passage"{" open" if hit.rank == 1 else ""}><summary>[{hit.rank}] {html.escape(_origin(hit.found.article, hit.copies))}'
-            f"</summary><p>{body}</p></details>"
+            f'<details class="zw-passage"{" open" if hit.rank == 1 else ""}>'
+            f"<summary>[{hit.rank}] {html.escape(_origin(hit.found.article, hit.copies))}</summary><p>{body}</p></details>"
         )
     return f'<div class="zw">{head}{"".join(cards)}</div>'
 

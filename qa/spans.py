@@ -5,8 +5,10 @@ Knows how Chinese writes figures, dates and names. Does not know passages or the
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from index.records import Span
 from qa.question import DATE, NAME, NUMBER, ORGANISATION, PERSON, PLACE, Question
@@ -71,20 +73,26 @@ _LEAD = re.compile(
 )
 
 
-def find_span(question: Question, readable: str, folded: str) -> Span | None:
-    """Where in a sentence the answer stands, None if nothing of the wanted kind does.
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece of the wanted kind in a sentence."""
 
-    `folded` is the folded form of `readable`; the span is offsets in either.
-    """
+    span: Span
+    fits: bool  # it has the unit asked for or implied
+    closeness: float  # 0..1: how near the question's words stand
+
+
+def find_piece(question: Question, folded: str) -> Piece | None:
+    """The piece of a folded sentence that the question asks for, None if nothing of the wanted kind stands in it."""
     candidates = [span for span in _candidates(question, folded) if not _asked(question, folded, span)]
     if not candidates:
         return None
     anchors = _anchors(question, folded)
-    return min(candidates, key=lambda span: (not fits(question, folded[span.start : span.end]), _distance(span, anchors), span.start))
+    pieces = [Piece(span, _fits(question, folded[span.start : span.end]), _closeness(span, anchors)) for span in candidates]
+    return max(pieces, key=lambda piece: (piece.fits, piece.closeness, -piece.span.start))
 
 
-def fits(question: Question, piece: str) -> bool:
-    """Whether a folded piece has the unit that the question asks for or implies."""
+def _fits(question: Question, piece: str) -> bool:
     if question.wants != NUMBER:
         return True
     if question.unit:
@@ -147,10 +155,10 @@ def _anchors(question: Question, folded: str) -> list[tuple[int, int, float]]:
     return found
 
 
-def _distance(span: Span, anchors: list[tuple[int, int, float]]) -> float:
-    """Small where the question's words stand close by, before the span rather than after it."""
-    closeness = 0.0
+def _closeness(span: Span, anchors: list[tuple[int, int, float]]) -> float:
+    """Near 1 where many of the question's words stand close by, before the span rather than after it; 0 where none do."""
+    near = 0.0
     for start, end, weight in anchors:
         gap = span.start - end if end <= span.start else (start - span.end) * 1.5
-        closeness += weight / (2.0 + max(0.0, gap))
-    return -closeness
+        near += weight / (2.0 + max(0.0, gap))
+    return math.tanh(near)

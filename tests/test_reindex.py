@@ -1,0 +1,379 @@
+"""python -m index.reindex as a person or a script meets it: its report, its exit codes, and every bad input."""
+
+import json
+import os
+import random
+import shutil
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+KEYS = ["added", "changed", "removed", "unchanged", "duplicates", "unreadable", "articles", "passages", "generation", "seconds"]
+UNKNOWN = "not a kind of file that is read (txt, md, jsonl, csv)"
+TEXT = "拓源实业今年的产值达到30亿元以上，比去年翻了一番。"
+OTHER = "塞纳威旅居车项目总投资20亿元，预计年底投产。"
+HANT = "拓源實業今年的產值達到30億元以上，比去年翻了一番。"
+
+
+def call(*arguments, cwd, **environment):
+    """A run of the command line: (exit code, stdout, stderr)."""
+    kept = {name: value for name, value in os.environ.items() if name not in ("ZHIWEN_STORE", "PYTHONPATH")}
+    run = subprocess.run(
+        [sys.executable, "-m", "index.reindex", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        cwd=cwd,
+        env=kept | {"PYTHONPATH": str(ROOT)} | environment,
+        check=False,
+    )
+    return run.returncode, run.stdout, run.stderr
+
+
+def report(*arguments, cwd, code=0, **environment):
+    """The JSON report of a run without its seconds."""
+    exit_code, out, err = call(*arguments, "--json", cwd=cwd, **environment)
+    assert (exit_code, err, out.count("\n")) == (code, "", 1)
+    found = json.loads(out)
+    assert list(found) == KEYS
+    assert 0 <= found["seconds"] < 60
+    del found["seconds"]
+    return found
+
+
+def refused(*arguments, cwd, **environment):
+    """The one line that says why nothing was done."""
+    code, out, err = call(*arguments, cwd=cwd, **environment)
+    assert (code, out) == (2, "")
+    assert err.count("\n") == 1, err
+    assert err.startswith("zhiwen: ")
+    assert "Traceback" not in err
+    return err
+
+
+def state(folder):
+    """Every row that a run could change, but not when files were looked at."""
+    with closing(sqlite3.connect(folder / "zhiwen.sqlite")) as database:
+        return [database.execute(f"SELECT * FROM {table}").fetchall() for table in ("settings", "articles", "passages", "edge_lines")]
+
+
+def everything(folder):
+    """Every file below a folder with its bytes."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+@pytest.fixture
+def corpus(tmp_path):
+    folder = tmp_path / "corpus"
+    folder.mkdir()
+    (folder / "a.txt").write_text(TEXT, encoding="utf-8")
+    (folder / "b.md").write_text(f"# 旅居车\n\n{OTHER}\n", encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def kept(corpus, tmp_path):
+    assert call("corpus", cwd=tmp_path)[::2] == (0, "")
+    return tmp_path / "store"
+
+
+def test_the_report_of_a_small_folder(corpus, tmp_path):
+    (corpus / "c.txt").write_bytes(HANT.encode("big5"))
+    lines = (
+        json.dumps({"id": "one", "text": "青岚有轨电车一号线全长18.6公里。"}),
+        "{不是JSON",
+        json.dumps({"text": "云岫县春茶的批发价是每斤420元。"}),
+    )
+    (corpus / "d.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    (corpus / "e.csv").write_text("id,text,date\ncsv1,望潮乡的视讯门诊让候诊时间缩短到40分钟。,2024-05-31\n", encoding="utf-8")
+    (corpus / "empty.txt").write_bytes(b"")
+    (corpus / "signs.txt").write_text("……！！？\n", encoding="utf-8")
+    (corpus / "bytes.txt").write_bytes(random.Random(5).randbytes(4000))
+    (corpus / "picture.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    (corpus / "sub").mkdir()
+    (corpus / "sub" / "f.TXT").write_text("竹汐市智慧校园项目的全部经费是4860万元。", encoding="utf-8")
+    (corpus / ".hidden.txt").write_text("藏起来的文件不读。", encoding="utf-8")
+    unreadable = [
+        {"path": str(corpus / "bytes.txt"), "reason": "not text in UTF-8, GB18030 or Big5: nothing readable in it"},
+        {"path": f"{corpus / 'd.jsonl'}:2", "reason": "not JSON (JSONDecodeError)"},
+        {"path": str(corpus / "empty.txt"), "reason": "empty file"},
+        {"path": str(corpus / "picture.png"), "reason": UNKNOWN},
+        {"path": str(corpus / "signs.txt"), "reason": "no text in it"},
+    ]
+    first = {"added": 7, "changed": 0, "removed": 0, "unchanged": 0, "duplicates": 1}
+    totals = {"unreadable": unreadable, "articles": 7, "passages": 7, "generation": 1}
+    assert report("corpus", cwd=tmp_path, code=1) == first | totals
+    again = {"added": 0, "changed": 0, "removed": 0, "unchanged": 7, "duplicates": 1}
+    assert report("corpus", cwd=tmp_path, code=1) == again | totals
+
+    (corpus / "a.txt").write_text(TEXT.replace("30", "31"), encoding="utf-8")
+    (corpus / "b.md").unlink()
+    (corpus / "d.jsonl").write_text(lines[0] + "\n" + lines[2].replace("420", "430"), encoding="utf-8")
+    for name in ("empty.txt", "signs.txt", "bytes.txt", "picture.png"):
+        (corpus / name).unlink()
+    # The broken line is gone, so the row after it stands in another line and has another id.
+    changed = {"added": 1, "changed": 1, "removed": 2, "unchanged": 4, "duplicates": 0}
+    assert report("corpus", cwd=tmp_path) == changed | {"unreadable": [], "articles": 6, "passages": 6, "generation": 2}
+
+
+def test_the_report_in_words(corpus, tmp_path):
+    (corpus / "empty.txt").write_bytes(b"")
+    code, out, err = call(cwd=tmp_path)
+    assert (code, err) == (1, f"zhiwen: {corpus / 'empty.txt'}: empty file\n")
+    assert out.startswith("added 2, changed 0, removed 0, unchanged 0 · 2 articles (0 with the words of another), 2 passages · generation 1 · ")
+    assert (tmp_path / "store" / "zhiwen.sqlite").is_file()
+
+
+def test_the_store_is_where_one_says(corpus, tmp_path):
+    assert report("corpus", cwd=tmp_path, ZHIWEN_STORE="elsewhere")["added"] == 2
+    assert report("corpus", "--store", "here", cwd=tmp_path, ZHIWEN_STORE="elsewhere")["added"] == 2
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["corpus", "elsewhere", "here"]
+
+
+def test_dry_run_without_a_store_writes_nothing(corpus, tmp_path):
+    found = report("corpus", "--dry-run", cwd=tmp_path)
+    assert found == dict.fromkeys(KEYS[:-1], 0) | {"added": 2, "unreadable": [], "articles": 2, "passages": 2}
+    assert [path.name for path in tmp_path.iterdir()] == ["corpus"]
+
+
+def test_dry_run_with_a_store_writes_nothing(corpus, kept, tmp_path):
+    before = everything(kept)
+    (corpus / "a.txt").unlink()
+    (corpus / "b.md").write_text(TEXT, encoding="utf-8")
+    (corpus / "c.txt").write_text(HANT, encoding="utf-8")
+    code, out, err = call("corpus", "--dry-run", cwd=tmp_path)
+    assert (code, err) == (0, "")
+    assert out.startswith(
+        "would be added 1, changed 1, removed 1, unchanged 0 · 2 articles (1 with the words of another), 2 passages · generation 1 · "
+    )
+    assert everything(kept) == before
+    found = report("corpus", cwd=tmp_path)
+    assert [found[key] for key in KEYS[:4]] == [1, 1, 1, 0]
+
+
+def test_dry_run_of_remove_writes_nothing(corpus, kept, tmp_path):
+    before = state(kept)
+    found = report("--remove", corpus / "a.txt", "--dry-run", cwd=tmp_path)
+    assert (found["removed"], found["articles"]) == (1, 1)
+    assert state(kept) == before
+
+
+def test_remove(corpus, kept, tmp_path):
+    found = report("--remove", "corpus/a.txt", cwd=tmp_path)
+    assert found == dict.fromkeys(KEYS[:-1], 0) | {"removed": 1, "unreadable": [], "articles": 1, "passages": 1, "generation": 2}
+    assert call("--verify", cwd=tmp_path) == (0, "1 articles, 1 passages: the truth and both legs agree.\n", "")
+    before = state(kept)
+    line = refused("--remove", corpus / "b.md", "corpus/a.txt", cwd=tmp_path)
+    assert line.startswith("zhiwen: corpus/a.txt: no article of this id or path in store.  ")
+    assert refused("--remove", cwd=tmp_path).startswith("zhiwen: --remove needs the ids or paths of articles.  ")
+    assert state(kept) == before
+
+
+def test_verify_and_rebuild(kept, tmp_path):
+    agreed = (0, "2 articles, 2 passages: the truth and both legs agree.\n", "")
+    before = everything(kept)
+    assert call("--verify", cwd=tmp_path) == agreed
+    assert {name: data for name, data in everything(kept).items() if not name.endswith(("-shm", "-wal"))} == before
+    (kept / "vectors-1.faiss").unlink()
+    truth = state(kept)
+    assert call("--rebuild", cwd=tmp_path) == agreed
+    assert (kept / "vectors-1.faiss").read_bytes() == before["vectors-1.faiss"]
+    assert state(kept) == truth
+    shutil.rmtree(kept / "terms")
+    told = "zhiwen: store: the search files were not those of generation 1; made again from the store.\n"
+    assert call("--verify", cwd=tmp_path) == (*agreed[:2], told)
+    assert call("--verify", cwd=tmp_path) == agreed
+
+
+def test_verify_sees_another_truth(kept, tmp_path):
+    with closing(sqlite3.connect(kept / "zhiwen.sqlite")) as database, database:
+        database.execute("UPDATE passages SET id = 77 WHERE id = (SELECT max(id) FROM passages)")
+    line = refused("--verify", cwd=tmp_path)
+    assert "terms: lacks 1 passages, such as 77; terms: has too many: 1 passages, such as 2; vectors: lacks 1" in line
+    assert call("--rebuild", cwd=tmp_path)[0] == 0
+    assert call("--verify", cwd=tmp_path)[0] == 0
+
+
+@pytest.mark.parametrize("option", ["--verify", "--rebuild", "--remove"])
+def test_no_store_yet(option, tmp_path):
+    assert refused(option, "a", cwd=tmp_path).startswith("zhiwen: store: no store there.  Make one with ")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_roots_are_left_alone_by_each_other(corpus, tmp_path):
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more" / "c.txt").write_text("竹汐市智慧校园项目的全部经费是4860万元。", encoding="utf-8")
+    (tmp_path / "corpus-2").mkdir()
+    (tmp_path / "corpus-2" / "d.txt").write_text("青岚有轨电车一号线全长18.6公里。", encoding="utf-8")
+    assert report("corpus", "more", "corpus-2", cwd=tmp_path)["added"] == 4
+    (corpus / "a.txt").unlink()
+    (tmp_path / "more" / "c.txt").unlink()
+    (tmp_path / "corpus-2" / "d.txt").unlink()
+    found = report("corpus", cwd=tmp_path)
+    assert [found[key] for key in (*KEYS[:4], "articles")] == [0, 0, 1, 1, 3]
+    assert report("corpus/b.md", cwd=tmp_path)["unchanged"] == 1
+    found = report("more", cwd=tmp_path)
+    assert [found[key] for key in (*KEYS[:4], "articles")] == [0, 0, 1, 0, 2]
+
+
+def test_a_file_under_two_roots_is_one_article(corpus, tmp_path):
+    assert report("corpus", corpus / "a.txt", "./corpus/../corpus", cwd=tmp_path)["articles"] == 2
+
+
+def test_a_store_inside_a_root_is_no_article(corpus, tmp_path):
+    for again in range(2):
+        found = report(".", cwd=tmp_path)
+        assert (found["added"], found["unreadable"]) == (2 - 2 * again, [])
+
+
+def test_a_file_that_became_unreadable_keeps_its_article(corpus, kept, tmp_path):
+    before = state(kept)
+    (corpus / "a.txt").write_bytes(b"")
+    found = report("corpus", cwd=tmp_path, code=1)
+    assert (found["removed"], found["articles"], found["unreadable"]) == (0, 2, [{"path": str(corpus / "a.txt"), "reason": "empty file"}])
+    assert state(kept) == before
+
+
+def test_a_name_that_is_not_utf8_does_not_end_the_run(corpus, tmp_path):
+    name = os.fsencode(corpus) + b"/\xd6\xd0\xce\xc4.txt"
+    try:
+        Path(os.fsdecode(name)).write_text("青岚有轨电车一号线全长18.6公里。", encoding="utf-8")
+    except OSError:
+        pytest.skip("this file system has only UTF-8 names")
+    code, out, err = call("corpus", cwd=tmp_path)
+    assert code in (0, 1), err
+    assert "Traceback" not in err
+    assert out.startswith("added 3," if code == 0 else "added 2,")
+    assert call("corpus", "--json", cwd=tmp_path)[0] == code
+
+
+def test_bad_roots(corpus, tmp_path):
+    (tmp_path / "empty").mkdir()
+    line = refused("empty", cwd=tmp_path)
+    assert line == "zhiwen: empty: nothing in there to read.  Put txt, md, jsonl or csv files there.\n"
+    line = refused("corpus", "nowhere", cwd=tmp_path)
+    assert line.startswith("zhiwen: nowhere: no such file or folder.  ")
+    assert refused(cwd=tmp_path / "empty").startswith("zhiwen: corpus: no such file or folder.  ")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["corpus", "empty"]
+
+
+def test_a_missing_root_leaves_the_store_alone(kept, tmp_path):
+    before = state(kept)
+    refused("nowhere", "corpus", cwd=tmp_path)
+    assert state(kept) == before
+
+
+def test_only_bad_files(tmp_path):
+    (tmp_path / "corpus").mkdir()
+    (tmp_path / "corpus" / "a.pdfx").write_bytes(b"%PDF-1.7")
+    found = report("corpus", cwd=tmp_path, code=1)
+    assert (found["articles"], found["passages"], found["unreadable"]) == (0, 0, [{"path": str(tmp_path / "corpus" / "a.pdfx"), "reason": UNKNOWN}])
+    assert call("--verify", cwd=tmp_path) == (0, "0 articles, 0 passages: the truth and both legs agree.\n", "")
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root reads everything")
+def test_files_without_permission(corpus, tmp_path):
+    (corpus / "a.txt").chmod(0)
+    found = report("corpus", cwd=tmp_path, code=1)
+    assert found["unreadable"] == [{"path": str(corpus / "a.txt"), "reason": "cannot be opened: Permission denied"}]
+    assert found["articles"] == 1
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root reads everything")
+def test_a_folder_without_permission_is_reported_and_keeps_its_articles(corpus, tmp_path):
+    (corpus / "sub").mkdir()
+    (corpus / "sub" / "c.txt").write_text("青岚有轨电车一号线全长18.6公里。", encoding="utf-8")
+    assert report("corpus", cwd=tmp_path)["articles"] == 3
+    (corpus / "sub").chmod(0)
+    try:
+        found = report("corpus", cwd=tmp_path, code=1)
+        assert (found["articles"], [problem["path"] for problem in found["unreadable"]]) == (3, [str(corpus / "sub")])
+    finally:
+        (corpus / "sub").chmod(0o700)
+
+
+@pytest.mark.parametrize("place", ["corpus/a.txt", "corpus/a.txt/store"])
+def test_a_store_that_cannot_be_made(place, corpus, tmp_path):
+    before = everything(tmp_path)
+    line = refused("corpus", "--store", place, cwd=tmp_path)
+    assert line.startswith(f"zhiwen: {place}: cannot be made (")
+    assert line.endswith("  Name another place with --store.\n")
+    assert everything(tmp_path) == before
+
+
+@pytest.mark.parametrize("url", ["http://localhost:19530", "https://milvus.example.com", "milvus://localhost:19530"])
+def test_a_url_is_no_folder(url, corpus, tmp_path):
+    assert url in refused("corpus", "--store", url, cwd=tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["corpus"]
+
+
+def test_a_store_that_is_no_store(corpus, tmp_path):
+    (tmp_path / "store").mkdir()
+    (tmp_path / "store" / "zhiwen.sqlite").write_text("不是数据库" * 500, encoding="utf-8")
+    for arguments in (["corpus"], ["--verify"], ["--rebuild"], ["--remove", "a"]):
+        line = refused(*arguments, cwd=tmp_path)
+        assert line.startswith("zhiwen: store/zhiwen.sqlite: damaged or not a store (file is not a database).  ")
+
+
+def test_a_model_that_is_not_there(kept, tmp_path):
+    """Loads torch: about six seconds."""
+    before = everything(kept)
+    line = refused("corpus", "--model", "./no-such-model", cwd=tmp_path, HF_HUB_OFFLINE="1")
+    assert line.startswith("zhiwen: the model ./no-such-model cannot be loaded (")
+    assert everything(kept) == before
+
+
+def test_unknown_options_are_the_users_error(tmp_path):
+    code, out, err = call("--no-such-option", cwd=tmp_path)
+    assert (code, out) == (2, "")
+    assert "Traceback" not in err
+    assert list(tmp_path.iterdir()) == []
+
+
+def _chinese(size, seed=3):
+    """About `size` bytes of sentences that are all different."""
+    dice = random.Random(seed)
+    words = ("拓源实业", "产值", "达到", "青岚市", "有轨电车", "总投资", "今年", "比去年", "项目", "新车间", "负责人", "增长", "面积", "茶农", "春茶")
+    written = 0
+    while written < size:
+        sentence = "".join(dice.choices(words, k=8)) + f"{dice.randrange(10**6)}亿元，" + "".join(dice.choices(words, k=5)) + "。"
+        if dice.random() < 0.1:
+            sentence += "\n"
+        written += len(sentence.encode())
+        yield sentence
+
+
+@pytest.mark.parametrize(
+    "megabytes",
+    [
+        2,
+        # Measured on two shared cores: 70 s and 860 MB of memory; the suite of every day has no room for it.
+        pytest.param(50, marks=pytest.mark.skipif("ZHIWEN_BIG" not in os.environ, reason="takes a minute or two: set ZHIWEN_BIG=1")),
+    ],
+)
+def test_a_large_file_is_taken_in(megabytes, tmp_path):
+    (tmp_path / "corpus").mkdir()
+    (tmp_path / "corpus" / "large.txt").write_text("".join(_chinese(megabytes * 1_000_000)), encoding="utf-8")
+    begun = time.monotonic()
+    code, out, err = call("corpus", "--json", cwd=tmp_path)
+    assert (code, err) == (0, "")
+    found = json.loads(out)
+    assert (found["added"], found["articles"]) == (1, 1)
+    assert found["passages"] > 1000 * megabytes
+    assert time.monotonic() - begun < 30 + 6 * megabytes
+    begun = time.monotonic()
+    assert json.loads(call("corpus", "--json", cwd=tmp_path)[1])["unchanged"] == 1
+    assert time.monotonic() - begun < 15
+
+
+def test_a_file_beyond_reason_is_one_line(tmp_path):
+    (tmp_path / "corpus").mkdir()
+    with (tmp_path / "corpus" / "huge.txt").open("wb") as file:
+        file.truncate(257 * 1024 * 1024)
+    found = report("corpus", cwd=tmp_path, code=1)
+    assert found["unreadable"] == [{"path": str(tmp_path / "corpus" / "huge.txt"), "reason": "larger than 256 MB; split it"}]

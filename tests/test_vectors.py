@@ -1,0 +1,197 @@
+"""The vector leg: the same ids and scores as numpy, from memory and from a file."""
+
+import faiss
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.vectors import VectorLeg
+
+_DIMENSION = 24
+
+
+def _vectors(count, seed=3):
+    """Unit vectors of whole sixteenths, so that every sum of products is exact whatever its order."""
+    random = np.random.default_rng(seed)
+    signs = random.choice([-1.0, 1.0], (count, _DIMENSION))
+    used = np.argsort(random.random((count, _DIMENSION)), axis=1) < 16
+    return np.asarray(signs * used / 4, np.float32)
+
+
+def _ids(count):
+    """Ids neither ordered nor dense."""
+    return np.asarray([(number * 37) % 1009 + 10 for number in range(count)], np.int64)
+
+
+def _leg(count=200):
+    leg = VectorLeg(_DIMENSION)
+    leg.add(_ids(count), _vectors(count))
+    return leg
+
+
+def _brute(ids, vectors, vector, k, allowed=None):
+    scores = vectors @ vector
+    hits = [(int(number), float(score)) for number, score in zip(ids, scores, strict=True) if allowed is None or number in allowed]
+    return sorted(hits, key=lambda hit: (-hit[1], hit[0]))[:k]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_ids_and_scores_are_exactly_those_of_numpy(seed):
+    (vector,) = _vectors(1, seed=100 + seed)
+    assert _leg().search(vector, 200) == _brute(_ids(200), _vectors(200), vector, 200)
+
+
+@pytest.mark.parametrize("k", [1, 2, 7, 50, 199])
+def test_the_best_k_are_the_best_k(k):
+    (vector,) = _vectors(1, seed=9)
+    found = _leg().search(vector, k)
+    expected = _brute(_ids(200), _vectors(200), vector, 200)
+    assert [score for _, score in found] == [score for _, score in expected[:k]]
+    assert set(found) <= set(expected)
+
+
+def test_random_vectors_of_unit_length():
+    random = np.random.default_rng(5)
+    matrix = random.standard_normal((300, 256)).astype(np.float32)
+    matrix /= np.linalg.norm(matrix, axis=1, keepdims=True)
+    ids = np.arange(1, 301, dtype=np.int64)
+    leg = VectorLeg(256)
+    leg.add(ids, matrix)
+    for vector in matrix[:10]:
+        found, expected = leg.search(vector, 12), _brute(ids, matrix, vector, 12)
+        assert [number for number, _ in found] == [number for number, _ in expected]
+        assert np.allclose([score for _, score in found], [score for _, score in expected], atol=1e-6)
+        assert found[0][1] == pytest.approx(1, abs=1e-6)
+
+
+def test_cosine_is_what_is_measured():
+    leg = VectorLeg(2)
+    leg.add(np.array([1, 2, 3], np.int64), np.array([[1, 0], [0, 1], [-1, 0]], np.float32))
+    assert leg.search(np.array([1, 0], np.float32), 3) == [(1, 1.0), (2, 0.0), (3, -1.0)]
+
+
+def test_equal_scores_are_ordered_by_id():
+    leg = VectorLeg(2)
+    leg.add(np.array([9, 2, 7, 4], np.int64), np.array([[1, 0]] * 4, np.float32))
+    assert leg.search(np.array([1, 0], np.float32), 4) == [(2, 1.0), (4, 1.0), (7, 1.0), (9, 1.0)]
+
+
+@given(st.sets(st.integers(0, 199)), st.integers(1, 250))
+def test_only_the_allowed_are_found(places, k):
+    leg = _leg()
+    allowed = _ids(200)[sorted(places)]
+    (vector,) = _vectors(1, seed=11)
+    found = leg.search(vector, k, allowed=allowed)
+    expected = _brute(_ids(200), _vectors(200), vector, 200, allowed=set(allowed.tolist()))
+    assert [score for _, score in found] == [score for _, score in expected[:k]]
+    assert set(found) <= set(expected)
+
+
+def test_allowed_ids_that_are_not_held_are_no_hits():
+    (vector,) = _vectors(1)
+    assert _leg().search(vector, 5, allowed=np.array([5000, 6000], np.int64)) == []
+    assert _leg().search(vector, 5, allowed=np.array([], np.int64)) == []
+    assert [number for number, _ in _leg().search(vector, 5, allowed=np.array([5000, 10], np.int64))] == [10]
+
+
+def test_k_is_only_the_most_and_nothing_is_found_in_nothing():
+    (vector,) = _vectors(1)
+    assert len(_leg(3).search(vector, 1000)) == 3
+    assert _leg(3).search(vector, 0) == []
+    assert _leg(3).search(vector, -1) == []
+    empty = VectorLeg(_DIMENSION)
+    assert (len(empty), empty.ids(), empty.dimension) == (0, set(), _DIMENSION)
+    assert empty.search(vector, 5) == []
+    assert empty.search(vector, 5, allowed=np.array([1], np.int64)) == []
+    empty.remove([1, 2])
+    empty.add(np.zeros(0, np.int64), np.zeros((0, _DIMENSION), np.float32))
+    assert len(empty) == 0
+
+
+def test_a_vector_of_nothing_known_is_like_nothing():
+    assert {score for _, score in _leg().search(np.zeros(_DIMENSION, np.float32), 5)} == {0.0}
+
+
+@given(st.sets(st.integers(0, 39)), st.integers(40, 45))
+def test_what_is_removed_is_gone_and_the_rest_is_as_before(places, beyond):
+    leg, ids, vectors = _leg(40), _ids(40), _vectors(40)
+    leg.remove([*ids[sorted(places)].tolist(), beyond + 5000])
+    kept = [place for place in range(40) if place not in places]
+    assert len(leg) == len(kept)
+    assert leg.ids() == set(ids[kept].tolist())
+    (vector,) = _vectors(1, seed=21)
+    assert leg.search(vector, 40) == _brute(ids[kept], vectors[kept], vector, 40)
+    assert leg.cosines(vector, ids.tolist()) == dict(_brute(ids[kept], vectors[kept], vector, 40))
+
+
+def test_removed_ids_may_be_anything_that_gives_ids():
+    leg = _leg(10)
+    leg.remove({10, 47})
+    leg.remove(iter([84]))
+    leg.remove(())
+    assert leg.ids() == set(_ids(10).tolist()) - {10, 47, 84}
+
+
+def test_an_added_vector_is_found_after_a_removal():
+    leg = _leg(10)
+    leg.remove([10])
+    (vector,) = _vectors(1, seed=77)
+    leg.add(np.array([10], np.int64), vector[None, :])
+    assert leg.search(vector, 1) == [(10, 1.0)]
+
+
+def test_cosines_of_chosen_passages():
+    (vector,) = _vectors(1, seed=4)
+    expected = dict(_brute(_ids(200), _vectors(200), vector, 200))
+    chosen = _ids(200)[5:9].tolist()
+    assert _leg().cosines(vector, [*chosen, 9999]) == {number: expected[number] for number in chosen}
+    assert _leg().cosines(vector, []) == {}
+
+
+def test_a_file_gives_the_leg_back(tmp_path):
+    leg, path = _leg(), tmp_path / "向量-1.faiss"
+    leg.save(path)
+    loaded = VectorLeg.load(path)
+    (vector,) = _vectors(1, seed=8)
+    assert (len(loaded), loaded.dimension, loaded.ids()) == (200, _DIMENSION, leg.ids())
+    assert loaded.search(vector, 200) == leg.search(vector, 200)
+    loaded.remove([10])
+    loaded.add(np.array([5], np.int64), vector[None, :])
+    assert loaded.search(vector, 1) == [(5, 1.0)]
+    assert [found.name for found in tmp_path.iterdir()] == [path.name]
+
+
+def test_saving_twice_gives_the_same_bytes_and_replaces(tmp_path):
+    _leg().save(tmp_path / "a")
+    _leg().save(tmp_path / "b")
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+    VectorLeg(_DIMENSION).save(tmp_path / "b")
+    assert len(VectorLeg.load(tmp_path / "b")) == 0
+
+
+@pytest.mark.parametrize("share", [0.0, 0.001, 0.1, 0.5, 0.9, 0.999])
+def test_a_file_cut_short_raises_value_error(tmp_path, share):
+    _leg().save(tmp_path / "v.faiss")
+    data = (tmp_path / "v.faiss").read_bytes()
+    (tmp_path / "v.faiss").write_bytes(data[: int(len(data) * share)])
+    with pytest.raises(ValueError):
+        VectorLeg.load(tmp_path / "v.faiss")
+
+
+@pytest.mark.parametrize("data", [b"garbage", bytes(5000), b"\xff" * 5000, "没有向量".encode() * 500, b"IxM2" + b"\xff" * 400, b"IxM2" + bytes(400)])
+def test_a_file_of_something_else_raises_value_error(tmp_path, data):
+    (tmp_path / "v.faiss").write_bytes(data)
+    with pytest.raises(ValueError):
+        VectorLeg.load(tmp_path / "v.faiss")
+
+
+def test_a_faiss_file_of_another_kind_raises_value_error(tmp_path):
+    (tmp_path / "v.faiss").write_bytes(faiss.serialize_index(faiss.IndexFlatL2(4)).tobytes())
+    with pytest.raises(ValueError):
+        VectorLeg.load(tmp_path / "v.faiss")
+
+
+def test_a_file_that_is_not_there_raises_os_error(tmp_path):
+    with pytest.raises(OSError):
+        VectorLeg.load(tmp_path / "v.faiss")
