@@ -177,10 +177,10 @@ def find_answer(store: Store, question: Question, hits: Sequence[Hit]) -> Answer
         return Answer("", "", 0.0, NO_MATCH, None)
     best = min(candidates, key=lambda c: (-c.score, c.hit.rank, c.sentence.start))
     confidence = _confidence(best)
-    if question.wants == NUMBER and best.holed:
-        return Answer("", "", confidence, DIGITS_MISSING, None)
     if confidence < _learned()[3]:
         return Answer("", "", confidence, NO_MATCH if best.features[1] < 0.2 else LOW_CONFIDENCE, None)
+    if question.wants == NUMBER and best.holed:
+        return Answer("", "", confidence, DIGITS_MISSING, None)
     passage = best.hit.found.passage
     span = best.span or best.sentence
     return Answer(

@@ -110,6 +110,10 @@ def test_a_long_sentence_leaves_no_crumb():
         assert max(map(len, pieces)) <= 160
 
 
+def test_a_full_stop_is_no_sentence_of_its_own():
+    assert [piece for piece in _texts("甲" * 160 + "。" + "乙" * 160 + "！”") if not piece[0].isalnum()] == []
+
+
 def test_a_word_is_torn_only_if_it_is_too_long_itself():
     assert _texts("好" * 150 + "a" * 50) == ["好" * 150, "a" * 50]
     assert _texts("好" * 130 + "3" * 40 + "元") == ["好" * 130, "3" * 40 + "元"]

@@ -110,6 +110,12 @@ def test_markdown_is_only_removed_where_it_is_markdown():
     assert clean(text, markdown=True).repairs == (("markdown", 2),)
 
 
+def test_text_between_two_rules_is_no_front_matter():
+    story = "老陶瓷厂做起新瓷件，正在调参数的项目一共四个，计划今年全部卖出去。"
+    text = f"---\n{story}\n---\n"
+    assert story in running_text(text, clean(text, markdown=True))
+
+
 def test_a_rights_line_in_the_middle_divides_two_blocks():
     first, second = "前一段说的是桥长三百二十米，双向四车道，一共用了十九个月才通车。", "后一段说的是桥上的灯，晚上七点亮起，一直亮到半夜才会熄灭。"
     text = f"{first}\n版权所有 未经许可不得转载\n{second}"
