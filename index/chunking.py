@@ -16,8 +16,8 @@ _PASSAGE = 300
 _LONGEST = 160  # a sentence longer than this is cut at its commas: an answer must stay readable
 _OVERLAP = 100  # a last sentence up to this length opens the next passage too
 _SENTENCE = re.compile(r"(?:[^。！？!?；;…\n\r]|…(?=[^…」』”’\s。，]))*(?:[。！？!?；;…]+[」』”’\"'）)】〕]*|[\n\r]+|$)")
-_COMMA = re.compile(r"[，,、：:]")
-_GLUED = re.compile(r"[0-9A-Za-z.％%０-９Ａ-Ｚａ-ｚ．]")
+_COMMA = re.compile(r"[，,、：]")
+_GLUED = re.compile(r"[0-9A-Za-z.:/％%０-９Ａ-Ｚａ-ｚ．-]")
 
 
 def sentences(text: str) -> list[Span]:
@@ -51,7 +51,8 @@ def _cut(text: str, start: int, end: int) -> int:
     ]
     if commas:
         return min(commas, key=lambda place: (abs(place - aim), place))
-    cut = limit
+    pieces = -(-(end - start) // _LONGEST)
+    limit = cut = start - (start - end) // pieces  # equal parts, rounded up, so that no crumb is left
     while cut > start + _LONGEST // 2 and _GLUED.match(text[cut - 1]) and cut < end and _GLUED.match(text[cut]):
         cut -= 1
     return cut
@@ -67,7 +68,7 @@ def passages(article: Article, cleaned: Cleaned) -> list[Passage]:
     found = []
     for block in cleaned.blocks:
         spans = sentences(article.text[block.start : block.end])
-        for first, last in _packed([span.end - span.start for span in spans]):
+        for first, last in _packed(spans):
             start, end = block.start + spans[first].start, block.start + spans[last].end
             inside = cleaned.removed[bisect_right(ends, start) : bisect_left(starts, end)]
             removed = tuple(Span(max(s.start, start) - start, min(s.end, end) - start) for s in inside)
@@ -75,22 +76,26 @@ def passages(article: Article, cleaned: Cleaned) -> list[Passage]:
     return found
 
 
-def _packed(lengths: list[int]) -> list[tuple[int, int]]:
+def _packed(spans: list[Span]) -> list[tuple[int, int]]:
     """Runs (first, last) of sentences that make passages, each sentence in at least one."""
     runs = []
     first = 0
-    while first < len(lengths):
-        last, size = first, lengths[first]
-        while last + 1 < len(lengths) and (size + lengths[last + 1] <= _PASSAGE or size < _PASSAGE // 3):
+    while first < len(spans):
+        last, start = first, spans[first].start
+        while last + 1 < len(spans) and _fits(start, spans[last].end, spans[last + 1].end):
             last += 1
-            size += lengths[last]
         # A short rest joins the passage before it rather than standing alone.
-        rest = sum(lengths[last + 1 :])
-        if 0 < rest <= _PASSAGE // 4:
-            last = len(lengths) - 1
+        if last + 1 < len(spans) and spans[-1].end - spans[last].end <= _PASSAGE // 4:
+            last = len(spans) - 1
         runs.append((first, last))
-        if last + 1 >= len(lengths):
+        if last + 1 >= len(spans):
             break
-        overlaps = last > first and lengths[last] <= _OVERLAP and lengths[last] + lengths[last + 1] <= _PASSAGE
+        overlap = spans[last].end - spans[last].start
+        overlaps = last > first and overlap <= _OVERLAP and spans[last + 1].end - spans[last].start <= _PASSAGE
         first = last if overlaps else last + 1
     return runs
+
+
+def _fits(start: int, end: int, new_end: int) -> bool:
+    """Whether a passage from start to end should grow to new_end: to its full length, or beyond if it is still short."""
+    return new_end - start <= _PASSAGE or (end - start < _PASSAGE // 3 and new_end - start <= _PASSAGE + _LONGEST)

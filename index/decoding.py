@@ -23,7 +23,13 @@ class Decoded:
     undecodable: int
 
 
-_MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
 _CONTROL = {chr(c) for c in range(32)} - set("\t\n\r\f\v\x1b")
 
 
@@ -53,7 +59,7 @@ def decode(data: bytes) -> Decoded:
     """
     for mark, encoding in _MARKS:
         if data.startswith(mark):
-            return _lenient(data[len(mark) :], encoding)
+            return _text(_lenient(data[len(mark) :], encoding))
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
@@ -65,8 +71,13 @@ def decode(data: bytes) -> Decoded:
             raise UnreadableFile("not text in UTF-8, GB18030 or Big5: nothing readable in it", "Save it as text, or leave it out.") from None
     else:
         decoded = Decoded(text, "utf-8", 0)
+    return _text(decoded)
+
+
+def _text(decoded: Decoded) -> Decoded:
+    """The same. Raises UnreadableFile if it is binary data."""
     controls = sum(decoded.text.count(character) for character in _CONTROL)
-    if controls > len(decoded.text) * 0.005 + 2:
+    if controls > len(decoded.text) * 0.005 + 2 or decoded.undecodable > len(decoded.text) * 0.2 + 8:
         raise UnreadableFile("binary data, not text", "Save it as text, or leave it out.")
     return decoded
 

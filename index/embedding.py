@@ -69,7 +69,10 @@ class StaticModel:
         weights = folder / "model.safetensors"
         try:
             self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-            self._vectors, self.fingerprint = _matrix(weights)
+            self._vectors, digest = _matrix(weights)
+            self.fingerprint = hashlib.sha256((folder / "tokenizer.json").read_bytes() + digest).hexdigest()[:16]
+            if self._tokenizer.get_vocab_size() > len(self._vectors):
+                raise ValueError(f"{self._tokenizer.get_vocab_size()} words, but {len(self._vectors)} vectors")
         except Exception as error:  # tokenizers raises bare Exceptions
             raise UserError(f"{folder}: not a static embedding model ({error}).", "Install zhiwen again, or name another --model.") from error
         self.name = name
@@ -106,7 +109,7 @@ class StaticModel:
         return np.asarray(rows @ columns.T, np.float32)
 
 
-def _matrix(path: Path) -> tuple[NDArray[np.float32], str]:
+def _matrix(path: Path) -> tuple[NDArray[np.float32], bytes]:
     """The one float32 matrix of a safetensors file, mapped rather than read, and a digest of its header and ends.
 
     Format: 8 bytes little-endian header length, JSON header, raw data (huggingface/safetensors, README).
@@ -122,7 +125,7 @@ def _matrix(path: Path) -> tuple[NDArray[np.float32], str]:
             file.seek(place)
             sample.update(file.read(65536))
     vectors = np.memmap(path, np.float32, "r", 8 + size, tuple(tensor["shape"]))
-    return vectors, sample.hexdigest()[:16]
+    return vectors, sample.digest()
 
 
 class SentenceTransformerModel:
@@ -144,7 +147,7 @@ class SentenceTransformerModel:
         if dimension is None:
             raise UserError(f"the model {name} does not say how long its vectors are.", "Name a text embedding model.")
         self.dimension = int(dimension)
-        self.fingerprint = hashlib.sha256(f"{name}\0{self.dimension}".encode()).hexdigest()[:16]
+        self.fingerprint = _fingerprint(name, self.dimension)
 
     def encode(self, texts: Sequence[str], *, query: bool = False) -> NDArray[np.float32]:
         """See Embedder. The model's own prompts for queries and documents are used where it has them."""
@@ -153,6 +156,17 @@ class SentenceTransformerModel:
         encode = self._model.encode_query if query else self._model.encode_document
         vectors = encode([fold(text) for text in texts], normalize_embeddings=True, show_progress_bar=False, convert_to_numpy=True)
         return np.asarray(vectors, np.float32)
+
+
+def _fingerprint(name: str, dimension: int) -> str:
+    """Of a folder, what its files hold at either end; of a name on the hub, the name."""
+    sample = hashlib.sha256(f"{name}\0{dimension}".encode())
+    for path in sorted(p for p in Path(name).rglob("*") if p.is_file() and p.suffix in (".safetensors", ".bin", ".json", ".txt", ".model")):
+        with path.open("rb") as file:
+            sample.update(f"{path.stat().st_size}".encode() + file.read(65536))
+            file.seek(max(0, path.stat().st_size - 65536))
+            sample.update(file.read(65536))
+    return sample.hexdigest()[:16]
 
 
 def _first_line(error: Exception) -> str:

@@ -13,6 +13,7 @@ from datetime import date
 
 from index.folding import fold
 from index.records import Span
+from index.repairs import repaired
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,20 +38,19 @@ _DATE_LINE = re.compile(
 )
 _LABELLED_DATE = re.compile(r"发[布表](?:时间|日期|于|\s*:)|(?:更新|发稿)?时间\s*:|日期\s*:")
 _SOURCE = re.compile(
-    r"(?:来源|稿源|转自|出处)\s*:\s*(?P<name>[^|丨·\n]+?)\s*(?=$|[|丨·]|\s{2,}|\s+\S{1,6}:|\s*[(\[]?(?:作者|"
-    r"记者|撰稿|编辑|责编|发[布表]|时间|字号|原标题|打印))"
+    r"(?:来源|稿源|转自|出处)\s*:\s*(?P<name>[^|丨·:\n]+?)\s*(?=$|[|丨·]|\s{2,}|\s+\S{1,6}:|\s*(?:19|20)\d\d|(?<=】)\s"
+    r"|\s*[(\[]?(?:作者|记者|撰稿|编辑|责编|发[布表]|时间|字号|原标题|打印))"
 )
 _AUTHOR = re.compile(
-    r"(?:(?:作者|撰稿人?|文)\s*[:/]\s*(?:本报)?(?:记者)?|记者\s*:?|通讯员\s*:?)\s*(?P<names>[\u4e00-\u9fff]{2,4}(?:、[\u4e00-\u9fff]{2,4}){0,5})(?=$|"
-    r"[^\u4e00-\u9fff])"
+    r"(?:(?:作者|撰稿人?|文)\s*[:/]\s*(?:本报)?(?:记者)?|记者\s*:?|通讯员\s*:?)\s*"
+    r"(?P<names>[\u4e00-\u9fff]{2,4}(?:·[\u4e00-\u9fff]{2,6})*(?:、[\u4e00-\u9fff]{2,4}(?:·[\u4e00-\u9fff]{2,6})*){0,5})(?=$|[^\u4e00-\u9fff·:])"
 )
-_MASTHEAD = re.compile(r"^(?P<name>[\u4e00-\u9fff]{2,10}(?:日报|晚报|时报|新闻网|新闻|电视台|在线|周刊))\s*[·|丨]")
-
+_MASTHEAD = re.compile(r"(?:^|\s)(?P<name>[\u4e00-\u9fff]{1,9}(?:报|网|台|社|在线|周刊|新闻|客户端))\s*[·|丨]")
 _BREADCRUMB = re.compile(r"^\W*(?:您?的?(?:当前|现在|所在)?位置|首页)\s*(?:[:>»›]|$)|首页\s*[>»›]|(?:\S+\s*[>»›]\s*){2,}")
 _SHARE = re.compile(
-    r"^\W*(?:分享|扫一?扫|打印|字[号体]|收藏|点[击赞]|浏览|阅读(?:量|数|次数|\s*\d)|评论|举报|关闭|纠错|返回|"
+    r"^\W*(?:分享|扫一?扫|打印|列印|转寄|字[号体级]|收藏|点[击赞]|浏览|阅读(?:量|数|次数|\s*\d)|评论|举报|关闭|纠错|返回|"
     r"微信|微博|qq空间|朋友圈|手机(?:看|阅读|版)|a[+-]|大\s*中\s*小)"
-    r"|(?:打印|关闭|分享到|字号)\W*$"
+    r"|(?:打印|关闭|分享到?|字号|列印|转寄)\W*$"
 )
 _EDITOR = re.compile(
     r"^\W*(?:本期|值班)?(?:责任?编辑?|编辑|编审|[初复终]审|审核|审签|审稿|校对|监制|制图|美编|签发|统筹|策划|"
@@ -58,17 +58,18 @@ _EDITOR = re.compile(
     r"(?:\s*[:/|丨]|\s{1,3}[\u4e00-\u9fff]{2,4}\W*$)|[(\[【](?:责任)?编辑\s*[: ]"
 )
 _META = re.compile(
-    r"^\W*(?:文章)?(?:来源|稿源|出处|转自|发[布表](?:时间|日期|于)?|时间|日期|更新时间|原标题|原文标题|摘要|"
+    r"^\W*(?:文章|数据|资料)?(?:来源|稿源|出处|转自|发[布表](?:时间|日期|于)?|时间|日期|更新时间|原标题|原文标题|摘要|"
     r"关键[词字]|标签|栏目|分类|点击|id)\s*:"
 )
 _CONTACT = re.compile(
-    r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?:热线|电话|投稿|传真|邮箱|信箱|qq群?|微信号?)\D{0,8}[\d-]{6,}|(?:新闻)?(?:投稿|"
-    r"爆料|举报)(?:热线|邮箱|信箱|电话)"
+    r"^\W*(?:新闻|爆料|咨询|服务|举报|联系|投稿|监督|广告|客服|订阅|预约|读者|意见)?(?:热线|电话|专线|投稿|传真|邮箱|信箱|e-?mail|qq群?|微信号?|联系(?:人|方式|我们))"
+    r".{0,12}?(?:[\d-]{6,}|[\w.+-]+@[\w-]+)"
 )
+_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?:热线|电话|专线|传真)\D{0,4}[\d-]{7,}")
 _RIGHTS = re.compile(
-    r"版权(?:归|所有|声明|属于|说明)|未经\S{0,12}(?:授权|许可|允许|同意)\S{0,12}(?:转载|使用|复制|摘编)|转载(?:请|"
-    r"须|时|或)\S{0,6}(?:注明|联系)|免责(?:声明|条款)"
-    r"|[不仅]代表(?:本[网站报刊]|作者)|如有侵权|copyright|©|icp备|公网安备|不良信息|本文来自|本网(?:站)?(?:注明|转载)|信息发布传播服务"
+    r"^\W*(?:版权(?:声明|所有(?![者人权])|归|说明)|(?:免责|特别|郑重)(?:声明|条款|提示)\W|转载(?:请|须|声明|说明)|本文来自|凡(?:本网)?注明|copyright|©|违法和?不良信息举报)"
+    r"|(?:不|仅)代表(?:本[网站报刊]|作者)|如有侵权|未经\S{0,12}(?:授权|许可|允许|同意)\S{0,12}(?:转载|摘编)|版权(?:均?归|属)\S{0,10}(?:本网|本报|本站|作者)"
+    r"|本\S{0,2}版权所有|信息发布传播服务|转载(?:请|须|时)\S{0,6}注明|icp备\d|公网安备"
 )
 _RELATED = re.compile(
     r"^\W*(?:相关(?:文章|阅读|新闻|链接|推荐|报道)|上一[篇条]|下一[篇条]|延伸阅读|更多(?:精彩|新闻|内容)?|推荐(?:阅读|"
@@ -76,7 +77,10 @@ _RELATED = re.compile(
     r"[:|丨])"
 )
 _STOP = re.compile(r"[。!?;]")
-_TAIL = re.compile(r"(?:\s*[(\[【]?(?:责任编辑|责编|编辑)\s*[: ]?\s*[\u4e00-\u9fff]{2,4}[)\]】]?)\s*$")
+_TAIL = re.compile(
+    r"\s*(?:(?P<bracket>[(\[【])\s*(?:责任)?(?:编辑|责编)\s*[: ]?\s*[\u4e00-\u9fff]{2,4}\s*[)\]】]"
+    r"|(?:责任编辑|责编)\s*[: ]?\s*[\u4e00-\u9fff]{2,4}|编辑\s*:\s*[\u4e00-\u9fff]{2,4})\s*$"
+)
 _LINE = re.compile(r"[^\r\n\u2028\u2029]+")
 _EDGE = 8  # lines at either end among which recurring lines are looked for
 
@@ -100,7 +104,7 @@ def _kind(line: str) -> str:
     """What kind of frame line a folded line is, "" if none. Rights and contact lines may stand anywhere."""
     if len(line) <= 300 and _RIGHTS.search(line) and (len(line) < 120 or line.count("。") < 3):
         return "rights"
-    if len(line) <= 90 and _CONTACT.search(line) and line.count("。") < 2:
+    if len(line) <= 90 and (_CONTACT.search(line) or (_ADDRESS.search(line) and not _STOP.search(line))):
         return "contact"
     if len(line) > 150:
         return ""
@@ -160,7 +164,8 @@ def read_frame(text: str, recurring: frozenset[str] = frozenset()) -> Frame:
     `recurring` are keys (see `line_key`) of lines known to stand at the edge of many different articles.
     """
     spans = list(_lines(text))
-    folded = [fold(text[s.start : s.end]) for s in spans]
+    readable = [repaired(text[s.start : s.end]) for s in spans]
+    folded = [fold(line) for line in readable]
     kinds = [_kind(line) for line in folded]
     running = [i for i, line in enumerate(folded) if not kinds[i] and _is_running(line)]
     # Without any running text (a note, a list) only what is plainly a frame line is one.
@@ -168,7 +173,7 @@ def read_frame(text: str, recurring: frozenset[str] = frozenset()) -> Frame:
     foot = running[-1] + 1 if running else len(spans)
 
     title_line = _title_line(folded, kinds, head)
-    title = text[spans[title_line].start : spans[title_line].end].lstrip("#").strip() if title_line is not None else ""
+    title = re.sub(r"^#+\s*|^(?:标题|標題|title)\s*[:：]\s*", "", readable[title_line]).strip() if title_line is not None else ""
     title_key = line_key(title)
 
     outside: list[tuple[Span, str]] = []
@@ -176,6 +181,11 @@ def read_frame(text: str, recurring: frozenset[str] = frozenset()) -> Frame:
     for i, span in enumerate(spans):
         kind = kinds[i]
         at_edge = i < head or i >= foot
+        tail = _TAIL.search(text_line) if i >= foot - 1 and (text_line := fold(text[span.start : span.end])) else None
+        if kind in ("", "editor") and tail and tail.start() > 0 and (i == len(spans) - 1 or tail["bracket"]) and not _kind(text_line[: tail.start()]):
+            outside.append((Span(span.start + tail.start(), span.end), "editor"))  # what stands before it is running text
+            foot_begun = True
+            continue
         if kind and not at_edge and kind not in ("rights", "contact"):
             kind = ""
         if not kind and at_edge:
@@ -190,12 +200,10 @@ def read_frame(text: str, recurring: frozenset[str] = frozenset()) -> Frame:
         foot_begun = foot_begun or (bool(kind) and i >= foot)
         if kind:
             outside.append((span, kind))
-        elif i == len(spans) - 1 and (tail := _TAIL.search(folded[i])) and tail.start() > 0:
-            outside.append((Span(span.start + tail.start(), span.end), "editor"))
 
     edges = [i for i in range(len(spans)) if (i < head or i >= foot) and len(folded[i]) < 300]
-    source = _first_source(text, spans, folded, edges)
-    return Frame(title, _first_date(folded, edges), source, _first_author(text, spans, folded, edges, head), tuple(outside))
+    source = _first_source(readable, folded, edges)
+    return Frame(title, _first_date(folded, edges, head), source, _first_author(readable, folded, edges, head), tuple(outside))
 
 
 def _title_line(folded: list[str], kinds: list[str], head: int) -> int | None:
@@ -205,7 +213,11 @@ def _title_line(folded: list[str], kinds: list[str], head: int) -> int | None:
     # A masthead line (paper · reporter | date) labels the article too.
     labels = [i for i in range(head) if kinds[i] == "metadata" or _LABELLED_DATE.search(folded[i]) or _MASTHEAD.search(folded[i])]
     first_label = labels[0] if labels else head
-    candidates = [i for i in range(min(head, 15)) if not kinds[i] and i not in labels and 4 <= len(folded[i]) <= 60 and folded[i][-1] not in "。,;:"]
+    candidates = [
+        i
+        for i in range(min(head, 15))
+        if not kinds[i] and i not in labels and 4 <= len(folded[i]) <= 60 and folded[i][-1] not in "。,;:" and not folded[i].startswith(("—", "--"))
+    ]
 
     def rank(i: int) -> tuple[bool, bool, int]:
         says_something = len(folded[i]) >= 7 and not re.search(r"\s[|>/]\s", folded[i])
@@ -214,8 +226,8 @@ def _title_line(folded: list[str], kinds: list[str], head: int) -> int | None:
     return min(candidates, key=rank, default=None)
 
 
-def _first_date(folded: list[str], edges: list[int]) -> str:
-    ranked = sorted(edges, key=lambda i: (not _LABELLED_DATE.search(folded[i]), not _DATE_LINE.search(folded[i]), len(folded[i]) > 80, i))
+def _first_date(folded: list[str], edges: list[int], head: int) -> str:
+    ranked = sorted(edges, key=lambda i: (not _LABELLED_DATE.search(folded[i]), i >= head, not _DATE_LINE.search(folded[i]), len(folded[i]) > 80, i))
     for i in ranked:
         if len(folded[i]) <= 80 or _LABELLED_DATE.search(folded[i]):
             found = iso_date(folded[i])
@@ -224,22 +236,22 @@ def _first_date(folded: list[str], edges: list[int]) -> str:
     return ""
 
 
-def _first_source(text: str, spans: list[Span], folded: list[str], edges: list[int]) -> str:
+def _first_source(readable: list[str], folded: list[str], edges: list[int]) -> str:
     ranked = sorted(edges, key=lambda i: (not re.match(r"\W*(?:文章)?(?:来源|稿源)", folded[i]), i))
     for i in ranked:
         match = _SOURCE.search(folded[i]) or _MASTHEAD.search(folded[i])
         if match:
             start, end = match.span("name")
-            name = text[spans[i].start + start : spans[i].start + end].strip(" \u3000【】[]()（）《》")
+            name = readable[i][start:end].strip(" \u3000【】[]()（）《》")
             if 1 < len(name) <= 30:
                 return name
     return ""
 
 
-def _first_author(text: str, spans: list[Span], folded: list[str], edges: list[int], head: int) -> str:
+def _first_author(readable: list[str], folded: list[str], edges: list[int], head: int) -> str:
     for i in [*edges, *([head] if head < len(folded) else [])]:
         match = _AUTHOR.search(folded[i][:60] if i == head else folded[i])
         if match and not _RIGHTS.search(folded[i]):
             start, end = match.span("names")
-            return text[spans[i].start + start : spans[i].start + end]
+            return readable[i][start:end]
     return ""

@@ -10,15 +10,16 @@ import csv
 import hashlib
 import io
 import json
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from index.cleaning import repaired
 from index.decoding import Decoded, decode
 from index.errors import UnreadableFile, UserError
 from index.frame import iso_date, read_frame
 from index.records import Article
+from index.repairs import repaired
 
 SUFFIXES = (".txt", ".md", ".jsonl", ".csv")
 _LARGEST = 256 * 1024 * 1024  # bytes; a text this large takes minutes, beyond it memory runs out on a laptop
@@ -81,17 +82,22 @@ def read_articles(path: Path, data: bytes) -> Contents:
         rows = _json_rows(decoded.text) if suffix == ".jsonl" else _csv_rows(decoded.text)
         return _row_articles(path, decoded, rows)
     except UnreadableFile as error:
-        return Contents((), (Problem(str(path), error.message),))
+        return Contents((), (Problem(stored_name(path), error.message),))
+
+
+def stored_name(path: Path) -> str:
+    r"""A path as text that can be stored and shown; bytes of a name that are not UTF-8 show as \xNN."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def _file_id(path: Path) -> str:
-    return hashlib.sha256(str(path).encode("utf-8", "surrogateescape")).hexdigest()[:12]
+    return hashlib.sha256(os.fsencode(path)).hexdigest()[:12]
 
 
 def _lost(path: Path, decoded: Decoded) -> tuple[Problem, ...]:
     if not decoded.undecodable:
         return ()
-    return (Problem(str(path), f"taken in, but {decoded.undecodable} bytes are not {decoded.encoding} and show as \ufffd"),)
+    return (Problem(stored_name(path), f"taken in, but {decoded.undecodable} bytes are not {decoded.encoding} and show as \ufffd"),)
 
 
 def _one_article(path: Path, decoded: Decoded) -> Contents:
@@ -100,7 +106,7 @@ def _one_article(path: Path, decoded: Decoded) -> Contents:
     frame = read_frame(decoded.text)
     article = Article(
         _file_id(path),
-        str(path),
+        stored_name(path),
         decoded.text,
         decoded.encoding,
         repaired(frame.title),
@@ -113,70 +119,86 @@ def _one_article(path: Path, decoded: Decoded) -> Contents:
     return Contents((article,), _lost(path, decoded))
 
 
-_Row = tuple[int, object]  # the line it stands in, and what was parsed there: a mapping, or the reason why not
+_Row = tuple[int, object, str]  # the line it stands in, what was parsed there, and what was wrong with it
 
 
 def _json_rows(text: str) -> Iterator[_Row]:
     for number, line in enumerate(text.split("\n"), 1):
         if line.strip():
             try:
-                yield number, json.loads(line)
+                yield number, json.loads(line), ""
             except (ValueError, RecursionError) as error:
-                yield number, f"not JSON ({error.__class__.__name__})"
+                yield number, None, f"not JSON ({error.__class__.__name__})"
 
 
 def _csv_rows(text: str) -> Iterator[_Row]:
     csv.field_size_limit(_LARGEST)
-    reader = csv.DictReader(io.StringIO(text, newline=""), restkey="")
+    reader = csv.DictReader(io.StringIO(text, newline=""), restkey="", strict=True)
     try:
-        if "text" not in (reader.fieldnames or ()):
+        columns = reader.fieldnames or ()
+        if "text" not in columns:
             raise UnreadableFile("no column named text in its first line")
         for row in reader:
-            yield reader.line_num, row
+            rest: object = row.pop("", None)
+            wrong = ""
+            if isinstance(rest, list):
+                # A comma nobody quoted: of a last column the rest is known to belong to it.
+                if columns[-1] == "text":
+                    row["text"] = ",".join([row["text"], *rest])
+                else:
+                    wrong = f"{len(rest)} values more than columns; taken in without: {','.join(rest)[:40]}"
+            yield reader.line_num, row, wrong
     except csv.Error as error:
-        yield reader.line_num, f"not CSV ({error})"
+        yield reader.line_num, None, f"not CSV from here on ({error})"
+
+
+def _field(value: object) -> str:
+    """A field as text; half characters, which JSON can hold, become U+FFFD."""
+    text = str(value) if isinstance(value, str | int | float) else ""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _row_articles(path: Path, decoded: Decoded, rows: Iterable[_Row]) -> Contents:
     articles: list[Article] = []
     problems = list(_lost(path, decoded))
     taken: set[str] = set()
-    for number, row in rows:
-        place = f"{path}:{number}"
+    for number, row, wrong in rows:
+        place = f"{stored_name(path)}:{number}"
+        if wrong:
+            problems.append(Problem(place, wrong))
         if not isinstance(row, dict):
-            problems.append(Problem(place, row if isinstance(row, str) else "not an object with a text"))
+            if not wrong:
+                problems.append(Problem(place, "not an object with a text"))
             continue
-
-        def field(name: str, row: dict[str, object] = row) -> str:
-            value = row.get(name)
-            return str(value).strip() if isinstance(value, str | int | float) else ""
-
-        text = row.get("text")
-        if not isinstance(text, str) or not any(character.isalnum() for character in text):
+        fields = {name: _field(row.get(name)) for name in ("id", "title", "text", "date", "source", "author", "url")}
+        text = fields["text"]
+        if not any(character.isalnum() for character in text):
             problems.append(Problem(place, "no text in it"))
             continue
-        if not text.isprintable():
-            text = text.encode("utf-8", "replace").decode("utf-8")  # JSON can hold half characters (\ud800)
-        own_id = field("id") or f"{_file_id(path)}-{number}"
+        if any("\ufffd" in value and "\ufffd" not in str(row.get(name)) for name, value in fields.items()):
+            problems.append(Problem(place, "taken in, but half characters in it show as \ufffd"))
+        own_id = fields["id"].strip() or f"{_file_id(path)}-{number}"
         if own_id in taken:
             problems.append(Problem(place, f"its id {own_id} stands in an earlier row too; taken in as {own_id}#{number}"))
             own_id = f"{own_id}#{number}"
         taken.add(own_id)
         frame = read_frame(text)
+        title, source, author, url = (fields[name].strip() for name in ("title", "source", "author", "url"))
+        date = iso_date(fields["date"]) or frame.date
         articles.append(
             Article(
                 own_id,
-                str(path),
+                stored_name(path),
                 text,
                 decoded.encoding,
-                repaired(field("title") or frame.title),
-                iso_date(field("date")) or frame.date,
-                field("source") or frame.source,
-                field("author") or frame.author,
-                field("url"),
+                repaired(title or frame.title),
+                date,
+                source or frame.source,
+                author or frame.author,
+                url,
                 decoded.undecodable,
             )
         )
     if not articles and not problems:
-        problems.append(Problem(str(path), "no rows in it"))
+        problems.append(Problem(stored_name(path), "no rows in it"))
     return Contents(tuple(articles), tuple(problems))

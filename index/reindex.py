@@ -93,10 +93,13 @@ def reindex(folder: Path, roots: Sequence[Path], *, model: str | None = None, dr
 
 def _take_in(writer: Writer, files: Sequence[Path], roots: Sequence[Path], report: Report, *, everything: bool) -> set[str]:
     """Articles of new and changed files into the store, those of vanished files out; the ids of what is new or changed."""
+    from index.reading import stored_name
+
     known = writer.files()
     fresh: set[str] = set()
     for path in _shown(files, "reading"):
-        name, remembered = str(path), known.get(str(path))
+        name = stored_name(path)
+        remembered = known.get(name)
         state, problems, articles = _look(path, remembered, everything=everything)
         report.unreadable += [asdict(problem) for problem in problems]
         held = writer.articles_of(name)
@@ -120,7 +123,7 @@ def _take_in(writer: Writer, files: Sequence[Path], roots: Sequence[Path], repor
                 report.removed += 1
         if state is not None and state != remembered:
             writer.see(state)
-    present = set(map(str, files))
+    present = {stored_name(path) for path in files}
     for name in sorted(known.keys() - present):
         if any(Path(name).is_relative_to(root) for root in roots):
             for gone in writer.articles_of(name):
@@ -133,7 +136,7 @@ def _take_in(writer: Writer, files: Sequence[Path], roots: Sequence[Path], repor
 def _look(path: Path, remembered: FileState | None, *, everything: bool) -> tuple[FileState | None, list[Problem], list[Article] | None]:
     """What is to be remembered of a file, its problems, and its articles; None for those if the file has not changed."""
     from index.errors import UnreadableFile
-    from index.reading import Problem, read_articles, read_bytes
+    from index.reading import Problem, read_articles, read_bytes, stored_name
     from index.store import FileState
 
     try:
@@ -144,14 +147,14 @@ def _look(path: Path, remembered: FileState | None, *, everything: bool) -> tupl
         now = time.time_ns()
         data = read_bytes(path)
     except (UnreadableFile, OSError) as error:
-        return None, [Problem(str(path), str(error))], None
+        return None, [Problem(stored_name(path), str(error))], None
     digest = hashlib.sha256(data).hexdigest()
     if remembered and not everything and remembered.hash == digest:
-        state = FileState(str(path), status.st_size, status.st_mtime_ns, now, digest, remembered.problems)
+        state = FileState(stored_name(path), status.st_size, status.st_mtime_ns, now, digest, remembered.problems)
         return state, _remembered_problems(path, remembered), None
     contents = read_articles(path, data)
     noted = json.dumps([[problem.path, problem.reason] for problem in contents.problems], ensure_ascii=False)
-    state = FileState(str(path), status.st_size, status.st_mtime_ns, now, digest, noted)
+    state = FileState(stored_name(path), status.st_size, status.st_mtime_ns, now, digest, noted)
     if not contents.articles and remembered is not None:
         return state, list(contents.problems), None
     return state, list(contents.problems), list(contents.articles)
@@ -239,6 +242,7 @@ def _shown(items: Sequence[_Item], what: str) -> Iterable[_Item]:
 
 def remove(folder: Path, names: Sequence[str]) -> Report:
     """Takes articles out by id or path. Raises UserError for one that the store does not hold, and then removes none."""
+    from index.reading import stored_name
     from index.store import exists, writing
 
     begun = time.monotonic()
@@ -246,7 +250,7 @@ def remove(folder: Path, names: Sequence[str]) -> Report:
     with writing(folder) as writer:
         report = Report()
         for name in names:
-            path = str(Path(name).resolve())
+            path = stored_name(Path(name).resolve())
             found = [name] if writer.article(name) else list(writer.articles_of(path))
             if not found:
                 raise UserError(f"{name}: no article of this id or path in {folder}.", "python -m qa.ask --json shows ids and paths.")

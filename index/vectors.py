@@ -6,12 +6,15 @@ Knows vectors and passage ids, nothing else. The file's name carries the generat
 from __future__ import annotations
 
 import os
+import zlib
 from collections.abc import Iterable
 from pathlib import Path
 
 import faiss
 import numpy as np
 from numpy.typing import NDArray
+
+_CHECK = 4  # bytes of the checksum at the end of a file
 
 
 class VectorLeg:
@@ -72,7 +75,9 @@ class VectorLeg:
         temporary = path.with_name(path.name + ".tmp")
         # Through Python's own file object: faiss cannot open names beyond ASCII everywhere.
         with temporary.open("wb") as file:
-            file.write(faiss.serialize_index(self._faiss).tobytes())
+            data = faiss.serialize_index(self._faiss).tobytes()
+            file.write(data)
+            file.write(zlib.crc32(data).to_bytes(_CHECK, "little"))
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
@@ -81,8 +86,10 @@ class VectorLeg:
     def load(cls, path: Path) -> VectorLeg:
         """The leg in a file. Raises ValueError if it is damaged or not one, OSError if it is not there."""
         data = np.fromfile(path, np.uint8)
+        if zlib.crc32(data[:-_CHECK].tobytes()) != int.from_bytes(data[-_CHECK:].tobytes(), "little"):
+            raise ValueError(f"{path.name}: damaged")
         try:
-            loaded = faiss.deserialize_index(data)
+            loaded = faiss.deserialize_index(data[:-_CHECK])
         except RuntimeError as error:
             raise ValueError(f"{path.name}: damaged") from error
         if not isinstance(loaded, faiss.IndexIDMap2):

@@ -15,10 +15,10 @@ from functools import cache
 from pathlib import Path
 
 from index.chunking import sentences
-from index.cleaning import digit_holes
 from index.embedding import Word, bundled_model
 from index.folding import fold
 from index.records import Passage, Span, offsets_without, without
+from index.repairs import digit_holes
 from index.store import Store
 from index.terms import terms
 from qa.question import DATE, NAME, NUMBER, ORGANISATION, PERSON, PLACE, Question

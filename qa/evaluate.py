@@ -155,8 +155,8 @@ def _answered(answered: Sequence[tuple[Row, Answer]]) -> dict[str, float | None]
 
 def compared(text: str) -> str:
     """A text as answers are compared: folded, without damage, white space and thousands commas."""
-    from index.cleaning import repaired
     from index.folding import fold
+    from index.repairs import repaired
 
     return "".join(fold(repaired(text)).split()).replace(",", "")
 

@@ -80,7 +80,8 @@ class Question:
 
 def understand(text: str) -> Question:
     """Raises UserError for a question without a letter or digit, or one that is too long."""
-    asked = " ".join(text.split())
+    # What a terminal could not decode arrives as half characters.
+    asked = " ".join(text.encode("utf-8", "replace").decode("utf-8").split())
     if not any(character.isalnum() for character in asked):
         raise UserError(
             "the question is empty." if not asked else f"the question has no words: {asked[:40]}", 'Ask something like: python -m qa.ask "拓源产值"'

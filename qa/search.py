@@ -14,7 +14,7 @@ from qa.question import Question
 
 _FROM_TERMS, _FROM_VECTORS = 100, 50  # candidates of each leg
 # Weight of a cosine beside a BM25 score as a share of the best one; measured in docs/experiments.md.
-COSINE_WEIGHT = 0.3
+COSINE_WEIGHT = 0.2
 
 
 _EVERY = Filters()

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.cleaning import clean, digit_holes, invisible_characters, markdown_marks, pinyin_annotations, repaired, running_text
+from index.cleaning import clean, running_text
 from index.records import Span, offsets_without, without
+from index.repairs import digit_holes, invisible_characters, markdown_marks, pinyin_annotations, repaired
 
 _PINYIN = [line.split("\t") for line in (Path(__file__).parent / "cases" / "pinyin.txt").read_text(encoding="utf-8").splitlines()]
 
