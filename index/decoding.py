@@ -30,6 +30,7 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+_NOISE = 0.05  # random pairs of bytes reach about -0.1
 _CONTROL = {chr(c) for c in range(32)} - set("\t\n\r\f\v\x1b")
 
 
@@ -59,7 +60,10 @@ def decode(data: bytes) -> Decoded:
     """
     for mark, encoding in _MARKS:
         if data.startswith(mark):
-            return _text(_lenient(data[len(mark) :], encoding))
+            marked = _lenient(data[len(mark) :], encoding)
+            if len(marked.text) > 50 and not marked.text.isascii() and _plausibility(marked.text) < _NOISE:
+                raise UnreadableFile("binary data, not text", "Save it as text, or leave it out.")
+            return _text(marked)
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:

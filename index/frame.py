@@ -82,6 +82,7 @@ _TAIL = re.compile(
     r"|(?:责任编辑|责编)\s*[: ]?\s*[\u4e00-\u9fff]{2,4}|编辑\s*:\s*[\u4e00-\u9fff]{2,4})\s*$"
 )
 _LINE = re.compile(r"[^\r\n\u2028\u2029]+")
+_SAYING = 10  # characters before an editor's name that make a sentence rather than part of the label
 _EDGE = 8  # lines at either end among which recurring lines are looked for
 
 
@@ -182,7 +183,13 @@ def read_frame(text: str, recurring: frozenset[str] = frozenset()) -> Frame:
         kind = kinds[i]
         at_edge = i < head or i >= foot
         tail = _TAIL.search(text_line) if i >= foot - 1 and (text_line := fold(text[span.start : span.end])) else None
-        if kind in ("", "editor") and tail and tail.start() > 0 and (i == len(spans) - 1 or tail["bracket"]) and not _kind(text_line[: tail.start()]):
+        if (
+            kind in ("", "editor")
+            and tail
+            and tail.start() >= _SAYING
+            and (i == len(spans) - 1 or tail["bracket"])
+            and not _kind(text_line[: tail.start()])
+        ):
             outside.append((Span(span.start + tail.start(), span.end), "editor"))  # what stands before it is running text
             foot_begun = True
             continue
@@ -237,7 +244,10 @@ def _first_date(folded: list[str], edges: list[int], head: int) -> str:
 
 
 def _first_source(readable: list[str], folded: list[str], edges: list[int]) -> str:
-    ranked = sorted(edges, key=lambda i: (not re.match(r"\W*(?:文章)?(?:来源|稿源)", folded[i]), i))
+    def rank(i: int) -> tuple[bool, bool, int]:
+        return not re.match(r"\W*(?:文章)?(?:来源|稿源)", folded[i]), not _SOURCE.search(folded[i]), i
+
+    ranked = sorted(edges, key=rank)
     for i in ranked:
         match = _SOURCE.search(folded[i]) or _MASTHEAD.search(folded[i])
         if match:

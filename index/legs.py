@@ -1,13 +1,15 @@
 """Both search legs as files beside the truth: opened, brought up to it, made again from it.
 
-Knows the files' names and which rows of the truth each leg is made of. Does not decide when.
+Knows the files' names, their checksums and which rows of the truth each leg is made of. Does not decide when.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sqlite3
+import zlib
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +21,10 @@ from index.records import Passage, Span
 from index.terms import TermDocument, TermLeg
 from index.vectors import VectorLeg
 
+_TERMS, _MANIFEST = "terms", "legs.json"
+# BM25 goes on counting what was taken out until tantivy merges its segments, so scores would tell a store's history. Below
+# this many passages both legs are made again at once (under half a second); above, a few among thousands change nothing.
+_SMALL = 2000
 _ROWS = 500  # at a time; SQLite takes no more than 999 question marks everywhere
 
 
@@ -31,22 +37,23 @@ class Legs:
 
 
 def opened(folder: Path, generation: int) -> Legs | None:
-    """The legs in `folder`, None if either is missing, damaged or of another generation."""
-    if not (folder / "terms" / "meta.json").is_file():
-        return None
+    """The legs in `folder`, None if anything of them is missing, damaged or of another generation."""
     try:
-        legs = Legs(TermLeg(folder / "terms"), VectorLeg.load(_vectors_file(folder, generation)))
+        stated = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
+        if stated != _manifest(folder, generation):
+            return None
+        return Legs(TermLeg(folder / _TERMS), VectorLeg.load(_vectors_file(folder, generation)))
     except (ValueError, OSError):
         return None
-    return legs if legs.terms.generation == generation else None
 
 
 def rebuilt(database: sqlite3.Connection, folder: Path | None, generation: int, dimension: int) -> Legs:
     """The legs made again from the truth, in `folder` or (None) in memory. Raises OSError if it cannot be written."""
     if folder is not None:
-        shutil.rmtree(folder / "terms", ignore_errors=True)
-    legs = Legs(TermLeg(folder / "terms" if folder else None), VectorLeg(dimension))
-    legs.terms.update(generation, (), _term_documents(database, None))
+        (folder / _MANIFEST).unlink(missing_ok=True)
+        shutil.rmtree(folder / _TERMS, ignore_errors=True)
+    legs = Legs(TermLeg(folder / _TERMS if folder else None), VectorLeg(dimension))
+    legs.terms.update((), _term_documents(database, None))
     _add_vectors(legs.vectors, database, None)
     if folder is not None:
         _save(legs.vectors, folder, generation)
@@ -55,7 +62,10 @@ def rebuilt(database: sqlite3.Connection, folder: Path | None, generation: int, 
 
 def update(legs: Legs, database: sqlite3.Connection, folder: Path, generation: int, removed: Collection[int], added: Collection[int]) -> None:
     """Brings opened legs to a generation that differs by these passage ids."""
-    legs.terms.update(generation, removed, _term_documents(database, sorted(added)))
+    if removed and len(legs.terms) <= _SMALL:
+        rebuilt(database, folder, generation, legs.vectors.dimension)
+        return
+    legs.terms.update(removed, _term_documents(database, sorted(added)))
     legs.vectors.remove(removed)
     _add_vectors(legs.vectors, database, sorted(added))
     _save(legs.vectors, folder, generation)
@@ -65,9 +75,23 @@ def _vectors_file(folder: Path, generation: int) -> Path:
     return folder / f"vectors-{generation}.faiss"
 
 
+def _manifest(folder: Path, generation: int) -> dict[str, object]:
+    """What both legs consist of: the generation, and size and CRC-32 of every file."""
+    files = [_vectors_file(folder, generation), *sorted(path for path in (folder / _TERMS).iterdir() if not path.name.startswith("."))]
+    data = ((path.name, path.read_bytes()) for path in files)
+    return {"generation": generation, "files": {name: [len(content), zlib.crc32(content)] for name, content in data}}
+
+
 def _save(vectors: VectorLeg, folder: Path, generation: int) -> None:
+    """Writes the vectors, then the manifest: until that is there, the legs are not of this generation."""
     newest = _vectors_file(folder, generation)
     vectors.save(newest)
+    temporary = folder / (_MANIFEST + ".tmp")
+    with temporary.open("w", encoding="utf-8") as file:
+        json.dump(_manifest(folder, generation), file)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(folder / _MANIFEST)
     for old in folder.glob("vectors-*"):
         if old != newest:
             old.unlink(missing_ok=True)

@@ -145,6 +145,7 @@ def _csv_rows(text: str) -> Iterator[_Row]:
                 # A comma nobody quoted: of a last column the rest is known to belong to it.
                 if columns[-1] == "text":
                     row["text"] = ",".join([row["text"], *rest])
+                    wrong = f"{len(rest)} values more than columns; taken in as part of the text"
                 else:
                     wrong = f"{len(rest)} values more than columns; taken in without: {','.join(rest)[:40]}"
             yield reader.line_num, row, wrong
@@ -172,7 +173,7 @@ def _row_articles(path: Path, decoded: Decoded, rows: Iterable[_Row]) -> Content
             continue
         fields = {name: _field(row.get(name)) for name in ("id", "title", "text", "date", "source", "author", "url")}
         text = fields["text"]
-        if not any(character.isalnum() for character in text):
+        if not isinstance(row.get("text"), str) or not any(character.isalnum() for character in text):
             problems.append(Problem(place, "no text in it"))
             continue
         if any("\ufffd" in value and "\ufffd" not in str(row.get(name)) for name, value in fields.items()):

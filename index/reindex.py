@@ -141,7 +141,9 @@ def _look(path: Path, remembered: FileState | None, *, everything: bool) -> tupl
 
     try:
         status = path.stat()
-        unmoved = remembered and (status.st_size, status.st_mtime_ns) == (remembered.size, remembered.mtime)
+        # A file moved over another brings its own time of writing along, but not of its last change of place.
+        changed = max(status.st_mtime_ns, status.st_ctime_ns)
+        unmoved = remembered and (status.st_size, changed) == (remembered.size, remembered.mtime)
         if remembered and unmoved and not everything and remembered.seen - remembered.mtime > _RACY:
             return None, _remembered_problems(path, remembered), None
         now = time.time_ns()
@@ -150,11 +152,11 @@ def _look(path: Path, remembered: FileState | None, *, everything: bool) -> tupl
         return None, [Problem(stored_name(path), str(error))], None
     digest = hashlib.sha256(data).hexdigest()
     if remembered and not everything and remembered.hash == digest:
-        state = FileState(stored_name(path), status.st_size, status.st_mtime_ns, now, digest, remembered.problems)
+        state = FileState(stored_name(path), status.st_size, changed, now, digest, remembered.problems)
         return state, _remembered_problems(path, remembered), None
     contents = read_articles(path, data)
     noted = json.dumps([[problem.path, problem.reason] for problem in contents.problems], ensure_ascii=False)
-    state = FileState(stored_name(path), status.st_size, status.st_mtime_ns, now, digest, noted)
+    state = FileState(stored_name(path), status.st_size, changed, now, digest, noted)
     if not contents.articles and remembered is not None:
         return state, list(contents.problems), None
     return state, list(contents.problems), list(contents.articles)

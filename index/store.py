@@ -5,7 +5,8 @@ a good hit is.
 
     store/zhiwen.sqlite        articles, passages, vectors, files seen, settings; one transaction is the commit
     store/vectors-N.faiss      the vector leg of generation N
-    store/terms/               the term leg; one of its documents names its generation
+    store/terms/               the term leg
+    store/legs.json            which generation both legs are of, and their files' checksums; written last
     store/lock                 held while writing; it dies with its process
 
 A generation is one committed state. A leg of another generation, or a damaged one, is made again from the truth when
@@ -82,7 +83,7 @@ class FileState:
 
     path: str
     size: int
-    mtime: int  # nanoseconds
+    mtime: int  # nanoseconds, of the last change of contents or place
     seen: int  # nanoseconds, when it was read
     hash: str
     problems: str  # JSON list of reasons, as they were when it was read
@@ -237,6 +238,7 @@ class Writer:
         self.model, self.fingerprint = settings.get("model", ""), settings.get("fingerprint", "")
         self.dimension, self.pipeline = int(settings.get("dimension", 0)), settings.get("pipeline", "")
         self._removed: set[int] = set()
+        self._dropped: dict[str, bytes] = {}  # hash → vector of passages taken out since opening
         self._added: set[int] = set()
 
     def counts(self) -> tuple[int, int]:
@@ -318,7 +320,7 @@ class Writer:
 
     def vectors(self, hashes: Sequence[str]) -> dict[str, bytes]:
         """The vectors already known for these passage hashes."""
-        found: dict[str, bytes] = {}
+        found = {digest: self._dropped[digest] for digest in hashes if digest in self._dropped}
         for start in range(0, len(hashes), 500):
             part = list(hashes[start : start + 500])
             found.update(self._database.execute(f"SELECT hash, vector FROM passages WHERE hash IN ({','.join('?' * len(part))})", part))
@@ -341,7 +343,10 @@ class Writer:
             self._added.add(cursor.lastrowid)
 
     def _drop_passages(self, article: str) -> int:
-        gone = {row[0] for row in self._database.execute("SELECT id FROM passages WHERE article = ?", (article,))}
+        rows = self._database.execute("SELECT id, hash, vector FROM passages WHERE article = ?", (article,)).fetchall()
+        # What is taken out may come back in the same run, under another name or with a sentence changed.
+        self._dropped.update((digest, vector) for _, digest, vector in rows)
+        gone = {row[0] for row in rows}
         self._database.execute("DELETE FROM passages WHERE article = ?", (article,))
         self._removed |= gone - self._added
         self._added -= gone

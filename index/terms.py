@@ -1,7 +1,6 @@
 """The term leg: which passages share characters, pairs of characters, Latin words and numbers with a question (BM25).
 
-Knows how Chinese text splits into terms, and tantivy. Does not know articles, and gives back passage ids only. The
-folder carries the generation of the store it was made from.
+Knows how Chinese text splits into terms, and tantivy. Does not know articles, and gives back passage ids only.
 """
 
 from __future__ import annotations
@@ -50,8 +49,6 @@ def _schema() -> tantivy.Schema:
     builder.add_text_field("article", tokenizer_name="raw", index_option="basic")
     builder.add_text_field("title", tokenizer_name="whitespace", index_option="freq")
     builder.add_text_field("text", tokenizer_name="whitespace", index_option="freq")
-    # One document carries the generation, so that it is committed with the postings or not at all.
-    builder.add_unsigned_field("generation", stored=True, indexed=True)
     return builder.build()
 
 
@@ -68,22 +65,15 @@ class TermLeg:
             self._postings = tantivy.Index(self._schema, path=str(folder))
         self._searcher = self._postings.searcher()
 
-    @property
-    def generation(self) -> int:
-        """The generation of the store these postings were made from, -1 if none."""
-        hits = self._searcher.search(self._any("generation"), 1).hits
-        return int(self._searcher.doc(hits[0][1])["generation"][0]) if hits else -1
-
     def __len__(self) -> int:
-        return int(self._searcher.num_docs) - (1 if self.generation >= 0 else 0)
+        return int(self._searcher.num_docs)
 
-    def update(self, generation: int, removed: Iterable[int], added: Iterable[TermDocument]) -> None:
-        """Takes passages out and in, and commits them together with the generation."""
+    def update(self, removed: Iterable[int], added: Iterable[TermDocument]) -> None:
+        """Takes passages out and in, both in one commit."""
         writer = self._postings.writer(_HEAP, num_threads=1)
         # By query: tantivy 0.27 finds no unsigned field by delete_documents_by_term, and says nothing.
         if gone := sorted(removed):
             writer.delete_documents_by_query(tantivy.Query.term_set_query(self._schema, "id", gone))
-        writer.delete_documents_by_query(self._any("generation"))
         for document in added:
             posting = tantivy.Document()
             posting.add_unsigned("id", document.id)
@@ -91,15 +81,8 @@ class TermLeg:
             posting.add_text("title", " ".join(terms(document.title)))
             posting.add_text("text", " ".join(terms(document.text)))
             writer.add_document(posting)
-        mark = tantivy.Document()
-        mark.add_unsigned("generation", generation)
-        writer.add_document(mark)
         writer.commit()
         writer.wait_merging_threads()
-        self.refresh()
-
-    def refresh(self) -> None:
-        """Takes up what another process has committed."""
         self._postings.reload()
         self._searcher = self._postings.searcher()
 
@@ -121,14 +104,11 @@ class TermLeg:
         title = tantivy.Query.term_query(self._schema, "title", term, index_option="freq")
         return tantivy.Query.boolean_query([(tantivy.Occur.Should, text), (tantivy.Occur.Should, tantivy.Query.boost_query(title, _TITLE_WEIGHT))])
 
-    def _any(self, field: str) -> tantivy.Query:
-        return tantivy.Query.range_query(self._schema, field, tantivy.FieldType.Unsigned, 0, 2**62)
-
     def frequency(self, term: str) -> int:
         """In how many passages a term stands."""
         return int(self._searcher.doc_freq("text", term))
 
     def ids(self) -> set[int]:
         """The ids of all passages held."""
-        hits = self._searcher.search(self._any("id"), max(1, int(self._searcher.num_docs)), count=False).hits
+        hits = self._searcher.search(tantivy.Query.all_query(), max(1, int(self._searcher.num_docs)), count=False).hits
         return {int(i or 0) for i in self._searcher.fast_field_values("id", [address for _, address in hits])}

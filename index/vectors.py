@@ -1,20 +1,17 @@
 """The vector leg: which passages point the same way as a question (cosine), by FAISS.
 
-Knows vectors and passage ids, nothing else. The file's name carries the generation of the store it was made from.
+Knows vectors and passage ids, nothing else.
 """
 
 from __future__ import annotations
 
 import os
-import zlib
 from collections.abc import Iterable
 from pathlib import Path
 
 import faiss
 import numpy as np
 from numpy.typing import NDArray
-
-_CHECK = 4  # bytes of the checksum at the end of a file
 
 
 class VectorLeg:
@@ -75,21 +72,17 @@ class VectorLeg:
         temporary = path.with_name(path.name + ".tmp")
         # Through Python's own file object: faiss cannot open names beyond ASCII everywhere.
         with temporary.open("wb") as file:
-            data = faiss.serialize_index(self._faiss).tobytes()
-            file.write(data)
-            file.write(zlib.crc32(data).to_bytes(_CHECK, "little"))
+            file.write(faiss.serialize_index(self._faiss).tobytes())
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
 
     @classmethod
     def load(cls, path: Path) -> VectorLeg:
-        """The leg in a file. Raises ValueError if it is damaged or not one, OSError if it is not there."""
+        """The leg in a file. Raises ValueError if it is cut or not one (see index.legs for damage), OSError if it is not there."""
         data = np.fromfile(path, np.uint8)
-        if zlib.crc32(data[:-_CHECK].tobytes()) != int.from_bytes(data[-_CHECK:].tobytes(), "little"):
-            raise ValueError(f"{path.name}: damaged")
         try:
-            loaded = faiss.deserialize_index(data[:-_CHECK])
+            loaded = faiss.deserialize_index(data)
         except RuntimeError as error:
             raise ValueError(f"{path.name}: damaged") from error
         if not isinstance(loaded, faiss.IndexIDMap2):

@@ -115,8 +115,8 @@ def test_a_full_stop_is_no_sentence_of_its_own():
 
 
 def test_a_word_is_torn_only_if_it_is_too_long_itself():
-    assert _texts("好" * 150 + "a" * 50) == ["好" * 150, "a" * 50]
-    assert _texts("好" * 130 + "3" * 40 + "元") == ["好" * 130, "3" * 40 + "元"]
+    assert _texts("好" * 90 + "a" * 110) == ["好" * 90, "a" * 110]
+    assert _texts("好" * 90 + "3" * 80 + "元") == ["好" * 86, "好" * 4 + "3" * 80 + "元"]
     assert "".join(_texts("a" * 500)) == "a" * 500
     assert max(map(len, _texts("a" * 500))) <= 160
 

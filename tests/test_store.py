@@ -97,7 +97,7 @@ def agrees(folder):
         assert store.terms.ids() == ids
         assert store.vectors.ids() == ids
         assert len(store.terms) == len(store.vectors) == len(ids)
-        assert store.terms.generation == store.generation == int(rows(folder, "SELECT value FROM settings WHERE name = 'generation'")[0][0])
+        assert store.generation == int(rows(folder, "SELECT value FROM settings WHERE name = 'generation'")[0][0])
         assert store.faults() == []
 
 
