@@ -10,7 +10,6 @@ import os
 import sys
 import threading
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from index.errors import UserError, ZhiwenError, run
@@ -106,10 +105,10 @@ def _main(arguments: Sequence[str] | None) -> int:
     # Before gradio is imported: it asks its own server for updates, and proxies must leave this machine's own address alone.
     os.environ.update(GRADIO_ANALYTICS_ENABLED="False", HF_HUB_OFFLINE="1")
     os.environ["NO_PROXY"] = os.environ["no_proxy"] = ",".join(filter(None, [os.environ.get("NO_PROXY"), "localhost,127.0.0.1"]))
-    from index.reindex import default_store
+    from index.reindex import store_folder
     from qa.ask import open_store
 
-    store, embedder = open_store(options.store or default_store())
+    store, embedder = open_store(store_folder(options.store))
     import uvicorn
 
     application = build(store, embedder)
@@ -120,7 +119,7 @@ def _main(arguments: Sequence[str] | None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python app.py", description="Ask your articles in a browser.")
-    parser.add_argument("--store", type=Path, metavar="DIR", help="where the store is (default: store/, or ZHIWEN_STORE)")
+    parser.add_argument("--store", metavar="DIR", help="where the store is (default: store/, or ZHIWEN_STORE)")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1: this machine only)")
     parser.add_argument("--port", type=int, default=7860, help="port to listen on (default 7860)")
     return parser

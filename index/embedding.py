@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import math
 import os
 from collections.abc import Sequence
@@ -133,8 +134,12 @@ class SentenceTransformerModel:
 
     def __init__(self, name: str) -> None:
         os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+        if name.startswith((".", "/", "~")) and not Path(name).expanduser().is_dir():
+            raise UserError(f"{name}: no such model folder.", "Name an existing one, or a model by its name on the hub.")
         from sentence_transformers import SentenceTransformer
 
+        for library in ("sentence_transformers", "transformers", "huggingface_hub"):
+            logging.getLogger(library).setLevel(logging.ERROR)  # what goes wrong is told below, once
         try:
             self._model = SentenceTransformer(name, device="cpu")
         except Exception as error:  # hub, network, file and format errors have no common base

@@ -51,6 +51,8 @@ def rebuilt(database: sqlite3.Connection, folder: Path | None, generation: int, 
     """The legs made again from the truth, in `folder` or (None) in memory. Raises OSError if it cannot be written."""
     if folder is not None:
         (folder / _MANIFEST).unlink(missing_ok=True)
+        if (folder / _TERMS).is_file():
+            (folder / _TERMS).unlink()
         shutil.rmtree(folder / _TERMS, ignore_errors=True)
     legs = Legs(TermLeg(folder / _TERMS if folder else None), VectorLeg(dimension))
     legs.terms.update((), _term_documents(database, None))

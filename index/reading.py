@@ -41,21 +41,37 @@ class Contents:
     problems: tuple[Problem, ...]
 
 
-def find_files(roots: Sequence[Path]) -> list[Path]:
-    """Every file under the roots, absolute, sorted, each once; hidden files and folders are passed over.
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What stands under the roots: the files, absolute, sorted, each once; and folders that could not be entered."""
+
+    files: tuple[Path, ...]
+    closed: tuple[Problem, ...]
+
+
+def find_files(roots: Sequence[Path]) -> Found:
+    """Every file under the roots; hidden files and folders, and folders that are a store, are passed over.
 
     Raises UserError for a root that does not exist.
     """
-    found: set[Path] = set()
+    files: set[Path] = set()
+    closed: list[Problem] = []
+
+    def cannot_enter(error: OSError) -> None:
+        closed.append(Problem(stored_name(Path(error.filename)), f"cannot be opened: {error.strerror}"))
+
     for root in roots:
         if not root.exists():
-            raise UserError(f"{root}: no such file or folder.", "Give an existing one; articles of a file that is gone leave with --remove PATH.")
+            hint = "Give an existing one; articles of a file that is gone leave with --remove PATH."
+            raise UserError(f"{stored_name(root)}: no such file or folder.", hint)
         root = root.resolve()
-        if root.is_dir():
-            found |= {path for path in root.rglob("*") if path.is_file() and not any(part.startswith(".") for part in path.relative_to(root).parts)}
-        else:
-            found.add(root)
-    return sorted(found)
+        if root.is_file():
+            files.add(root)
+            continue
+        for folder, inner, names in os.walk(root, onerror=cannot_enter):
+            inner[:] = [name for name in inner if not name.startswith(".") and not Path(folder, name, "zhiwen.sqlite").exists()]
+            files.update(path for name in names if not name.startswith(".") and (path := Path(folder, name)).is_file())
+    return Found(tuple(sorted(files)), tuple(closed))
 
 
 def read_bytes(path: Path) -> bytes:

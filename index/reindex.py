@@ -11,6 +11,7 @@ import json
 import os
 import re
 import sys
+import tempfile
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
@@ -21,9 +22,9 @@ from index.errors import UserError, run
 
 if TYPE_CHECKING:
     from index.embedding import Embedder
-    from index.reading import Problem
+    from index.reading import Found, Problem
     from index.records import Article, Cleaned, Passage
-    from index.store import FileState, Writer
+    from index.writer import FileState, Writer
 
 _Item = TypeVar("_Item")
 
@@ -48,9 +49,12 @@ class Report:
     seconds: float = 0.0
 
 
-def default_store() -> Path:
-    """Where the store is if nobody says: ZHIWEN_STORE, or store/."""
-    return Path(os.environ.get("ZHIWEN_STORE") or "store")
+def store_folder(named: str | None) -> Path:
+    """The folder that --store means; without it ZHIWEN_STORE, or store/. Raises UserError for a server's address."""
+    name = named or os.environ.get("ZHIWEN_STORE") or "store"
+    if "://" in name:
+        raise UserError(f"{name}: a store on a server, which this version cannot use yet.", "Name a folder with --store.")
+    return Path(name)
 
 
 def reindex(folder: Path, roots: Sequence[Path], *, model: str | None = None, dry_run: bool = False) -> Report:
@@ -61,22 +65,26 @@ def reindex(folder: Path, roots: Sequence[Path], *, model: str | None = None, dr
     # The heavy imports: --help must not pay for them.
     from index.embedding import BUNDLED, load_embedder
     from index.reading import find_files
-    from index.store import exists, writing
+    from index.store import exists
+    from index.writer import writing
 
     begun = time.monotonic()
-    files = find_files(roots)
-    if not files and not exists(folder):
+    found = find_files(roots)
+    if dry_run and not exists(folder):
+        with tempfile.TemporaryDirectory(prefix="zhiwen-") as empty:
+            report = reindex(Path(empty), roots, model=model)
+            report.generation = 0
+            return report
+    if not found.files and not exists(folder):
         raise UserError(f"{', '.join(map(str, roots))}: nothing in there to read.", "Put txt, md, jsonl or csv files there.")
     with writing(folder) as writer:
         embedder = load_embedder(model or writer.model or BUNDLED)
         remade = writer.pipeline != PIPELINE or writer.fingerprint != embedder.fingerprint
         report = Report()
         before = writer.recurring_lines()
-        fresh = _take_in(writer, files, [root.resolve() for root in roots], report, everything=writer.pipeline != PIPELINE)
-        after = writer.recurring_lines()
-        shifted = {article for key in before.keys() ^ after.keys() for article in (before.get(key, []) + after.get(key, []))}
-        again = writer.article_ids() if remade else sorted(fresh | shifted)
-        _make_passages(writer, again, frozenset(after), embedder, reuse=writer.fingerprint == embedder.fingerprint)
+        fresh = _take_in(writer, found, [root.resolve() for root in roots], report, everything=writer.pipeline != PIPELINE)
+        again = set(writer.article_ids()) if remade else fresh | _shifted(writer, before)
+        _make_passages(writer, sorted(again), embedder, reuse=writer.fingerprint == embedder.fingerprint)
         report.duplicates = writer.duplicates()
         report.articles, report.passages = writer.counts()
         report.generation = writer.generation
@@ -91,13 +99,23 @@ def reindex(folder: Path, roots: Sequence[Path], *, model: str | None = None, dr
     return report
 
 
-def _take_in(writer: Writer, files: Sequence[Path], roots: Sequence[Path], report: Report, *, everything: bool) -> set[str]:
+def _take_in(writer: Writer, found: Found, roots: Sequence[Path], report: Report, *, everything: bool) -> set[str]:
     """Articles of new and changed files into the store, those of vanished files out; the ids of what is new or changed."""
     from index.reading import stored_name
 
     known = writer.files()
     fresh: set[str] = set()
-    for path in _shown(files, "reading"):
+    # First what is gone: a row that has moved to another file must find its id free.
+    present = {stored_name(path) for path in found.files}
+    report.unreadable += [asdict(problem) for problem in found.closed]
+    closed = [problem.path for problem in found.closed]
+    for name in sorted(known.keys() - present):
+        if any(Path(name).is_relative_to(root) for root in roots) and not any(Path(name).is_relative_to(folder) for folder in closed):
+            for gone in writer.articles_of(name):
+                writer.remove_article(gone)
+                report.removed += 1
+            writer.forget(name)
+    for path in _shown(found.files, "reading"):
         name = stored_name(path)
         remembered = known.get(name)
         state, problems, articles = _look(path, remembered, everything=everything)
@@ -123,13 +141,6 @@ def _take_in(writer: Writer, files: Sequence[Path], roots: Sequence[Path], repor
                 report.removed += 1
         if state is not None and state != remembered:
             writer.see(state)
-    present = {stored_name(path) for path in files}
-    for name in sorted(known.keys() - present):
-        if any(Path(name).is_relative_to(root) for root in roots):
-            for gone in writer.articles_of(name):
-                writer.remove_article(gone)
-                report.removed += 1
-            writer.forget(name)
     return fresh
 
 
@@ -137,7 +148,7 @@ def _look(path: Path, remembered: FileState | None, *, everything: bool) -> tupl
     """What is to be remembered of a file, its problems, and its articles; None for those if the file has not changed."""
     from index.errors import UnreadableFile
     from index.reading import Problem, read_articles, read_bytes, stored_name
-    from index.store import FileState
+    from index.writer import FileState
 
     try:
         status = path.stat()
@@ -173,7 +184,7 @@ def _placed(writer: Writer, article: Article, held: dict[str, str]) -> tuple[Art
     from dataclasses import replace
 
     from index.frame import edge_lines, line_key
-    from index.store import content_hash
+    from index.writer import content_hash
 
     if article.id not in held and (other := writer.article(article.id)) is not None and other.path != article.path:
         article = replace(article, id=f"{article.id}@{hashlib.sha256(article.path.encode()).hexdigest()[:8]}")
@@ -185,8 +196,15 @@ def _placed(writer: Writer, article: Article, held: dict[str, str]) -> tuple[Art
     return article, False
 
 
-def _make_passages(writer: Writer, articles: Sequence[str], recurring: frozenset[str], embedder: Embedder, *, reuse: bool) -> None:
+def _shifted(writer: Writer, before: dict[str, list[str]]) -> set[str]:
+    """The articles with a line that has begun or ceased to recur across the corpus."""
+    after = writer.recurring_lines()
+    return {article for key in before.keys() ^ after.keys() for article in (before.get(key, []) + after.get(key, []))}
+
+
+def _make_passages(writer: Writer, articles: Sequence[str], embedder: Embedder, *, reuse: bool) -> None:
     """Cleans, chunks and embeds these articles; a passage whose words are known is not embedded again."""
+    recurring = frozenset(writer.recurring_lines()) if articles else frozenset()
     from index.chunking import passages
     from index.cleaning import clean
 
@@ -228,7 +246,7 @@ def _story(article: Article, cleaned: Cleaned) -> str:
     from index.cleaning import running_text
     from index.folding import fold
 
-    said = re.sub(r"[\W_]+", "", fold(running_text(article.text, cleaned)))
+    said = re.sub(r"[\W_]+", "", fold(running_text(article.text, cleaned))) or article.id
     return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
@@ -242,15 +260,18 @@ def _shown(items: Sequence[_Item], what: str) -> Iterable[_Item]:
     return bar
 
 
-def remove(folder: Path, names: Sequence[str]) -> Report:
+def remove(folder: Path, names: Sequence[str], *, dry_run: bool = False) -> Report:
     """Takes articles out by id or path. Raises UserError for one that the store does not hold, and then removes none."""
+    from index.embedding import load_embedder
     from index.reading import stored_name
-    from index.store import exists, writing
+    from index.store import exists
+    from index.writer import writing
 
     begun = time.monotonic()
     _demand(exists(folder), folder)
     with writing(folder) as writer:
         report = Report()
+        before = writer.recurring_lines()
         for name in names:
             path = stored_name(Path(name).resolve())
             found = [name] if writer.article(name) else list(writer.articles_of(path))
@@ -259,7 +280,13 @@ def remove(folder: Path, names: Sequence[str]) -> Report:
             for article in found:
                 writer.remove_article(article)
             report.removed += len(found)
-        report.generation = writer.commit(model=writer.model, fingerprint=writer.fingerprint, dimension=writer.dimension, pipeline=writer.pipeline)
+        if shifted := _shifted(writer, before):
+            _make_passages(writer, sorted(shifted), load_embedder(writer.model), reuse=True)
+        report.generation = writer.generation
+        if not dry_run:
+            report.generation = writer.commit(
+                model=writer.model, fingerprint=writer.fingerprint, dimension=writer.dimension, pipeline=writer.pipeline
+            )
         report.duplicates = writer.duplicates()
         report.articles, report.passages = writer.counts()
     report.seconds = round(time.monotonic() - begun, 3)
@@ -276,7 +303,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m index.reindex", description="Make the store mirror files and folders; only what changed is done."
     )
     parser.add_argument("paths", nargs="*", metavar="PATH", help="files and folders of txt, md, jsonl, csv (default: corpus/)")
-    parser.add_argument("--store", type=Path, default=None, metavar="DIR", help="where the store is (default: store/, or ZHIWEN_STORE)")
+    parser.add_argument("--store", metavar="DIR", help="where the store is (default: store/, or ZHIWEN_STORE)")
     parser.add_argument(
         "--model",
         metavar="NAME",
@@ -294,14 +321,13 @@ def _parser() -> argparse.ArgumentParser:
 
 def _main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
-    folder: Path = options.store or default_store()
-    _demand("://" not in str(folder), folder)
+    folder = store_folder(options.store)
     if options.verify or options.rebuild:
         return _check(folder, rebuild=options.rebuild)
     if options.remove:
         if not options.paths:
             raise UserError("--remove needs the ids or paths of articles.", "python -m qa.ask --json shows them.")
-        report = remove(folder, options.paths)
+        report = remove(folder, options.paths, dry_run=options.dry_run)
     else:
         report = reindex(folder, [Path(path) for path in options.paths or ["corpus"]], model=options.model, dry_run=options.dry_run)
     if options.json:
@@ -319,7 +345,8 @@ def _main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _check(folder: Path, *, rebuild: bool) -> int:
-    from index.store import Store, exists, writing
+    from index.store import Store, exists
+    from index.writer import writing
 
     _demand(exists(folder), folder)
     if rebuild:

@@ -91,11 +91,11 @@ def _main(arguments: Sequence[str] | None) -> int:
         from qa.question import understand
 
         understand(options.question)  # a question without words must not first index a corpus
-    from index.reindex import default_store
+    from index.reindex import store_folder
     from qa.render import as_json, as_text
 
     filters = _filters(options)
-    store, embedder = open_store(options.store or default_store())
+    store, embedder = open_store(store_folder(options.store))
 
     def say(text: str) -> bool:
         """Answers one question on stdout; whether there was an answer."""
@@ -149,7 +149,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "question", nargs="?", metavar="QUESTION", help=("a question or keywords; - reads one a line from standard input; none opens a prompt")
     )
-    parser.add_argument("--store", type=Path, metavar="DIR", help="where the store is (default: store/, or ZHIWEN_STORE)")
+    parser.add_argument("--store", metavar="DIR", help="where the store is (default: store/, or ZHIWEN_STORE)")
     parser.add_argument("--json", action="store_true", help="one JSON object a question")
     parser.add_argument("-k", type=int, default=5, metavar="N", help="how many passages (default 5)")
     parser.add_argument("--since", default="", metavar="DATE", help="only articles of this date or later, as 2024-05-31")

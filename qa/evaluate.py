@@ -69,10 +69,12 @@ class Metrics:
 
 def read_rows(path: Path) -> tuple[list[Row], list[tuple[str, str, str]]]:
     """The questions of a JSON lines file and, where rows carry them, the (id, title, text) of their passages, each once."""
+    from qa.question import understand
+
     rows: list[Row] = []
     passages: dict[str, tuple[str, str, str]] = {}
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise UserError(f"{path}: cannot be read ({error}).", "Name a file of JSON lines in UTF-8.") from error
     for number, line in enumerate(lines, 1):
@@ -80,17 +82,19 @@ def read_rows(path: Path) -> tuple[list[Row], list[tuple[str, str, str]]]:
             continue
         try:
             row = json.loads(line)
-            answers = row["answers"] if "answers" in row else [row["answer"]]
-            question, article, passage = str(row["question"]), str(row.get("article") or ""), row.get("passage")
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise UserError(
-                f"{path}:{number}: not a question ({error!r}).", "Each line is an object with question and answers (or answer)."
-            ) from error
+            question, article, passage = row["question"], row.get("article") or "", row.get("passage") or ""
+            answers = row["answers"] if "answers" in row else row["answer"]
+            answers = [str(a) if isinstance(a, int | float) else a for a in ([answers] if isinstance(answers, str) else answers)]
+            if not all(isinstance(value, str) for value in (question, article, passage, *answers)):
+                raise TypeError("something other than text in it")
+            understand(question)
+        except (ValueError, KeyError, TypeError, AttributeError, UserError) as error:
+            raise UserError(f"{path}:{number}: not a question ({error}).", "Each line is an object with question and answers (or answer).") from error
         if passage:
             key = hashlib.sha256(passage.encode("utf-8", "surrogatepass")).hexdigest()[:16]
             passages.setdefault(key, (key, str(row.get("title") or ""), passage))
             article = key
-        rows.append(Row(question, tuple(str(a) for a in answers if a), article))
+        rows.append(Row(question, tuple(a for a in answers if a), article))
     if not rows:
         raise UserError(f"{path}: no questions in it.", "Each line is an object with question and answers (or answer).")
     return rows, list(passages.values())
@@ -184,11 +188,11 @@ def write_passages(folder: Path, passages: Sequence[tuple[str, str, str]]) -> Pa
 
 def _main(arguments: Sequence[str] | None) -> int:
     options = _parser().parse_args(arguments)
-    from index.reindex import default_store, reindex
+    from index.reindex import reindex, store_folder
 
     rows, passages = read_rows(options.questions)
     with ExitStack() as stack:
-        folder = options.store
+        folder = store_folder(options.store) if options.store else None
         if folder is None and passages:
             temporary = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="zhiwen-")))
             folder = temporary / "store"
@@ -196,7 +200,7 @@ def _main(arguments: Sequence[str] | None) -> int:
         from index.embedding import load_embedder
         from index.store import Store
 
-        store = stack.enter_context(Store(folder or default_store()))
+        store = stack.enter_context(Store(folder or store_folder(None)))
         metrics = evaluate(store, load_embedder(store.model), rows).as_json()
     if options.json:
         sys.stdout.write(json.dumps(metrics) + "\n")
@@ -213,7 +217,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "questions", type=Path, metavar="QUESTIONS.jsonl", help=("rows with question, and answers or answer; optionally passage, article, title")
     )
-    parser.add_argument("--store", type=Path, metavar="DIR", help=("the store to ask (default: one made of the rows' passages, else as qa.ask)"))
+    parser.add_argument("--store", metavar="DIR", help=("the store to ask (default: one made of the rows' passages, else as qa.ask)"))
     parser.add_argument("--model", metavar="NAME", help="embedding model for a store made of the rows' passages")
     parser.add_argument("--json", action="store_true", help="the metrics as one JSON object")
     return parser

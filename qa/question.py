@@ -58,7 +58,7 @@ _ASKING = re.compile(
     r"怎样|如何|有没有|是不是|是否|吗|呢|啊|吧|[?!。,;:]"
 )
 # 达到, 目标 and the like stand between what is asked about and the question word.
-_TRAILING = re.compile(r"(?:的?(?:目标|达到?|实现|预计|将|会|约|为|是|有|了|可以?|能|共|总共|一共|大约|分别|都|在|被)|\s)+$")
+_TRAILING = re.compile(r"(?:的?(?:目标|达到?|实现|预计|约为|将|为|是|有|了|总共|一共|大约|分别)|\s)+$")
 _UNIT = re.compile(
     r"(?:多少|几)\s*(?P<unit>亿元|万元|亿美元|万美元|美元|港元|欧元|万吨|亿吨|公里|千米|平方公里|平方米|立方米|"
     r"公顷|毫米|厘米|人次|小时|分钟|个月|个百分点|[个家所位名次年天项条元吨米亩人本片套台辆户件座栋只头斤度岁款种届])"
@@ -88,7 +88,7 @@ def understand(text: str) -> Question:
         )
     if len(asked) > LONGEST:
         raise UserError(f"the question has {len(asked)} characters, more than {LONGEST}.", "Ask in a sentence or with a few keywords.")
-    folded = fold(asked)
+    folded = fold(asked).replace("甚么", "什么")
     content = _ASKING.sub(lambda match: " " * len(match.group()), folded)
     if not any(character.isalnum() for character in content):
         content = folded

@@ -38,16 +38,25 @@ def search(store: Store, embedder: Embedder, question: Question, k: int, filters
     if filters:
         articles = store.matching(filters)
         allowed = store.passage_ids(articles)
-    width = max(1, k // 20)
-    bm25 = dict(store.terms.search(terms(question.content), _FROM_TERMS * width, articles))
+    asked = terms(question.content)
     (vector,) = embedder.encode([question.folded], query=True)
-    near = dict(store.vectors.search(vector, _FROM_VECTORS * width, allowed))
-    cosines = near | store.vectors.cosines(vector, bm25.keys() - near.keys())
+    _, passages = store.counts()
+    width = max(1, k // 20)
+    while True:
+        bm25 = dict(store.terms.search(asked, _FROM_TERMS * width, articles))
+        near = dict(store.vectors.search(vector, _FROM_VECTORS * width, allowed))
+        cosines = near | store.vectors.cosines(vector, bm25.keys() - near.keys())
+        hits = _told_once(store, bm25, cosines, k)
+        # Many copies of one story can fill all places; then more are asked for.
+        if len(hits) == k or _FROM_VECTORS * width >= passages:
+            return hits
+        width *= 8
 
+
+def _told_once(store: Store, bm25: dict[int, float], cosines: dict[int, float], k: int) -> list[Hit]:
     best = max(bm25.values(), default=1.0)
     scores = {passage: bm25.get(passage, 0.0) / best + COSINE_WEIGHT * cosine for passage, cosine in cosines.items()}
     ordered = sorted(scores, key=lambda passage: (-scores[passage], passage))
-
     hits: list[Hit] = []
     told: dict[str, str] = {}  # story → the article that tells it
     for start in range(0, len(ordered), 2 * k):

@@ -20,7 +20,7 @@ _MAY_IMPORT = {
 }
 # Write side, in the order of the flow: a module imports only from its left.
 _ORDER = (
-    ["errors", "folding", "records", "decoding", "repairs", "frame", "cleaning", "reading", "chunking", "embedding", "terms", "vectors", "legs", "store", "reindex"],
+    ["errors", "folding", "records", "decoding", "repairs", "frame", "cleaning", "reading", "chunking", "embedding", "terms", "vectors", "legs", "truth", "store", "writer", "reindex"],
     ["question", "search", "spans", "answer", "render", "ask", "evaluate"],
 )
 

@@ -198,13 +198,13 @@ def test_files_are_found_sorted_once_and_not_hidden(tmp_path):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("好", encoding="utf-8")
     found = find_files([tmp_path, tmp_path / "b.txt", tmp_path / "sub"])
-    assert [str(path.relative_to(tmp_path)) for path in found] == ["a.md", "b.txt", "sub/c.csv", "新 聞 (1) #%.txt"]
+    assert [str(path.relative_to(tmp_path)) for path in found.files] == ["a.md", "b.txt", "sub/c.csv", "新 聞 (1) #%.txt"]
 
 
 def test_a_root_inside_a_hidden_folder_is_read(tmp_path):
     (tmp_path / ".articles").mkdir()
     (tmp_path / ".articles" / "a.txt").write_text("好", encoding="utf-8")
-    assert find_files([tmp_path / ".articles"]) == [tmp_path / ".articles" / "a.txt"]
+    assert find_files([tmp_path / ".articles"]).files == (tmp_path / ".articles" / "a.txt",)
 
 
 def test_a_root_that_is_not_there_is_the_users_to_put_right(tmp_path):
@@ -282,7 +282,7 @@ _SAMPLE = {
 
 def test_what_the_sample_corpus_says_of_itself():
     found = {}
-    for path in find_files([_CORPUS]):
+    for path in find_files([_CORPUS]).files:
         contents = read_articles(path, read_bytes(path))
         assert contents.problems == ()
         for article in contents.articles:

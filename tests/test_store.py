@@ -19,11 +19,12 @@ from hypothesis import strategies as st
 
 import index.embedding
 import index.legs
-import index.store
+import index.truth
 from index.embedding import bundled_model
 from index.errors import UserError
 from index.reindex import reindex, remove
-from index.store import Filters, Store, exists, writing
+from index.store import Filters, Store, exists
+from index.writer import writing
 from qa.question import understand
 from qa.search import search
 
@@ -421,7 +422,7 @@ def test_a_run_that_ends_between_the_truth_and_the_legs(corpus, kept, tmp_path, 
 
 def test_legs_cannot_be_written_while_another_writes(copy, sample_store, capsys):
     shutil.rmtree(copy / "terms")
-    with index.store._lock(copy, seconds=0):
+    with index.truth.locked(copy, seconds=0):
         assert shown(copy) == shown(sample_store)
         assert not (copy / "terms").exists()
     assert shown(copy) == shown(sample_store)
@@ -482,8 +483,8 @@ def test_no_store(tmp_path):
 @pytest.fixture
 def impatient(monkeypatch):
     """Writers that do not wait ten seconds for each other."""
-    lock = index.store._lock
-    monkeypatch.setattr(index.store, "_lock", lambda folder, seconds: lock(folder, 0))
+    lock = index.truth.locked
+    monkeypatch.setattr(index.truth, "locked", lambda folder, seconds: lock(folder, 0))
 
 
 def test_the_second_of_two_writers_gives_up(corpus, kept, impatient):

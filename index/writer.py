@@ -1,0 +1,220 @@
+"""A store being changed: files seen, articles and passages in and out, and the commit that makes a generation of it.
+
+Knows how the truth is kept and when the search legs follow. Does not know how articles and passages are made.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from index import legs, truth
+from index.errors import UserError
+from index.records import Article, Cleaned, Passage
+from index.store import ARTICLE_COLUMNS
+
+_RECURRING = 3  # different articles that share an edge line before it counts as part of the page, not of the article
+
+
+@dataclass(frozen=True, slots=True)
+class FileState:
+    """What is remembered of a file."""
+
+    path: str
+    size: int
+    mtime: int  # nanoseconds, of the last change of contents or place
+    seen: int  # nanoseconds, when it was read
+    hash: str
+    problems: str  # JSON list of reasons, as they were when it was read
+
+
+class Writer:
+    """A store opened for changing. Nothing is seen by anyone before `commit`."""
+
+    def __init__(self, folder: Path, database: sqlite3.Connection) -> None:
+        self.folder = folder
+        self._database = database
+        settings = dict(database.execute("SELECT name, value FROM settings"))
+        if settings:
+            truth.demand_format(folder, settings)
+        self.generation = int(settings.get("generation", 0))
+        self.model, self.fingerprint = settings.get("model", ""), settings.get("fingerprint", "")
+        self.dimension, self.pipeline = int(settings.get("dimension", 0)), settings.get("pipeline", "")
+        self._removed: set[int] = set()
+        self._dropped: dict[str, bytes] = {}  # hash → vector of passages taken out since opening
+        self._added: set[int] = set()
+
+    def counts(self) -> tuple[int, int]:
+        """(articles, passages) as they would be after a commit."""
+        return (
+            int(self._database.execute("SELECT count(*) FROM articles").fetchone()[0]),
+            int(self._database.execute("SELECT count(*) FROM passages").fetchone()[0]),
+        )
+
+    def duplicates(self) -> int:
+        """How many articles have the same words as another that counts."""
+        return int(self._database.execute("SELECT count(*) - count(DISTINCT story) FROM articles").fetchone()[0])
+
+    def files(self) -> dict[str, FileState]:
+        """What is remembered of every file seen, by path."""
+        return {row[0]: FileState(*row) for row in self._database.execute("SELECT path, size, mtime, seen, hash, problems FROM files")}
+
+    def see(self, state: FileState) -> None:
+        """Remembers a file."""
+        self._database.execute(
+            "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?)", (state.path, state.size, state.mtime, state.seen, state.hash, state.problems)
+        )
+
+    def forget(self, path: str) -> None:
+        """Forgets a file (its articles are removed one by one)."""
+        self._database.execute("DELETE FROM files WHERE path = ?", (path,))
+
+    def articles_of(self, path: str) -> dict[str, str]:
+        """Id → content hash of the articles that came from a file."""
+        return dict(self._database.execute("SELECT id, hash FROM articles WHERE path = ? ORDER BY id", (path,)).fetchall())
+
+    def article(self, article: str) -> Article | None:
+        """The article with this id."""
+        row = self._database.execute(f"SELECT {ARTICLE_COLUMNS} FROM articles WHERE id = ?", (article,)).fetchone()
+        return Article(*row) if row else None
+
+    def article_ids(self) -> list[str]:
+        """The ids of all articles, ordered."""
+        return [row[0] for row in self._database.execute("SELECT id FROM articles ORDER BY id")]
+
+    def put_article(self, article: Article, content_hash: str, edge_lines: Iterable[str], body: str) -> None:
+        """Takes in an article, or its new contents, without passages yet. `body` tells articles apart, copies not."""
+        self.remove_article(article.id)
+        self._database.execute(
+            f"INSERT INTO articles ({ARTICLE_COLUMNS}, hash, story, digits_lost, repairs) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', 0, '[]')",
+            (
+                article.id,
+                article.path,
+                article.text,
+                article.encoding,
+                article.title,
+                article.date,
+                article.source,
+                article.author,
+                article.url,
+                article.undecodable,
+                content_hash,
+            ),
+        )
+        self._database.executemany("INSERT INTO edge_lines VALUES (?, ?, ?)", ((key, body, article.id) for key in edge_lines))
+
+    def remove_article(self, article: str) -> int:
+        """Takes an article out; how many passages went with it."""
+        gone = self._drop_passages(article)
+        self._database.execute("DELETE FROM articles WHERE id = ?", (article,))
+        return gone
+
+    def recurring_lines(self) -> dict[str, list[str]]:
+        """Edge lines of at least three different articles: key → ids of the articles that have it."""
+        rows = self._database.execute(
+            "SELECT key, article FROM edge_lines WHERE key IN (SELECT key FROM edge_lines GROUP BY key"
+            " HAVING count(DISTINCT body) >= ?) ORDER BY key, article",
+            (_RECURRING,),
+        )
+        found: dict[str, list[str]] = {}
+        for key, article in rows:
+            found.setdefault(key, []).append(article)
+        return found
+
+    def vectors(self, hashes: Sequence[str]) -> dict[str, bytes]:
+        """The vectors already known for these passage hashes."""
+        found = {digest: self._dropped[digest] for digest in hashes if digest in self._dropped}
+        for start in range(0, len(hashes), 500):
+            part = list(hashes[start : start + 500])
+            found.update(self._database.execute(f"SELECT hash, vector FROM passages WHERE hash IN ({','.join('?' * len(part))})", part))
+        return found
+
+    def put_passages(self, article: str, cleaned: Cleaned, story: str, passages: Sequence[tuple[Passage, str, bytes]]) -> None:
+        """The passages of an article, each with its hash and vector (float32 bytes), in place of those it had."""
+        self._drop_passages(article)
+        self._database.execute(
+            "UPDATE articles SET story = ?, digits_lost = ?, repairs = ? WHERE id = ?",
+            (story, cleaned.digits_lost, json.dumps(cleaned.repairs), article),
+        )
+        for passage, digest, vector in passages:
+            removed = json.dumps([[span.start, span.end] for span in passage.removed])
+            cursor = self._database.execute(
+                "INSERT INTO passages (article, start, end, removed, hash, vector) VALUES (?, ?, ?, ?, ?, ?)",
+                (article, passage.start, passage.end, removed, digest, vector),
+            )
+            assert cursor.lastrowid is not None
+            self._added.add(cursor.lastrowid)
+
+    def _drop_passages(self, article: str) -> int:
+        rows = self._database.execute("SELECT id, hash, vector FROM passages WHERE article = ?", (article,)).fetchall()
+        # What is taken out may come back in the same run, under another name or with a sentence changed.
+        self._dropped.update((digest, vector) for _, digest, vector in rows)
+        gone = {row[0] for row in rows}
+        self._database.execute("DELETE FROM passages WHERE article = ?", (article,))
+        self._removed |= gone - self._added
+        self._added -= gone
+        return len(gone)
+
+    def commit(self, *, model: str, fingerprint: str, dimension: int, pipeline: str) -> int:
+        """Makes everything since opening the new generation, first in the truth, then in both legs. Its number."""
+        before, self.generation = self.generation, self.generation + 1
+        for name, value in (
+            ("format", truth.FORMAT),
+            ("generation", self.generation),
+            ("model", model),
+            ("fingerprint", fingerprint),
+            ("dimension", dimension),
+            ("pipeline", pipeline),
+        ):
+            self._database.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", (name, str(value)))
+        same_model, self.fingerprint, self.model = fingerprint == self.fingerprint, fingerprint, model
+        self._database.execute("COMMIT")
+        self._database.execute("BEGIN IMMEDIATE")
+        found = legs.opened(self.folder, before) if same_model else None
+        if found is None:
+            legs.rebuilt(self._database, self.folder, self.generation, dimension)
+        else:
+            legs.update(found, self._database, self.folder, self.generation, self._removed, self._added)
+        self._removed, self._added = set(), set()
+        return self.generation
+
+    def keep_seen(self) -> None:
+        """Keeps what was remembered of files, where nothing else has changed; the generation stays."""
+        self._database.execute("COMMIT")
+        self._database.execute("BEGIN IMMEDIATE")
+
+    def rebuild(self) -> None:
+        """Makes both legs again from the truth."""
+        dimension = int(self._database.execute("SELECT value FROM settings WHERE name = 'dimension'").fetchone()[0])
+        legs.rebuilt(self._database, self.folder, self.generation, dimension)
+
+
+@contextmanager
+def writing(folder: Path) -> Iterator[Writer]:
+    """The store in `folder` opened for changing, made if there is none; what is not committed by the end is undone.
+
+    Raises UserError if another process is writing or the folder cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"{folder}: cannot be made ({error.strerror}).", "Name another place with --store.") from error
+    with truth.locked(folder, seconds=10), closing(truth.connect(folder, write=True)) as database, truth.readable(folder):
+        database.execute("BEGIN IMMEDIATE")
+        if not database.execute("SELECT 1 FROM sqlite_master").fetchone():
+            for statement in truth.SCHEMA.split(";\n"):
+                database.execute(statement)
+        yield Writer(folder, database)
+        if database.in_transaction:
+            database.execute("ROLLBACK")
+
+
+def content_hash(article: Article) -> str:
+    """What must change for an article to count as changed."""
+    fields = (article.title, article.date, article.source, article.author, article.url, article.text)
+    return hashlib.sha256("\0".join(fields).encode("utf-8", "surrogatepass")).hexdigest()
