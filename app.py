@@ -71,7 +71,7 @@ def build(store: Store, embedder: Embedder) -> FastAPI:
         return "", [*history, {"role": "user", "content": question}, {"role": "assistant", "content": said}]
 
     with gr.Blocks(title="知闻", analytics_enabled=False, fill_height=True) as page:
-        gr.Markdown("# 知闻")
+        gr.HTML("<h1 style='font-size: 1.6em; font-weight: 700'>知闻</h1>", padding=False)
         talk = gr.Chatbot(
             placeholder=_GREETING, show_label=False, scale=1, min_height=420, render_markdown=False, buttons=["copy"], feedback_options=None
         )

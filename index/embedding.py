@@ -84,15 +84,23 @@ class StaticModel:
         vectors = np.zeros((len(texts), self.dimension), np.float32)
         for start in range(0, len(texts), _BATCH):
             encodings = self._tokenizer.encode_batch_fast([fold(text) for text in texts[start : start + _BATCH]], add_special_tokens=False)
-            sizes = np.array([len(encoding.ids) for encoding in encodings])
-            filled = np.flatnonzero(sizes)
-            if filled.size:
-                ids = np.concatenate([np.asarray(encodings[i].ids, np.int64) for i in filled])
-                borders = np.concatenate([[0], np.cumsum(sizes[filled])[:-1]])
-                sums = np.add.reduceat(self._vectors[ids], borders, axis=0)
-                vectors[start + filled] = sums / sizes[filled, None]
-        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-        return np.asarray(vectors / np.maximum(lengths, 1e-12), np.float32)
+            vectors[start : start + len(encodings)] = self._means([encoding.ids for encoding in encodings])
+        return vectors
+
+    def pooled(self, texts: Sequence[Sequence[Word]]) -> NDArray[np.float32]:
+        """What `encode` gives for texts whose words are known already."""
+        return self._means([[word.rank for word in words] for words in texts])
+
+    def _means(self, texts: Sequence[Sequence[int]]) -> NDArray[np.float32]:
+        """(texts, dimension) float32: the mean vector of each list of word numbers, of unit length; zero for an empty one."""
+        means = np.zeros((len(texts), self.dimension), np.float32)
+        sizes = np.array([len(ids) for ids in texts], np.int64)
+        filled = np.flatnonzero(sizes)
+        if filled.size:
+            gathered = self._vectors[[i for ids in texts for i in ids]]
+            borders = np.concatenate([[0], np.cumsum(sizes[filled])[:-1]])
+            means[filled] = np.add.reduceat(gathered, borders, axis=0) / sizes[filled, None]
+        return np.asarray(means / np.maximum(np.linalg.norm(means, axis=1, keepdims=True), 1e-12), np.float32)
 
     def words(self, texts: Sequence[str]) -> list[list[Word]]:
         """The words of each folded text, in order."""
@@ -125,8 +133,8 @@ def _matrix(path: Path) -> tuple[NDArray[np.float32], bytes]:
         for place in (8 + size, max(8 + size, path.stat().st_size - 65536)):
             file.seek(place)
             sample.update(file.read(65536))
-    vectors = np.memmap(path, np.float32, "r", 8 + size, tuple(tensor["shape"]))
-    return vectors, sample.digest()
+    mapped = np.memmap(path, np.float32, "r", 8 + size, tuple(tensor["shape"]))
+    return mapped.view(np.ndarray), sample.digest()  # plain indexing is several times faster than memmap's own
 
 
 class SentenceTransformerModel:

@@ -4,7 +4,7 @@
     ├── UserError        2      a wrong path, option, question or store: the user can put it right
     └── UnreadableFile   1      one file that cannot be taken in; a run reports it and goes on
 
-Anything else that reaches a command line is a bug: exit code 3.
+Knows how each is told and which exit code it has. Anything else that reaches a command line is a bug: exit code 3.
 """
 
 from __future__ import annotations

@@ -1,5 +1,7 @@
 """The records that pass between modules: frozen, slotted, without behaviour beyond derived values.
 
+They know nothing of how they are made, kept or shown.
+
 All offsets count characters (code points) of the text named, from 0, end exclusive.
 """
 

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import numpy as np
+
 from index.chunking import sentences
 from index.embedding import Word, bundled_model
 from index.folding import fold
@@ -145,17 +147,23 @@ class _Wanted:
                 found[number.start() : number.end()] = [1.0] * (number.end() - number.start())
         return found
 
-    def meant(self, exact: Sequence[float], others: Sequence[Word]) -> list[float]:
-        """The same, where a word that is missing counts as held as far as another of the text means much the same."""
-        found = list(exact)
-        if not others or not self.words:
+    def meant(self, exact: Sequence[list[float]], texts: Sequence[Sequence[Word]]) -> list[list[float]]:
+        """The same for several texts, where a word that is missing counts as held as far as another of the text means much the same."""
+        found = [list(matched) for matched in exact]
+        sizes = [len(words) for words in texts]
+        if not self.words or not sum(sizes):
             return found
-        for word, like in zip(self.words, bundled_model().likeness(self.words, others).max(axis=1), strict=True):
-            if self.content[word.start : word.end].isdecimal():
-                continue  # 2019 is like 2022, and another year
-            held = _LIKE * min(1.0, max(0.0, (float(like) - 0.25) / 0.5))
-            for position in range(word.start, word.end):
-                found[position] = max(found[position], held if self.weights[position] else 0.0)
+        likeness = bundled_model().likeness(self.words, [word for words in texts for word in words])
+        held = _LIKE * np.clip((likeness - 0.25) / 0.5, 0.0, 1.0)
+        ends = np.cumsum([0, *sizes])
+        for matched, start, end in zip(found, ends, ends[1:], strict=False):
+            if start == end:
+                continue
+            for word, value in zip(self.words, held[:, start:end].max(axis=1).tolist(), strict=True):
+                if self.content[word.start : word.end].isdecimal():
+                    continue  # 2019 is like 2022, and another year
+                for position in range(word.start, word.end):
+                    matched[position] = max(matched[position], value if self.weights[position] else 0.0)
         return found
 
     def focused(self, folded: str) -> float:
@@ -198,15 +206,46 @@ def weigh(store: Store, question: Question, hits: Sequence[Hit]) -> list[Candida
         return []
     _, passages = store.counts()
     wanted = _wanted(question, store.terms.frequency, passages)
+    opened = [_open(hit, store.before(hit.found)) for hit in hits[:_READ]]
+    words = bundled_model().words([question.content, *(text for each in opened for text in each.texts)])
+    content_vector, *vectors = bundled_model().pooled(words)
     candidates: list[Candidate] = []
     seen: set[tuple[str, int]] = set()
-    for hit in hits[:_READ]:
-        for candidate in _candidates(question, wanted, hit, hits[0].score, store.before(hit.found)):
-            place = (hit.found.article.id, hit.found.passage.start + candidate.sentence.start)
+    begun = 1
+    for each in opened:
+        held = slice(begun, begun + len(each.texts))
+        begun = held.stop
+        cosines = [float(vector @ content_vector) for vector in vectors[held.start - 1 : held.stop - 1]]
+        for candidate in _candidates(question, wanted, each, words[held], cosines, hits[0].score):
+            place = (each.hit.found.article.id, each.hit.found.passage.start + candidate.sentence.start)
             if place not in seen:
                 seen.add(place)
                 candidates.append(candidate)
     return candidates
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A hit with its sentences, and what stands before them in the article, folded."""
+
+    hit: Hit
+    title: str
+    ahead: tuple[str, ...]  # the last sentences before the passage
+    sentences: tuple[_Sentence, ...]
+
+    @property
+    def texts(self) -> list[str]:
+        """Title, sentences ahead, sentences: all folded."""
+        return [self.title, *self.ahead, *(sentence.folded for sentence in self.sentences)]
+
+
+def _open(hit: Hit, before: Passage | None) -> _Opened:
+    found = hit.found
+    # The subject may stand in the passage before, which a passage does not repeat.
+    ahead = [s.folded for s in _read(before) if before.start + s.span.end <= found.passage.start][-_BACK:] if before else []
+    # 2022年 in a question is held by an article of that year.
+    title = fold(f"{found.article.title} {found.article.date.replace('-', ' ')}")
+    return _Opened(hit, title, tuple(ahead), tuple(_read(found.passage)))
 
 
 def _wanted(question: Question, frequency: Callable[[str], int], passages: int) -> _Wanted:
@@ -247,23 +286,17 @@ def _held(content: str, frequency: Callable[[str], int]) -> list[bool]:
     return held
 
 
-def _candidates(question: Question, wanted: _Wanted, hit: Hit, best_score: float, before: Passage | None) -> list[Candidate]:
-    found = hit.found
-    read = _read(found.passage)
-    # The subject may stand in the passage before, which a passage does not repeat.
-    ahead = [s.folded for s in _read(before) if before.start + s.span.end <= found.passage.start][-_BACK:] if before else []
-    # 2022年 in a question is held by an article of that year.
-    title = fold(f"{found.article.title} {found.article.date.replace('-', ' ')}")
-    texts = [*ahead, *(sentence.folded for sentence in read)]
-    title_words, *words = bundled_model().words([title, *texts])
-    content_vector, *vectors = bundled_model().encode([question.content, *(sentence.folded for sentence in read)])
-    exact = [wanted.exact(text) for text in texts]
-    meant = [wanted.meant(matched, others) for matched, others in zip(exact, words, strict=True)]
-    title_exact = wanted.exact(title)
-    title_meant = wanted.meant(title_exact, title_words)
+def _candidates(
+    question: Question, wanted: _Wanted, opened: _Opened, words: Sequence[Sequence[Word]], cosines: Sequence[float], best_score: float
+) -> list[Candidate]:
+    """The sentences of one hit; `words` and `cosines` are those of its texts."""
+    hit = opened.hit
+    title_exact, *exact = [wanted.exact(text) for text in opened.texts]
+    title_meant, *meant = wanted.meant([title_exact, *exact], words)
+    ahead = len(opened.ahead)
     candidates = []
-    for i, (sentence, vector) in enumerate(zip(read, vectors, strict=True)):
-        folded, place = sentence.folded, i + len(ahead)
+    for i, sentence in enumerate(opened.sentences):
+        folded, place = sentence.folded, i + ahead
         if i and _is_heading(folded):
             continue
         piece = find_piece(question, folded)
@@ -281,13 +314,13 @@ def _candidates(question: Question, wanted: _Wanted, hit: Hit, best_score: float
             float(piece is None and question.wants in (PERSON, ORGANISATION, PLACE, NAME)),
             piece.closeness if piece else 0.0,
             wanted.absent,
-            float(vector @ content_vector),
+            cosines[1 + place],
             hit.score / max(best_score, 1e-9),
             min(len(folded), 160) / 100,
             float(place == 0),
         )
         figure = piece is not None and piece.fits and _FIGURE.search(folded, piece.span.start, piece.span.end)
-        holed = found.digits_lost >= 3 and not figure and bool(digit_holes(folded))
+        holed = hit.found.digits_lost >= 3 and not figure and bool(digit_holes(folded))
         candidates.append(Candidate(features, hit, sentence.span, sentence.place(piece.span) if piece else None, holed))
     return candidates
 

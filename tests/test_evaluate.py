@@ -3,8 +3,11 @@
 import json
 import math
 import os
+import shutil
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -262,6 +265,17 @@ def test_no_store(tmp_path, monkeypatch, capsys):
         "zhiwen: store: no store there.",
     ]
     assert list(tmp_path.iterdir()) == [file]
+
+
+def test_a_store_of_another_model_is_refused(tmp_path, sample_store, capsys):
+    copy = Path(shutil.copytree(sample_store, tmp_path / "copy"))
+    with closing(sqlite3.connect(copy / "zhiwen.sqlite")) as database, database:
+        database.execute("UPDATE settings SET value = 'another' WHERE name = 'fingerprint'")
+    file = lines(tmp_path / "rows.jsonl", {"question": "拓源产值", "answers": ["甲"]})
+    assert main([str(file), "--store", str(copy)]) == 2
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert err.startswith(f"zhiwen: {copy}: made with another version of the model bundled.")
 
 
 def test_rows_with_passages_make_their_own_store(tmp_path):

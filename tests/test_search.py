@@ -3,6 +3,8 @@
 import json
 import random
 import sqlite3
+import subprocess
+import sys
 from collections import defaultdict
 from contextlib import closing
 from functools import cache
@@ -143,6 +145,15 @@ def test_k_is_a_maximum(k, many):
     assert len({hit.found.passage.id for hit in hits}) == len(hits)
     order = [(-hit.score, hit.found.passage.id) for hit in hits]
     assert order == sorted(order)
+
+
+def test_k_of_a_thousand_million_is_a_maximum_too(sample_store):
+    """In a process of its own: running out of memory would take the tests along."""
+    program = f"import sys; from qa.ask import main; sys.exit(main(['拓源产值', '--store', {str(sample_store)!r}, '-k', '1000000000', '--json']))"
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=Path(__file__).parents[1], check=False)
+    assert (run.returncode, run.stderr) == (0, "")
+    with Store(sample_store) as store:
+        assert len(json.loads(run.stdout)["passages"]) == len(ask(store, "拓源产值", 1000)) > 30
 
 
 def test_a_smaller_k_is_the_beginning_of_a_larger_one(many):

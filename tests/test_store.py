@@ -8,9 +8,11 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import time
 from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -24,6 +26,8 @@ from index.embedding import bundled_model
 from index.errors import UserError
 from index.reindex import reindex, remove
 from index.store import Filters, Store, exists
+from index.terms import TermLeg
+from index.vectors import VectorLeg
 from index.writer import writing
 from qa.question import understand
 from qa.search import search
@@ -195,10 +199,15 @@ def _lived(place, runs):
     return place / "lived", place / "fresh"
 
 
+# Small stores make their legs again at every change; large ones, for which nothing is small, change them in place.
+_HOW = pytest.mark.parametrize("small", [index.legs._SMALL, -1], ids=["made again", "changed in place"])
+
+
+@_HOW
 @settings(max_examples=25)
-@given(_RUNS)
-def test_any_history_leaves_the_truth_and_the_ids_of_a_fresh_store(runs):
-    with tempfile.TemporaryDirectory() as place:
+@given(runs=_RUNS)
+def test_any_history_leaves_the_truth_and_the_ids_of_a_fresh_store(small, runs):
+    with tempfile.TemporaryDirectory() as place, patch.object(index.legs, "_SMALL", small):
         lived, fresh = _lived(Path(place), runs)
         assert truth(lived) == truth(fresh)
         agrees(lived)
@@ -223,7 +232,9 @@ def test_scores_do_not_tell_what_was_there_before(corpus, kept, tmp_path):
     assert scores[0] == pytest.approx(scores[1], abs=1e-6)
 
 
-def test_a_reader_keeps_its_generation_until_refresh(corpus, kept):
+@_HOW
+def test_a_reader_keeps_its_generation_until_refresh(small, corpus, kept, monkeypatch):
+    monkeypatch.setattr(index.legs, "_SMALL", small)
     with Store(kept) as reader:
         before = [hits(reader, question) for question in QUESTIONS]
         for number, body in ((4, 5), (5, 4)):
@@ -246,6 +257,20 @@ def test_swapped_texts(corpus, kept):
     assert did(reindex(kept, [corpus])) == (0, 2, 0, 2)
     assert (first(kept, "拓源产值"), first(kept, "旅居车")) == (("b.txt", 0), ("a.txt", 0))
     agrees(kept)
+
+
+def test_swapped_rows_of_one_file(tmp_path):
+    texts = ["拓源实业今年的产值达到30亿元以上。", "塞纳威旅居车的新项目投资20亿元整。"]
+    folder, store = tmp_path / "corpus", tmp_path / "store"
+    folder.mkdir()
+    for order, expected in ((texts, "row0"), (texts[::-1], "row1")):
+        rows_of_it = (json.dumps({"id": f"row{n}", "text": text}) + "\n" for n, text in enumerate(order))
+        (folder / "rows.jsonl").write_text("".join(rows_of_it), encoding="utf-8")
+        report = reindex(store, [folder])
+        with Store(store) as opened:
+            assert hits(opened, "拓源产值", 1)[0].found.article.id == expected
+    assert did(report) == (0, 2, 0, 0)
+    agrees(store)
 
 
 def test_swapped_files_of_one_size_and_time(tmp_path):
@@ -279,6 +304,24 @@ def test_touched_files_are_unchanged(corpus, kept, embedded):
         os.utime(file, (1_600_000_000, 1_600_000_000))
     report = reindex(kept, [corpus])
     assert (did(report), report.generation, embedded) == ((0, 0, 0, 4), 1, [])
+
+
+def test_files_long_unchanged_are_not_read(corpus, kept, monkeypatch):
+    clock = time.time_ns
+    monkeypatch.setattr(time, "time_ns", lambda: clock() + 60_000_000_000)  # as if read a minute after they were written
+    reindex(kept, [corpus])
+    monkeypatch.setattr(Path, "read_bytes", lambda path: pytest.fail(f"{path} was read") if path.suffix == ".txt" else path.open("rb").read())
+    assert did(reindex(kept, [corpus])) == (0, 0, 0, 4)
+
+
+def test_a_change_right_after_a_run_is_seen(corpus, kept):
+    file = corpus / "a.txt"
+    before = file.stat()
+    changed = file.read_text(encoding="utf-8").replace("30亿元", "31亿元")
+    file.write_text(changed, encoding="utf-8")
+    os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert file.stat().st_size == before.st_size
+    assert did(reindex(kept, [corpus])) == (0, 1, 0, 3)
 
 
 def _long(sentences=60):
@@ -406,18 +449,33 @@ def test_legs_one_generation_behind_and_ahead(corpus, kept, tmp_path, capsys):
         agrees(mixed)
 
 
-def test_a_run_that_ends_between_the_truth_and_the_legs(corpus, kept, tmp_path, monkeypatch, capsys):
+def _ends(*_):
+    raise KeyboardInterrupt
+
+
+_PLACES = ((index.legs, "update"), (index.legs, "_save"), (VectorLeg, "save"), (TermLeg, "update"), (Path, "replace"))
+
+
+@_HOW
+@pytest.mark.parametrize(("owner", "name"), _PLACES, ids=[f"{owner.__name__}.{name}" for owner, name in _PLACES])
+def test_a_run_that_ends_between_the_truth_and_the_legs(owner, name, small, corpus, kept, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(index.legs, "_SMALL", small)
     fill(corpus, a=page(4), e=page(5))
     with monkeypatch.context() as patched:
-        patched.setattr(index.legs, "update", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        patched.setattr(owner, name, _ends)
         with pytest.raises(KeyboardInterrupt):
             reindex(kept, [corpus])
+    left = Path(shutil.copytree(kept, tmp_path / "left"))
     reindex(tmp_path / "fresh", [corpus])
     capsys.readouterr()
     assert shown(kept) == shown(tmp_path / "fresh")
     assert capsys.readouterr().err.count("\n") == 1
     assert did(reindex(kept, [corpus])) == (0, 0, 0, 5)
     agrees(kept)
+    # The same where the next to come is not a reader but a writer.
+    assert did(reindex(left, [fill(corpus, b=page(0))])) == (0, 1, 0, 4)
+    agrees(left)
+    assert first(left, "拓源产值") == ("b.txt", 0)
 
 
 def test_legs_cannot_be_written_while_another_writes(copy, sample_store, capsys):

@@ -1,0 +1,61 @@
+"""The README: what it shows is what happens."""
+
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def _sessions():
+    """(command, output) of every console block."""
+    for block in re.findall(r"```console\n(.*?)```", README, re.DOTALL):
+        command, _, output = block.partition("\n")
+        assert command.startswith("$ ")
+        yield command[2:], output
+
+
+@pytest.mark.parametrize(("command", "output"), list(_sessions()), ids=[command for command, _ in _sessions()])
+def test_shown_output_is_real_output(command, output, sample_store):
+    words = shlex.split(command)
+    assert words[0] == "python"
+    environment = os.environ | {"ZHIWEN_STORE": str(sample_store)}
+    run = subprocess.run([sys.executable, *words[1:]], capture_output=True, text=True, cwd=ROOT, env=environment, check=False)
+    assert (run.stdout.rstrip("\n"), run.stderr) == (output.rstrip("\n"), "")
+
+
+def test_two_commands_set_up_everything():
+    commands = re.findall(r"```sh setup\n(.*?)```", README, re.DOTALL)
+    assert [command.strip() for command in commands] == [
+        'pip install -e . && python -m qa.ask "拓源产值"',
+        "pip install -e '.[test]' && python -m pytest",
+    ]
+
+
+def test_every_option_is_told():
+    for module in ("index.reindex", "qa.ask", "qa.evaluate"):
+        run = subprocess.run([sys.executable, "-m", module, "--help"], capture_output=True, text=True, cwd=ROOT, check=True)
+        for option in set(re.findall(r"--[a-z][a-z-]+", run.stdout)) - {"--help"}:
+            assert f"`{option}" in README, f"{module} {option} is not in the README"
+
+
+def test_pictures_and_links_are_there():
+    for target in re.findall(r"\]\(([^)]+)\)", README):
+        assert (ROOT / target.split("#")[0]).exists(), target
+
+
+def test_results_are_those_measured():
+    measured = json.loads((ROOT / "benchmarks" / "results" / "quality.json").read_text(encoding="utf-8"))
+    rows = re.findall(r"^\| `(\w+)` \|(.*)\|$", README, re.MULTILINE)
+    assert [name for name, _ in rows] == list(measured["sets"])
+    for name, cells in rows:
+        values = measured["sets"][name]
+        shown = [cell.strip() for cell in cells.split("|")]
+        assert shown == [f"{values[key]:.3f}" for key in ("bm25", "ndcg@10", "recall@1", "sentence_hit", "answer_f1")]
