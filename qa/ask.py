@@ -42,8 +42,8 @@ def answer_question(store: Store, embedder: Embedder, text: str, k: int, filters
 
 def open_store(folder: Path) -> tuple[Store, Embedder]:
     """The store and its embedder. With no store yet, corpus/ is indexed first. Raises UserError."""
-    from index.embedding import load_embedder
     from index.store import Store, exists
+    from qa.search import embedder_of
 
     if not exists(folder):
         corpus = Path("corpus")
@@ -60,12 +60,7 @@ def open_store(folder: Path) -> tuple[Store, Embedder]:
         for problem in report.unreadable:
             sys.stderr.write(f"zhiwen: {problem['path']}: {problem['reason']}\n")
     store = Store(folder)
-    embedder = load_embedder(store.model)
-    if embedder.fingerprint != store.fingerprint:
-        raise UserError(
-            f"{folder}: made with another version of the model {store.model}.", "Run python -m index.reindex once; it embeds everything again."
-        )
-    return store, embedder
+    return store, embedder_of(store)
 
 
 def _filters(options: argparse.Namespace) -> Filters:

@@ -197,11 +197,11 @@ def _main(arguments: Sequence[str] | None) -> int:
             temporary = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="zhiwen-")))
             folder = temporary / "store"
             reindex(folder, [write_passages(temporary, passages)], model=options.model)
-        from index.embedding import load_embedder
         from index.store import Store
+        from qa.search import embedder_of
 
         store = stack.enter_context(Store(folder or store_folder(None)))
-        metrics = evaluate(store, load_embedder(store.model), rows).as_json()
+        metrics = evaluate(store, embedder_of(store), rows).as_json()
     if options.json:
         sys.stdout.write(json.dumps(metrics) + "\n")
     else:

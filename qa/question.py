@@ -18,7 +18,7 @@ NUMBER, DATE, PERSON, ORGANISATION, PLACE, NAME, REASON, ANY = "number", "date",
 
 _KINDS = (
     (DATE, r"什么时候|什么时间|何时|哪一?年|哪一?天|哪一?日|哪个?月|几月|几号|几日|几点|哪年哪月|时间是|日期是|多久(?:以前|之前)"),
-    (NUMBER, r"多少|几(?![乎近])|多[大高长远重深宽快久]|占比(?:是|为)?$|第几|比例(?:是|为)|率(?:是|为)?$"),
+    (NUMBER, r"多少|(?<!哪)几(?![乎近])|多[大高长远重深宽快久]|占比(?:是|为)?$|第几|比例(?:是|为)|率(?:是|为)?$"),
     (REASON, r"为什么|为何|原因|怎么会|什么原因"),
     (PERSON, r"谁|哪位|何人|哪[一几两]?[位名]人?|叫什么名字"),
     (
@@ -97,4 +97,4 @@ def understand(text: str) -> Question:
     unit = _UNIT.search(folded)
     named = _TRAILING.sub("", content)
     measure = next((units for words, units in _MEASURES if re.search(rf"(?:{words})$", named) or re.search(rf"(?:{words})$", bare)), ())
-    return Question(asked, folded, content, wants, unit["unit"] if unit else "", measure if wants == NUMBER else (), len(named))
+    return Question(asked, folded, content, wants, unit["unit"] if unit and wants == NUMBER else "", measure if wants == NUMBER else (), len(named))

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from index.embedding import Embedder
+from index.embedding import Embedder, load_embedder
+from index.errors import UserError
 from index.store import Filters, Store, StoredPassage
 from index.terms import terms
 from qa.question import Question
@@ -32,6 +33,17 @@ class Hit:
     copies: int  # other articles with the same words
 
 
+def embedder_of(store: Store) -> Embedder:
+    """The embedder a store was made with. Raises UserError if it cannot be had, or has become another since."""
+    embedder = load_embedder(store.model)
+    if embedder.fingerprint != store.fingerprint:
+        raise UserError(
+            f"{store.folder}: made with another version of the model {store.model}.",
+            "Run python -m index.reindex FOLDER once more; it embeds everything again.",
+        )
+    return embedder
+
+
 def search(store: Store, embedder: Embedder, question: Question, k: int, filters: Filters = _EVERY) -> list[Hit]:
     """At most k hits, best first, ties by passage id; of articles with the same words only one is named."""
     articles = allowed = None
@@ -41,9 +53,12 @@ def search(store: Store, embedder: Embedder, question: Question, k: int, filters
     asked = terms(question.content)
     (vector,) = embedder.encode([question.folded], query=True)
     _, passages = store.counts()
+    if not passages:
+        return []
+    k = min(k, passages)
     width = max(1, k // 20)
     while True:
-        bm25 = dict(store.terms.search(asked, _FROM_TERMS * width, articles))
+        bm25 = dict(store.terms.search(asked, min(_FROM_TERMS * width, passages), articles))
         near = dict(store.vectors.search(vector, _FROM_VECTORS * width, allowed))
         cosines = near | store.vectors.cosines(vector, bm25.keys() - near.keys())
         hits = _told_once(store, bm25, cosines, k)

@@ -97,15 +97,19 @@ def test_a_mark_and_damage_after_it():
     assert decode(b"\xff\xfe" + "青岚".encode("utf-16-le") + b"\x01") == Decoded("青岚\ufffd", "utf-16-le", 1)
 
 
-@pytest.mark.parametrize("data", [
-    b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20,
-    b"PK\x03\x04" + random.Random(1).randbytes(5000),
-    b"\x7fELF\x02\x01\x01" + bytes(200),
-    bytes(100),
-    "青岚河上的新桥昨天通车".encode("utf-16-le"),
-    "これは新しい橋のニュースです。".encode("shift_jis"),
-    b"\xff\xfe" + random.Random(2).randbytes(5000),
-], ids=["png", "zip", "elf", "zeros", "utf-16 without a mark", "shift-jis", "a mark and noise"])
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20,
+        b"PK\x03\x04" + random.Random(1).randbytes(5000),
+        b"\x7fELF\x02\x01\x01" + bytes(200),
+        bytes(100),
+        "青岚河上的新桥昨天通车".encode("utf-16-le"),
+        "これは新しい橋のニュースです。".encode("shift_jis"),
+        b"\xff\xfe" + random.Random(2).randbytes(5000),
+    ],
+    ids=["png", "zip", "elf", "zeros", "utf-16 without a mark", "shift-jis", "a mark and noise"],
+)
 def test_what_is_not_text_is_refused(data):
     with pytest.raises(UnreadableFile):
         decode(data)

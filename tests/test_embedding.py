@@ -190,9 +190,20 @@ def _too_few_weights(folder):
     _weights(folder, np.zeros((10, 4), np.float32))
 
 
-@pytest.mark.parametrize("damage", [
-    _no_folder, _no_tokenizer, _garbled_tokenizer, _no_weights, _empty_weights, _short_weights, _garbage_weights, _half_weights, _too_few_weights,
-])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        _no_folder,
+        _no_tokenizer,
+        _garbled_tokenizer,
+        _no_weights,
+        _empty_weights,
+        _short_weights,
+        _garbage_weights,
+        _half_weights,
+        _too_few_weights,
+    ],
+)
 def test_a_broken_folder_is_the_users_to_put_right(tmp_path, damage):
     folder = _copied(tmp_path)
     damage(folder)

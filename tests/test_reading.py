@@ -54,19 +54,22 @@ def test_the_title_is_shown_repaired_and_the_text_is_not():
     assert "(chǎn)" in article.text
 
 
-@pytest.mark.parametrize(("name", "content", "reason"), [
-    ("a.txt", "", "empty file"),
-    ("a.txt", " \n\t ", "empty file"),
-    ("a.txt", "\u3000\u200b", "no text in it"),
-    ("a.txt", "\ufeff", "no text in it"),
-    ("a.md", "---\n***\n。", "no text in it"),
-    ("a.txt", bytes(200), "binary data, not text"),
-    ("a.txt", b"\x89PNG\r\n\x1a\n" + bytes(range(128, 256)) * 9, "not text in UTF-8, GB18030 or Big5: nothing readable in it"),
-    ("a.jsonl", "", "empty file"),
-    ("a.csv", "text,id\n", "no rows in it"),
-    ("a.csv", "id,title\n1,题\n", "no column named text in its first line"),
-    ("a.csv", "正文,标题\n甲,乙\n", "no column named text in its first line"),
-])
+@pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [
+        ("a.txt", "", "empty file"),
+        ("a.txt", " \n\t ", "empty file"),
+        ("a.txt", "\u3000\u200b", "no text in it"),
+        ("a.txt", "\ufeff", "no text in it"),
+        ("a.md", "---\n***\n。", "no text in it"),
+        ("a.txt", bytes(200), "binary data, not text"),
+        ("a.txt", b"\x89PNG\r\n\x1a\n" + bytes(range(128, 256)) * 9, "not text in UTF-8, GB18030 or Big5: nothing readable in it"),
+        ("a.jsonl", "", "empty file"),
+        ("a.csv", "text,id\n", "no rows in it"),
+        ("a.csv", "id,title\n1,题\n", "no column named text in its first line"),
+        ("a.csv", "正文,标题\n甲,乙\n", "no column named text in its first line"),
+    ],
+)
 def test_a_file_without_articles_says_why(name, content, reason):
     assert _read(name, content) == Contents((), (Problem(f"/x/{name}", reason),))
 
@@ -80,7 +83,15 @@ def test_damaged_bytes_are_reported_beside_the_article():
 
 def test_rows_of_json_lines():
     rows = [
-        {"id": "a-1", "title": "题", "text": "正文一", "date": "2024年3月5日", "source": " 青岚日报 ", "author": "言小满", "url": "https://a.example.com"},
+        {
+            "id": "a-1",
+            "title": "题",
+            "text": "正文一",
+            "date": "2024年3月5日",
+            "source": " 青岚日报 ",
+            "author": "言小满",
+            "url": "https://a.example.com",
+        },
         {"text": "新桥昨天通车了\n2021/6/4 来源:青岚晚报\n" + _STORY},
         {"id": 7, "text": "正文三", "date": None, "source": ["x"]},
     ]
@@ -142,7 +153,13 @@ def test_rows_of_csv():
     content = 'id,title,text,date,source,author,url\r\n1,题,"第一行\n第二行",2024/3/5,青岚日报,言小满,https://a.example.com\r\n2,,正文二,,,,\r\n'
     first, second = _read("a.csv", content).articles
     assert (first.id, first.title, first.text, first.date, first.source, first.author, first.url) == (
-        "1", "题", "第一行\n第二行", "2024-03-05", "青岚日报", "言小满", "https://a.example.com",
+        "1",
+        "题",
+        "第一行\n第二行",
+        "2024-03-05",
+        "青岚日报",
+        "言小满",
+        "https://a.example.com",
     )
     assert (second.id, second.text, second.date) == ("2", "正文二", "")
 

@@ -238,8 +238,7 @@ def _in_scripts(text):
         other = _opencc(name).convert(text)
         yield other
         if len(other) == len(text):
-            for odd in (0, 1):
-                yield "".join(pair[(place + odd) % 2] for place, pair in enumerate(zip(text, other, strict=True)))
+            yield "".join(pair[place % 2] for place, pair in enumerate(zip(text, other, strict=True)))
     yield _opencc("t2s").convert(text)
 
 
