@@ -31,6 +31,11 @@ _CSS = """
 .zw-damage { opacity: .4; font-size: .8em; }
 footer { display: none !important; }
 """
+# A long reply must not push its own beginning, the answer, out of sight.
+_TO_THE_ANSWER = """() => setTimeout(() => {
+  const replies = document.querySelectorAll(".zw");
+  replies[replies.length - 1]?.scrollIntoView({ block: "start" });
+}, 150)"""
 _GREETING = "问一个问题，或输入几个关键词。答案是原文里的句子，出处和日期在旁边；资料库里没有的，会如实说没有。"
 
 
@@ -66,21 +71,29 @@ def build(store: Store, embedder: Embedder) -> FastAPI:
     def chat(question: str, history: list[dict[str, Any]]) -> tuple[str, list[dict[str, Any]]]:
         try:
             said: Any = gr.HTML(as_html(reply(question, 5, "", "", "", "")))
-        except ZhiwenError as error:
-            said = f"{error.message} {error.hint}"
+        except UserError:  # the box takes no more than it may: then it holds no word
+            said = "请写出一个问题，或几个关键词。"
         return "", [*history, {"role": "user", "content": question}, {"role": "assistant", "content": said}]
 
     with gr.Blocks(title="知闻", analytics_enabled=False, fill_height=True) as page:
         gr.HTML("<h1 style='font-size: 1.6em; font-weight: 700'>知闻</h1>", padding=False)
         talk = gr.Chatbot(
-            placeholder=_GREETING, show_label=False, scale=1, min_height=420, render_markdown=False, buttons=["copy"], feedback_options=None
+            placeholder=_GREETING,
+            show_label=False,
+            scale=1,
+            min_height=420,
+            render_markdown=False,
+            autoscroll=False,
+            buttons=["copy"],
+            feedback_options=None,
         )
         with gr.Row():
             box = gr.Textbox(
                 placeholder="例如：拓源产值", show_label=False, container=False, scale=6, autofocus=True, max_length=1000, elem_id="question"
             )
             send = gr.Button("提问", variant="primary", scale=1, min_width=80)
-        gr.on([box.submit, send.click], chat, [box, talk], [box, talk], show_progress="hidden", api_visibility="private")
+        asked = gr.on([box.submit, send.click], chat, [box, talk], [box, talk], show_progress="hidden", api_visibility="private")
+        asked.then(None, js=_TO_THE_ANSWER, api_visibility="private")
         gr.api(ask, api_name="ask")
         gr.api(search, api_name="search")
 
