@@ -13,7 +13,7 @@ import re
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -84,7 +84,11 @@ def reindex(folder: Path, roots: Sequence[Path], *, model: str | None = None, dr
         before = writer.recurring_lines()
         fresh = _take_in(writer, found, [root.resolve() for root in roots], report, everything=writer.pipeline != PIPELINE)
         again = set(writer.article_ids()) if remade else fresh | _shifted(writer, before)
-        _make_passages(writer, sorted(again), embedder, reuse=writer.fingerprint == embedder.fingerprint)
+        _make_passages(writer, again, embedder, reuse=writer.fingerprint == embedder.fingerprint)
+        # Taken in, but nothing of them can ever be found: that must not pass in silence.
+        report.unreadable += [
+            {"path": path, "reason": "nothing but page frame in it (navigation, editors, rights …)"} for path in writer.speechless()
+        ]
         report.duplicates = writer.duplicates()
         report.articles, report.passages = writer.counts()
         report.generation = writer.generation
@@ -202,7 +206,7 @@ def _shifted(writer: Writer, before: dict[str, list[str]]) -> set[str]:
     return {article for key in before.keys() ^ after.keys() for article in (before.get(key, []) + after.get(key, []))}
 
 
-def _make_passages(writer: Writer, articles: Sequence[str], embedder: Embedder, *, reuse: bool) -> None:
+def _make_passages(writer: Writer, articles: Collection[str], embedder: Embedder, *, reuse: bool) -> None:
     """Cleans, chunks and embeds these articles; a passage whose words are known is not embedded again."""
     recurring = frozenset(writer.recurring_lines()) if articles else frozenset()
     from index.chunking import passages
@@ -210,7 +214,7 @@ def _make_passages(writer: Writer, articles: Sequence[str], embedder: Embedder, 
 
     waiting: list[tuple[Article, Cleaned, list[Passage]]] = []
     size = 0
-    for name in _shown(articles, "indexing"):
+    for name in _shown([name for name in writer.article_ids() if name in articles], "indexing"):
         article = writer.article(name)
         if article is None:
             continue
@@ -272,16 +276,18 @@ def remove(folder: Path, names: Sequence[str], *, dry_run: bool = False) -> Repo
     with writing(folder) as writer:
         report = Report()
         before = writer.recurring_lines()
+        going: dict[str, None] = {}
         for name in names:
             path = stored_name(Path(name).resolve())
             found = [name] if writer.article(name) else list(writer.articles_of(path))
             if not found:
                 raise UserError(f"{name}: no article of this id or path in {folder}.", "python -m qa.ask --json shows ids and paths.")
-            for article in found:
-                writer.remove_article(article)
-            report.removed += len(found)
+            going.update(dict.fromkeys(found))
+        for article in going:
+            writer.remove_article(article)
+        report.removed = len(going)
         if shifted := _shifted(writer, before):
-            _make_passages(writer, sorted(shifted), load_embedder(writer.model), reuse=True)
+            _make_passages(writer, shifted, load_embedder(writer.model), reuse=True)
         report.generation = writer.generation
         if not dry_run:
             report.generation = writer.commit(
@@ -323,7 +329,7 @@ def _main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     folder = store_folder(options.store)
     if options.verify or options.rebuild:
-        return _check(folder, rebuild=options.rebuild)
+        return _check(folder, rebuild=options.rebuild, as_json=options.json)
     if options.remove:
         if not options.paths:
             raise UserError("--remove needs the ids or paths of articles.", "python -m qa.ask --json shows them.")
@@ -344,7 +350,7 @@ def _main(arguments: Sequence[str] | None = None) -> int:
     return 1 if report.unreadable else 0
 
 
-def _check(folder: Path, *, rebuild: bool) -> int:
+def _check(folder: Path, *, rebuild: bool, as_json: bool) -> int:
     from index.store import Store, exists
     from index.writer import writing
 
@@ -355,6 +361,9 @@ def _check(folder: Path, *, rebuild: bool) -> int:
     with Store(folder) as store:
         faults = store.faults()
         articles, passages = store.counts()
+    if as_json:
+        sys.stdout.write(json.dumps({"articles": articles, "passages": passages, "faults": faults}, ensure_ascii=False) + "\n")
+        return 2 if faults else 0
     if faults:
         raise UserError(f"{folder}: " + "; ".join(faults) + ".", "python -m index.reindex --rebuild makes both search legs again.")
     sys.stdout.write(f"{articles} articles, {passages} passages: the truth and both legs agree.\n")

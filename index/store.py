@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 
 from index import legs, truth
 from index.errors import UserError
+from index.folding import fold
 from index.records import Article, Passage, Span
 
 ARTICLE_COLUMNS = "id, path, text, encoding, title, date, source, author, url, undecodable"
@@ -126,15 +127,13 @@ class Store:
         if filters.until:
             clauses.append("date != '' AND date <= ?")
             values.append(filters.until)
-        if filters.source:
-            clauses.append("instr(source, ?) > 0")
-            values.append(filters.source)
         if filters.article:
             clauses.append("(id = ? OR path = ? OR substr(path, -length(?)) = ?)")
             tail = "/" + filters.article.removeprefix("./").lstrip("/")
             values += [filters.article, filters.article, tail, tail]
-        rows = self._rows(f"SELECT id FROM articles WHERE {' AND '.join(clauses)}", values)
-        return frozenset(row[0] for row in rows)
+        rows = self._rows(f"SELECT id, source FROM articles WHERE {' AND '.join(clauses)}", values)
+        named = fold(filters.source)
+        return frozenset(article for article, source in rows if named in fold(source))
 
     def passage_ids(self, articles: Collection[str]) -> NDArray[np.int64]:
         """The ids of all passages of these articles, ordered."""

@@ -84,8 +84,13 @@ class Writer:
         return Article(*row) if row else None
 
     def article_ids(self) -> list[str]:
-        """The ids of all articles, ordered."""
-        return [row[0] for row in self._database.execute("SELECT id FROM articles ORDER BY id")]
+        """The ids of all articles, ordered by path and id."""
+        return [row[0] for row in self._database.execute("SELECT id FROM articles ORDER BY path, id")]
+
+    def speechless(self) -> list[str]:
+        """The paths of articles without a passage, ordered."""
+        query = "SELECT path FROM articles WHERE NOT EXISTS (SELECT 1 FROM passages WHERE article = articles.id) ORDER BY path"
+        return [row[0] for row in self._database.execute(query)]
 
     def put_article(self, article: Article, content_hash: str, edge_lines: Iterable[str], body: str) -> None:
         """Takes in an article, or its new contents, without passages yet. `body` tells articles apart, copies not."""

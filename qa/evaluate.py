@@ -74,7 +74,7 @@ def read_rows(path: Path) -> tuple[list[Row], list[tuple[str, str, str]]]:
     rows: list[Row] = []
     passages: dict[str, tuple[str, str, str]] = {}
     try:
-        lines = path.read_text(encoding="utf-8").split("\n")
+        lines = path.read_text(encoding="utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise UserError(f"{path}: cannot be read ({error}).", "Name a file of JSON lines in UTF-8.") from error
     for number, line in enumerate(lines, 1):
@@ -94,7 +94,7 @@ def read_rows(path: Path) -> tuple[list[Row], list[tuple[str, str, str]]]:
             key = hashlib.sha256(passage.encode("utf-8", "surrogatepass")).hexdigest()[:16]
             passages.setdefault(key, (key, str(row.get("title") or ""), passage))
             article = key
-        rows.append(Row(question, tuple(a for a in answers if a), article))
+        rows.append(Row(question, tuple(a for a in answers if a.strip()), article))
     if not rows:
         raise UserError(f"{path}: no questions in it.", "Each line is an object with question and answers (or answer).")
     return rows, list(passages.values())

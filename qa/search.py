@@ -53,7 +53,7 @@ def search(store: Store, embedder: Embedder, question: Question, k: int, filters
     asked = terms(question.content)
     (vector,) = embedder.encode([question.folded], query=True)
     _, passages = store.counts()
-    if not passages:
+    if not passages or k < 1:
         return []
     k = min(k, passages)
     width = max(1, k // 20)
