@@ -40,6 +40,9 @@ class UnreadableFile(ZhiwenError):
 
 def run(command: Callable[[], int]) -> int:
     """The exit code of `command()`, with every error as one line on stderr."""
+    if sys.stdout is None:
+        sys.stderr.write("zhiwen: standard output is closed.  Send it to a file or a pipe.\n")
+        return 2
     try:
         return command()
     except ZhiwenError as error:
@@ -47,12 +50,17 @@ def run(command: Callable[[], int]) -> int:
         sys.stderr.write(f"zhiwen: {error.message}{hint}\n".replace("\x00", "\\0"))
         return error.exit_code
     except KeyboardInterrupt:
-        sys.stderr.write("\n")
+        sys.stderr.write("\nzhiwen: stopped; the store is as it was before this command.\n")
         return 130
     except BrokenPipeError:
         # The reader of a pipe went away (`| head`): nothing is left to say, and flushing would fail again.
         sys.stdout = io.StringIO()
         return 0
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        sys.stderr.write(f"zhiwen: {place}{error.strerror or error}.  See that there is space, and the right to write.\n")
+        sys.stdout = io.StringIO()  # what could not be written must not be tried again at the end
+        return 2
     except Exception:  # the edge: every other error is a bug, and says so
         sys.stderr.write(f"zhiwen: this is a bug. Please report what follows.\n{traceback.format_exc()}")
         return 3

@@ -11,6 +11,8 @@ import hashlib
 import io
 import json
 import os
+import re
+import stat
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,9 +71,23 @@ def find_files(roots: Sequence[Path]) -> Found:
             files.add(root)
             continue
         for folder, inner, names in os.walk(root, onerror=cannot_enter):
-            inner[:] = [name for name in inner if not name.startswith(".") and not Path(folder, name, "zhiwen.sqlite").exists()]
-            files.update(path for name in names if not name.startswith(".") and (path := Path(folder, name)).is_file())
+            inner[:] = [name for name in inner if not name.startswith(".") and not _is_store(Path(folder, name))]
+            for path in (Path(folder, name) for name in names if not name.startswith(".")):
+                try:
+                    if stat.S_ISREG(path.stat().st_mode):
+                        files.add(path)
+                    else:
+                        closed.append(Problem(stored_name(path), "not a file that holds text (a pipe, socket or device)"))
+                except OSError as error:
+                    cannot_enter(error)
     return Found(tuple(sorted(files)), tuple(closed))
+
+
+def _is_store(folder: Path) -> bool:
+    try:
+        return (folder / "zhiwen.sqlite").exists()
+    except OSError:  # a closed folder: os.walk will say so
+        return False
 
 
 def read_bytes(path: Path) -> bytes:
@@ -102,8 +118,9 @@ def read_articles(path: Path, data: bytes) -> Contents:
 
 
 def stored_name(path: Path) -> str:
-    r"""A path as text that can be stored and shown; bytes of a name that are not UTF-8 show as \xNN."""
-    return os.fsencode(path).decode("utf-8", "backslashreplace")
+    r"""A path as text that can be stored and shown; bytes of a name that are not UTF-8, and controls, show as \xNN."""
+    name = os.fsencode(path).decode("utf-8", "backslashreplace")
+    return re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e]", lambda match: match.group().encode("unicode_escape").decode(), name)
 
 
 def _file_id(path: Path) -> str:

@@ -51,6 +51,8 @@ class Report:
 
 def store_folder(named: str | None) -> Path:
     """The folder that --store means; without it ZHIWEN_STORE, or store/. Raises UserError for a server's address."""
+    if named == "":
+        raise UserError("--store is empty.", "Name a folder, or leave it out.")
     name = named or os.environ.get("ZHIWEN_STORE") or "store"
     if "://" in name:
         raise UserError(f"{name}: a store on a server, which this version cannot use yet.", "Name a folder with --store.")
@@ -86,9 +88,8 @@ def reindex(folder: Path, roots: Sequence[Path], *, model: str | None = None, dr
         again = set(writer.article_ids()) if remade else fresh | _shifted(writer, before)
         _make_passages(writer, again, embedder, reuse=writer.fingerprint == embedder.fingerprint)
         # Taken in, but nothing of them can ever be found: that must not pass in silence.
-        report.unreadable += [
-            {"path": path, "reason": "nothing but page frame in it (navigation, editors, rights …)"} for path in writer.speechless()
-        ]
+        for path, article in writer.speechless():
+            report.unreadable.append({"path": path, "reason": f"article {article} holds nothing but page frame (navigation, editors, rights …)"})
         report.duplicates = writer.duplicates()
         report.articles, report.passages = writer.counts()
         report.generation = writer.generation
@@ -330,6 +331,8 @@ def _main(arguments: Sequence[str] | None = None) -> int:
     folder = store_folder(options.store)
     if options.verify or options.rebuild:
         return _check(folder, rebuild=options.rebuild, as_json=options.json)
+    if "" in options.paths:
+        raise UserError("one of the paths is empty.", "Name files or folders, or leave it out for corpus/.")
     if options.remove:
         if not options.paths:
             raise UserError("--remove needs the ids or paths of articles.", "python -m qa.ask --json shows them.")

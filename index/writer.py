@@ -87,10 +87,10 @@ class Writer:
         """The ids of all articles, ordered by path and id."""
         return [row[0] for row in self._database.execute("SELECT id FROM articles ORDER BY path, id")]
 
-    def speechless(self) -> list[str]:
-        """The paths of articles without a passage, ordered."""
-        query = "SELECT path FROM articles WHERE NOT EXISTS (SELECT 1 FROM passages WHERE article = articles.id) ORDER BY path"
-        return [row[0] for row in self._database.execute(query)]
+    def speechless(self) -> list[tuple[str, str]]:
+        """(path, id) of articles without a passage, ordered."""
+        query = "SELECT path, id FROM articles WHERE NOT EXISTS (SELECT 1 FROM passages WHERE article = articles.id) ORDER BY path, id"
+        return self._database.execute(query).fetchall()
 
     def put_article(self, article: Article, content_hash: str, edge_lines: Iterable[str], body: str) -> None:
         """Takes in an article, or its new contents, without passages yet. `body` tells articles apart, copies not."""

@@ -20,7 +20,6 @@ from index.chunking import sentences
 from index.embedding import Word, bundled_model
 from index.folding import fold
 from index.records import Passage, Span, offsets_without, without
-from index.repairs import digit_holes
 from index.store import Store
 from index.terms import terms
 from qa.question import DATE, NAME, NUMBER, ORGANISATION, PERSON, PLACE, Question
@@ -40,7 +39,7 @@ _NUMERAL = 8.0  # what a number tells: as much as the 2,000th commonest word
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Where an answer stands in one hit: offsets in the hit's passage text, and in the article's original."""
+    """Where an answer stands in one hit."""
 
     passage: int  # rank of the hit
     sentence: Span  # in the passage text
@@ -71,7 +70,7 @@ class Candidate:
     hit: Hit
     sentence: Span  # in the passage text
     span: Span | None  # in the passage text
-    holed: bool  # a figure has been lost in it
+    holed: bool  # it holds no figure, and those of its article have been lost
 
     @property
     def score(self) -> float:
@@ -92,7 +91,6 @@ FEATURES = (
     "no_date",  # a date is wanted, and none stands in it
     "no_name",  # a name is wanted, and none stands in it
     "closeness",  # of the piece of the wanted kind to the question's words
-    "absent",  # share of the question's weight that stands nowhere in the corpus
     "cosine",
     "hit",  # score of the hit as a share of the best
     "length",  # characters / 100
@@ -125,17 +123,14 @@ class _Wanted:
     subject: tuple[int, int]  # where the first words stand
     numbers: tuple[int, ...]  # positions of digits
     weights: tuple[float, ...]  # by position
-    absent: float  # share of the weight whose pairs of characters stand nowhere in the corpus
 
     def exact(self, folded: str) -> list[float]:
         """For each position how well a folded text holds it: whole pairs count fully, lone characters little."""
         found = []
         figures = set(_NUMBERS.findall(folded)) if self.numbers else ()
         for i, character in enumerate(self.content):
-            if not self.weights[i]:
-                found.append(0.0)
-            elif character.isdecimal():
-                found.append(0.0)  # set below, a number at a time
+            if not self.weights[i] or character.isdecimal():
+                found.append(0.0)  # a number is set below, whole or not at all
             elif (i and self.weights[i - 1] and self.content[i - 1 : i + 1] in folded) or (
                 i + 1 < len(self.content) and self.weights[i + 1] and self.content[i : i + 2] in folded
             ):
@@ -195,8 +190,8 @@ def find_answer(store: Store, question: Question, hits: Sequence[Hit]) -> Answer
         passage.text[span.start : span.end],
         passage.text[best.sentence.start : best.sentence.end],
         confidence,
-        "",
-        Evidence(best.hit.rank, best.sentence, span),
+        reason="",
+        evidence=Evidence(best.hit.rank, best.sentence, span),
     )
 
 
@@ -263,27 +258,12 @@ def _wanted(question: Question, frequency: Callable[[str], int], passages: int) 
         information = max(word.information, _NUMERAL) if text.isdecimal() else word.information
         for position in range(word.start, word.end):
             weights[position] = information * (0.15 + 0.85 * rarity)
-    absent = sum(weight for weight, held in zip(weights, _held(question.content, frequency), strict=True) if not held)
-    total = sum(weights)
     named = [word for word in words if word.end <= question.named]
     focus = question.content[named[-1].start : named[-1].end] if named else ""
     first = words[0].start if words else 0
     subject = (first, max((word.end for word in words if word.start < first + _SUBJECT), default=first))
     numbers = tuple(i for i, character in enumerate(question.content) if character.isdecimal())
-    return _Wanted(question.content, tuple(words), focus, subject, numbers, tuple(weights), absent / total if total else 0.0)
-
-
-def _held(content: str, frequency: Callable[[str], int]) -> list[bool]:
-    """For each position whether a term that covers it stands in the corpus; a lone character says nothing, and passes."""
-    held = [True] * len(content)
-    for run in re.finditer(r"[\u3400-\u9fff]+|\d[\d.,]*|[^\W\d_\u3400-\u9fff]+", content):
-        if run.group()[0] < "\u3000":
-            held[run.start() : run.end()] = [any(frequency(term) for term in terms(run.group()))] * (run.end() - run.start())
-            continue
-        pairs = [frequency(content[i : i + 2]) > 0 for i in range(run.start(), run.end() - 1)]
-        for i in range(len(pairs) + 1 if pairs else 0):
-            held[run.start() + i] = any(pairs[max(0, i - 1) : i + 1])
-    return held
+    return _Wanted(question.content, tuple(words), focus, subject, numbers, tuple(weights))
 
 
 def _candidates(
@@ -294,6 +274,8 @@ def _candidates(
     title_exact, *exact = [wanted.exact(text) for text in opened.texts]
     title_meant, *meant = wanted.meant([title_exact, *exact], words)
     ahead = len(opened.ahead)
+    # An article that has lost its figures, in a passage without any: then even 突破亿元 may be what is left of one.
+    damaged = hit.found.digits_lost >= 3 and not any(_NUMBERS.search(sentence.folded) for sentence in opened.sentences)
     candidates = []
     for i, sentence in enumerate(opened.sentences):
         folded, place = sentence.folded, i + ahead
@@ -313,21 +295,20 @@ def _candidates(
             float(piece is None and question.wants == DATE),
             float(piece is None and question.wants in (PERSON, ORGANISATION, PLACE, NAME)),
             piece.closeness if piece else 0.0,
-            wanted.absent,
             cosines[1 + place],
             hit.score / max(best_score, 1e-9),
             min(len(folded), 160) / 100,
             float(place == 0),
         )
         figure = piece is not None and piece.fits and _FIGURE.search(folded, piece.span.start, piece.span.end)
-        holed = hit.found.digits_lost >= 3 and not figure and bool(digit_holes(folded))
+        holed = damaged and not figure
         candidates.append(Candidate(features, hit, sentence.span, sentence.place(piece.span) if piece else None, holed))
     return candidates
 
 
 def _is_heading(folded: str) -> bool:
     """A short line without figures or a full stop stands over text rather than saying something."""
-    return len(folded) < 25 and folded[-1] not in "。!?;…”」.," and not _NUMBERS.search(folded)
+    return len(folded) < 25 and folded[-1:] not in "。!?;…”」.," and not _NUMBERS.search(folded)
 
 
 def _around(matches: Sequence[list[float]], i: int, in_title: list[float]) -> list[float]:

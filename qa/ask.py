@@ -6,6 +6,7 @@ Knows options, streams and exit codes. Does not know how answers are found or dr
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import sys
 import time
@@ -46,6 +47,9 @@ def open_store(folder: Path) -> tuple[Store, Embedder]:
     from qa.search import embedder_of
 
     if not exists(folder):
+        if (folder / "lock").exists():
+            # A first run that is still going, or was broken off: the sample corpus must not get between the user's articles.
+            raise UserError(f"{folder}: its first indexing has not finished.", "Wait for it, or run python -m index.reindex FOLDER again.")
         corpus = Path("corpus")
         if not corpus.is_dir():
             raise UserError(
@@ -106,32 +110,33 @@ def _main(arguments: Sequence[str] | None) -> int:
         if options.question is None:
             return _prompt(say)
         if options.question == "-":
-            for line in sys.stdin:
-                _each(say, line)
+            for number, line in enumerate(sys.stdin, 1):
+                if line.strip() or options.json:
+                    _each(say, number, line, as_json=options.json)
             return 0
         return 0 if say(options.question) else 1
 
 
-def _each(say: Callable[[str], bool], line: str) -> None:
-    """One bad question of many is a line on stderr, not the end."""
-    if not line.strip():
-        return
+def _each(say: Callable[[str], bool], number: int, line: str, *, as_json: bool) -> None:
+    """One bad question of many is said so, where its answer would stand, and is not the end."""
     try:
         say(line)
     except ZhiwenError as error:
-        sys.stderr.write(f"zhiwen: {error.message}  {error.hint}\n")
+        sys.stderr.write(f"zhiwen: line {number}: {error.message}  {error.hint}\n")
+        if as_json:
+            sys.stdout.write(json.dumps({"question": line.strip(), "error": error.message}, ensure_ascii=False) + "\n")
 
 
 def _prompt(say: Callable[[str], bool]) -> int:
     sys.stderr.write("知闻：请输入问题，回车提交；空行或 Ctrl-D 结束。\n")
-    while True:
+    for number in itertools.count(1):
         try:
             line = input("问> ")
         except EOFError:
             break
         if not line.strip():
             break
-        _each(say, line)
+        _each(say, number, line, as_json=False)
     return 0
 
 

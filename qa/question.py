@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from index.errors import UserError
 from index.folding import fold
+from index.repairs import repaired
 
 LONGEST = 1000  # characters; longer texts are pages, not questions
 
@@ -30,7 +31,7 @@ _KINDS = (
     (NAME, r"什么|哪[个些几两三四五种项座条部款]|何种|指的?是|是指"),
 )
 _COUNTED = re.compile(
-    r"(?:产值|外资|[头户次件亩天人岁]数|年龄|投资|总投资|投资额|面积|产能|产量|人口|增速|增长率?|税收|收入|利润|销售额|[价格]格|价|比例|占比|"
+    r"(?:产值|外资|[头户次件亩天人岁]数|年龄|投资|总投资|投资额|面积|产能|产量|人口|增速|增长率?|税收|收入|利润|销售额|价格|价|比例|占比|"
     r"数量|金额|规模|营收|浓度|装机|纯度|客流|预算|薪资|工资|成本|总量|人数|里程|长度|高度)(?:是|为)?$"
 )
 # What is counted in what: (words at the end of the question, units one of which the answer has).
@@ -67,7 +68,7 @@ _UNIT = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question understood. `content` and `folded` have the same length as `text`."""
+    """A question understood. `content` and `folded` have the same length."""
 
     text: str
     folded: str
@@ -88,7 +89,8 @@ def understand(text: str) -> Question:
         )
     if len(asked) > LONGEST:
         raise UserError(f"the question has {len(asked)} characters, more than {LONGEST}.", "Ask in a sentence or with a few keywords.")
-    folded = fold(asked).replace("甚么", "什么")
+    # A question copied from an article brings its annotations along.
+    folded = fold(repaired(asked)).replace("甚么", "什么")
     content = _ASKING.sub(lambda match: " " * len(match.group()), folded)
     if not any(character.isalnum() for character in content):
         content = folded

@@ -124,7 +124,7 @@ def as_text(reply: Reply, *, colour: bool, explain: bool = False) -> str:
     lines = []
     answer, place = reply.answer, _evidence(reply)
     if answer.evidence is None or place is None:
-        lines += [_paint(f"没有答案：{_REASONS[answer.reason]}", _BOLD, colour), ""]
+        lines += [_paint(f"没有答案：{_silence(reply)}", _BOLD, colour), ""]
     else:
         hit = reply.hits[answer.evidence.passage - 1]
         sentence, span = place
@@ -145,6 +145,10 @@ def as_text(reply: Reply, *, colour: bool, explain: bool = False) -> str:
     return "\n".join(lines)
 
 
+def _silence(reply: Reply) -> str:
+    return _REASONS[reply.answer.reason] if reply.hits else "没有可查的段落：资料库是空的，或没有文章符合筛选条件。"
+
+
 def _paint(text: str, code: str, colour: bool) -> str:
     return f"{code}{text}{_PLAIN}" if colour else text
 
@@ -159,8 +163,13 @@ def _sureness(confidence: float) -> str:
 
 
 def _origin(article: Article, copies: int) -> str:
-    title = _one_line(article.title) or Path(article.path).name
-    parts = [f"《{title}》" if article.title else title, article.date or "日期不详", _one_line(article.source), _one_line(shown_path(article.path))]
+    title = _one_line(article.title)
+    parts = [
+        f"《{title}》" if title else _one_line(Path(article.path).name),
+        article.date or "日期不详",
+        _one_line(article.source),
+        _one_line(shown_path(article.path)),
+    ]
     if copies:
         parts.append(f"同稿另有 {copies} 篇")
     return "  ".join(part for part in parts if part)
@@ -184,22 +193,16 @@ def _marked(hit: Hit, whole: Span, marks: Sequence[tuple[Span, str, str, str]], 
         elif codes[i] != current:
             out.append((_PLAIN if current else "") + codes[i])
             current = codes[i]
-        out.append(text[i])
+        out.append(_UNSAFE.sub("", text[i]))
     out.append(closing.get(whole.end, "") if not colour else _PLAIN if current else "")
-    return _one_line_kept("".join(out), colour)
-
-
-def _one_line_kept(text: str, colour: bool) -> str:
-    if not colour:
-        return _one_line(text)
-    return " ".join(re.sub(r"[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]", "", text).split())
+    return " ".join("".join(out).split())
 
 
 def as_html(reply: Reply) -> str:
     """The answer and its passages as an HTML fragment; whatever comes from an article is escaped."""
     answer, place = reply.answer, _evidence(reply)
     if answer.evidence is None or place is None:
-        head = f'<div class="zw-silent"><b>没有答案</b>　{html.escape(_REASONS[answer.reason])}</div>'
+        head = f'<div class="zw-silent"><b>没有答案</b>　{html.escape(_silence(reply))}</div>'
     else:
         hit = reply.hits[answer.evidence.passage - 1]
         sentence, span = place

@@ -54,7 +54,7 @@ _TITLES = (
 # A name after a title ends where a verb or sign begins; one without a title fills its clause.
 _TITLED_PERSON = re.compile(
     rf"(?:{_TITLES})(?:、|兼)?(?P<name>[{_SURNAMES}][\u4e00-\u9fff·]{{1,2}})"
-    r"(?=[以说表介在的是和与,，。、:：“\"()（率带称指强调出主深到会就向讲参逐马多自\s]|$)"
+    r"(?=[以说表介在的是和与也曾又还已等则更,，。、:：“\"()（率带称指调会就向讲参逐多\s]|强调|出席|主持|深入|到|$)"
 )
 _PERSON = re.compile(
     rf"(?:^|[,，。、:;“\"()\s是由为])(?P<name>[{_SURNAMES}][\u4e00-\u9fff]{{1,2}}|[\u4e00-\u9fff]{{1,6}}·[\u4e00-\u9fff·]{{1,12}})"
