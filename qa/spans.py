@@ -52,24 +52,24 @@ _TITLES = (
     "主持人|行长|馆长|园长|首席|专家|医师|护士长|护理长|组长|科长|场长|厂长|船长|老师|先生|女士|教务主任"
 )
 # A name after a title ends where a verb or sign begins; one without a title fills its clause.
+_GIVEN = r"(?:(?![也曾又还已说的是在等])[\u4e00-\u9fff])"
 _TITLED_PERSON = re.compile(
-    rf"(?:{_TITLES})(?:、|兼)?(?P<name>[{_SURNAMES}][\u4e00-\u9fff·]{{1,2}})"
+    rf"(?:{_TITLES})(?:、|兼)?(?P<name>[{_SURNAMES}]{_GIVEN}{{1,2}})"
     r"(?=[以说表介在的是和与也曾又还已等则更,，。、:：“\"()（率带称指调会就向讲参逐多\s]|强调|出席|主持|深入|到|$)"
 )
 _PERSON = re.compile(
-    rf"(?:^|[,，。、:;“\"()\s是由为])(?P<name>[{_SURNAMES}][\u4e00-\u9fff]{{1,2}}|[\u4e00-\u9fff]{{1,6}}·[\u4e00-\u9fff·]{{1,12}})"
+    rf"(?:^|[,，。、:;“\"()\s是由为])(?P<name>[{_SURNAMES}]{_GIVEN}{{1,2}}|[\u4e00-\u9fff]{{1,6}}·[\u4e00-\u9fff·]{{1,12}})"
     r"(?=[,，。、:：()（\s说是]|$)"
 )
 _ORGANISATION = re.compile(
-    r"[\u4e00-\u9fffa-z0-9()·]{2,20}?(?:股份有限公司|有限责任公司|有限公司|公司|集团|大学|学院|中学|小学|国小|"
+    r"[\u4e00-\u9fffa-z0-9()·]{2,20}?(?P<suffix>股份有限公司|有限责任公司|有限公司|公司|集团|大学|学院|中学|小学|国小|"
     r"国中|医院|银行|研究院|研究所|实验室|事务所|委员会|出版社|协会|学会|基金会|俱乐部|电视台|工厂|酒店|实业|"
     r"家居|科技|能源|电瓷|半导体|工坊|新材|面业|交易所|博物馆|图书馆|气象局|气象台|教育局|财政局|局|厅)"
 )
-_PLACE = re.compile(r"[\u4e00-\u9fff]{2,6}?(?:省|自治区|市|县|自治州|州|区|镇|乡|村|街道|园区|岛|港|站|路|广场|大厦|机场|山|湖|河)")
+_PLACE = re.compile(r"[\u4e00-\u9fff]{2,6}?(?P<suffix>省|自治区|市|县|自治州|州|区|镇|乡|村|街道|园区|岛|港|站|路|广场|大厦|机场|山|湖|河)")
 # What opens a clause before a name: cut off, so that 由中南大学 gives 中南大学.
 _LEAD = re.compile(
-    r"^(?:.*(?:是由|由|与|和|同|向|在|位于|到|从|为|是|被|给|对|走进|来自|依托|联合|委托|包括|及其|以及|的|"
-    r"让|有|至|往|了|家|名|叫|即|成为|合作的?))(?=.{2})"
+    r"是由|由|与|和|同|向|在|位于|到|从|为|是|被|给|对|走进|来自|依托|联合|委托|包括|及其|以及|的|让|有|至|往|了|家|名|叫|即|成为|合作的?"
 )
 
 
@@ -125,8 +125,9 @@ def _candidates(question: Question, folded: str) -> Iterator[Span]:
 
 def _names(pattern: re.Pattern[str], folded: str) -> Iterator[Span]:
     for match in pattern.finditer(folded):
-        lead = _LEAD.match(match.group())
-        yield Span(match.start() + (lead.end() if lead else 0), match.end())
+        # 有 of 有限公司 and 为 of 华为公司 open nothing: a name is more than its last word.
+        openings = (lead.end() for lead in _LEAD.finditer(folded, match.start(), match.start("suffix")))
+        yield Span(max((end for end in openings if end + 2 <= match.start("suffix")), default=match.start()), match.end())
 
 
 def _trimmed(folded: str, start: int, end: int) -> Span:

@@ -1,0 +1,113 @@
+"""Which sentence answers, and which piece of it: small stores with exact expected answers."""
+
+import pytest
+
+from index.folding import fold
+from index.reindex import reindex
+from index.store import Filters, Store
+from qa.ask import answer_question
+from qa.question import understand
+from qa.search import embedder_of
+from qa.spans import find_piece
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "piece"),
+    [
+        ("拓源产值", "确保2023年产值、税收再翻番,实现产值30亿元以上,确保进入百强。", "30亿元以上"),
+        ("大桥有多长？", "大桥于2023年5月1日通车，全长18.6公里，用钢3.2万吨。", "18.6公里"),
+        ("大桥用钢多少万吨？", "大桥于2023年5月1日通车，全长18.6公里，用钢3.2万吨。", "3.2万吨"),
+        ("单位能耗每月下降多少？", "平台让单位能耗逐月下降5%左右，节约资金200万元。", "5%左右"),
+        ("可以提供多少个就业岗位？", "项目投资2亿元，可提供就业岗位600余个。", "600余个"),
+        ("大桥什么时候通车？", "大桥于2023年5月1日通车，全长18.6公里。", "2023年5月1日"),
+        ("青岚市市长是谁？", "青岚市市长骆晨钟说，大桥是新的起点。", "骆晨钟"),
+        ("青岚市市长是谁？", "青岚市市长骆晨也到场祝贺。", "骆晨"),
+        ("系统由哪家公司开发？", "系统由竹汐软体有限公司开发，老师可以试用。", "竹汐软体有限公司"),
+        ("和哪家公司合作？", "青岚市与华为公司合作。", "华为公司"),
+        ("和哪所大学合作？", "企业与长沙理工大学合作开发新材料。", "长沙理工大学"),
+        ("办了几个工作日？", "只用5个工作日就办齐了28本证。", "5个工作日"),
+        ("电价是多少？", "峰电占比百分之六十，电价每度一元。", "一元"),
+    ],
+)
+def test_the_piece_asked_for(question, sentence, piece):
+    folded = fold(sentence)
+    found = find_piece(understand(question), folded)
+    assert found is not None
+    assert folded[found.span.start : found.span.end] == piece
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence"), [("投资多少亿元？", "这是一家好企业。"), ("谁是市长？", "大桥昨天通车。"), ("哪年通车？", "大桥很长。")]
+)
+def test_no_piece_of_the_kind(question, sentence):
+    assert find_piece(understand(question), fold(sentence)) is None
+
+
+def test_a_figure_of_another_unit_does_not_fit():
+    piece = find_piece(understand("总投资是多少？"), "全长18.6公里。")
+    assert piece is not None
+    assert not piece.fits
+
+
+@pytest.fixture
+def ask(tmp_path):
+    """Answers a question from the given texts."""
+
+    def answer(question, **texts):
+        folder = tmp_path / "corpus"
+        folder.mkdir()
+        for name, text in texts.items():
+            (folder / f"{name}.txt").write_text(text, encoding="utf-8")
+        reindex(tmp_path / "store", [folder])
+        with Store(tmp_path / "store") as store:
+            return answer_question(store, embedder_of(store), question, 5, Filters()).answer
+
+    return answer
+
+
+_FILLER = "天气晴朗，街上行人不少，商店早早开了门，孩子们在广场上放风筝。" * 3
+
+
+def test_the_subject_may_stand_in_the_sentence_before(ask):
+    answer = ask(
+        "云岫茶厂产值",
+        a="记者走进云岫茶厂的新车间，看工人们制茶。大家鼓励企业加快发展，确保今年实现产值8亿元以上。" + _FILLER,
+        b="望潮渔业去年的产值是3亿元，今年还要增加。" + _FILLER,
+    )
+    assert (answer.text, answer.sentence) == ("8亿元以上", "大家鼓励企业加快发展，确保今年实现产值8亿元以上。")
+
+
+def test_the_subject_may_stand_in_the_passage_before(ask):
+    long = "记者走进云岫茶厂的新车间，" + "看工人们采茶、晒青、揉捻、烘干，" * 14 + "茶香四溢。"
+    answer = ask("云岫茶厂产值", a=long + "大家鼓励企业加快发展，确保今年实现产值8亿元以上。" + _FILLER, b="望潮渔业去年的产值是3亿元。" + _FILLER)
+    assert answer.text == "8亿元以上"
+
+
+def test_another_year_is_another_question(ask):
+    texts = {"a": "2021年青岚市的财政收入是86.4亿元。" + _FILLER, "b": "2023年青岚市的财政收入是91.7亿元。" + _FILLER}
+    assert ask("青岚市2023年的财政收入是多少？", **texts).text == "91.7亿元"
+
+
+def test_a_hole_is_no_answer(ask):
+    holed = "云岫茶厂今年产值达亿元，增长%，月日投产，解决就业人。全厂总投资达亿元，年产茶叶达吨。" + _FILLER
+    answer = ask("云岫茶厂今年的产值是多少？", a=holed)
+    assert (answer.reason, answer.text, answer.evidence) == ("digits_missing", "", None)
+
+
+def test_an_article_that_lost_its_figures_gives_no_how_much_answer(ask):
+    holed = "云岫茶厂今年产值突破亿元，增长%，月日投产。全厂总投资达亿元，年产茶叶达吨。" + _FILLER
+    assert ask("云岫茶厂今年的产值是多少？", a=holed).reason == "digits_missing"
+
+
+def test_an_article_that_lost_its_figures_still_answers_who(ask):
+    holed = "云岫茶厂厂长骆晨钟说，今年产值达亿元，增长%，月日投产。全厂总投资达亿元。" + _FILLER
+    assert ask("云岫茶厂厂长是谁？", a=holed).text == "骆晨钟"
+
+
+def test_an_empty_store_is_silent(ask):
+    assert ask("云岫茶厂产值", a="责任编辑：言小满").reason == "no_match"
+
+
+def test_a_heading_is_not_an_answer(ask):
+    answer = ask("什么是四个论英雄？", a="推行四个论英雄\n\n青岚市提出四个论英雄，即亩均论英雄、低碳论英雄、科技论英雄、人均论英雄。" + _FILLER)
+    assert answer.sentence.startswith("青岚市提出四个论英雄")

@@ -1,0 +1,263 @@
+"""python -m qa.ask as programs see it: JSON, exit codes, one line an error; and the promise that text is verbatim."""
+
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.decoding import decode
+from index.reindex import reindex
+from index.store import Filters, Store
+from qa.ask import answer_question, main
+from qa.render import as_html, as_json, as_text
+from qa.search import embedder_of
+
+ROOT = Path(__file__).parents[1]
+
+
+def asked(capsys, *arguments, code=0):
+    """The JSON of a question asked in this process."""
+    assert main([*map(str, arguments), "--json"]) == code
+    out, err = capsys.readouterr()
+    assert err == ""
+    return json.loads(out)
+
+
+def test_the_main_job(sample_store, capsys):
+    reply = asked(capsys, "拓源产值", "--store", sample_store)
+    assert list(reply) == ["question", "answer", "passages", "generation", "ms"]
+    assert list(reply["answer"]) == ["text", "sentence", "confidence", "abstained", "reason", "citations", "generated"]
+    assert reply["answer"]["text"] == "30億元以上"
+    assert "拓源實業" in reply["answer"]["sentence"]
+    assert (reply["answer"]["abstained"], reply["answer"]["reason"], reply["answer"]["generated"]) == (False, None, None)
+    assert [passage["rank"] for passage in reply["passages"]] == [1, 2, 3, 4, 5]
+    first = reply["passages"][0]
+    assert list(first) == ["rank", "score", "bm25", "cosine", "article", "text", "start", "end"]
+    assert list(first["article"]) == ["id", "title", "date", "source", "path", "copies"]
+    assert (first["article"]["date"], first["article"]["copies"]) == ("2023-02-03", 0)
+    assert first["article"]["path"].endswith("001_tuoyuan.txt")
+
+
+@pytest.mark.parametrize("question", ["拓源产值", "拓源產值", "拓源产值是多少？", "拓源實業的产值達到多少", "拓源　产值？"])
+def test_any_spelling_finds_the_figure(sample_store, capsys, question):
+    assert asked(capsys, question, "--store", sample_store)["answer"]["text"] == "30億元以上"
+
+
+def test_a_question_may_bring_its_annotations(sample_store, capsys):
+    plain = asked(capsys, "拓源產值", "--store", sample_store)
+    copied = asked(capsys, "拓源產(chǎn)值", "--store", sample_store)
+    assert copied["question"] == "拓源產(chǎn)值"
+    assert (copied["answer"], copied["passages"]) == (plain["answer"], plain["passages"])
+
+
+@pytest.mark.parametrize(
+    ("question", "reason"),
+    [("如何做红烧肉？", "no_match"), ("蓝鲸光电的年产值是多少？", "low_confidence"), ("比亚迪动力电池工厂第一期投了多少亿元？", "digits_missing")],
+)
+def test_silence_has_a_reason_and_passages(sample_store, capsys, question, reason):
+    reply = asked(capsys, question, "--store", sample_store, code=1)
+    assert reply["answer"]["reason"] == reason
+    assert (reply["answer"]["text"], reply["answer"]["sentence"], reply["answer"]["citations"]) == (None, None, [])
+    assert len(reply["passages"]) == 5
+
+
+def test_every_text_is_a_piece_of_its_original(sample_store, capsys):
+    for line in (ROOT / "tests" / "cases" / "sample_questions.jsonl").read_text(encoding="utf-8").splitlines():
+        assert main([json.loads(line)["question"], "--store", str(sample_store), "--json", "-k", "3"]) in (0, 1)
+        reply = json.loads(capsys.readouterr().out)
+        for passage in reply["passages"]:
+            path = ROOT / passage["article"]["path"]
+            if path.suffix in (".txt", ".md"):
+                assert decode(path.read_bytes()).text[passage["start"] : passage["end"]] == passage["text"]
+        for citation in reply["answer"]["citations"]:
+            text = reply["passages"][citation["passage"] - 1]["text"]
+            assert text[citation["start"] : citation["end"]] == reply["answer"]["text"]
+            assert reply["answer"]["text"] in reply["answer"]["sentence"]
+            assert reply["answer"]["sentence"] in text
+
+
+_DAMAGED = (
+    "拓源實業(yè)今年產(chǎn)值達(dá)30億元以上。|拓源产值|，|。|\n|\r\n|  |\u200b|(GDP)|１２．６ＧＷｈ|增长%|\x1b[31m|<script>|责任编辑：言小满|"
+    "青岚河大桥长18.6公里！”|\ufeff|甲|長(zhǎng)|😀|�|…|\u202e|民國113年3月5日|* **粗** [链](http://x) "
+)
+_PIECES = st.sampled_from(_DAMAGED.split("|"))
+
+
+@given(st.lists(st.lists(_PIECES, min_size=1, max_size=25).map("".join), min_size=1, max_size=4), st.sampled_from(["拓源产值", "大桥多长", "甲"]))
+def test_damaged_texts_are_shown_verbatim(tmp_path_factory, texts, question):
+    folder = tmp_path_factory.mktemp("damaged")
+    (folder / "corpus").mkdir()
+    for number, text in enumerate(texts):
+        (folder / "corpus" / f"{number}.{'md' if number % 2 else 'txt'}").write_bytes(("另一段文字。\n" + text).encode("utf-8", "surrogatepass"))
+    reindex(folder / "store", [folder / "corpus"])
+    with Store(folder / "store") as store:
+        reply = answer_question(store, embedder_of(store), question, 5, Filters())
+    said = as_json(reply, explain=True)
+    for hit, passage in zip(reply.hits, said["passages"], strict=True):
+        original = decode(Path(hit.found.article.path).read_bytes()).text
+        assert original[passage["start"] : passage["end"]] == passage["text"]
+    if not reply.answer.abstained:
+        citation = said["answer"]["citations"][0]
+        assert said["passages"][citation["passage"] - 1]["text"][citation["start"] : citation["end"]] == said["answer"]["text"] != ""
+    for shown in (as_text(reply, colour=False), as_text(reply, colour=True).replace("\x1b[1m", "").replace("\x1b[0m", "")):
+        assert not set("\x00\x07\u202e") & set(shown)
+    assert "\x1b" not in as_text(reply, colour=False)
+    assert "\x1b[31m" not in as_text(reply, colour=True)
+    assert "<script>" not in as_html(reply)
+
+
+def test_what_is_shown_breaks_if_a_passage_is_not_in_its_article(sample_store):
+    from dataclasses import replace
+
+    with Store(sample_store) as store:
+        reply = answer_question(store, embedder_of(store), "拓源产值", 2, Filters())
+    hit = reply.hits[0]
+    moved = replace(hit, found=replace(hit.found, passage=replace(hit.found.passage, start=hit.found.passage.start + 1)))
+    with pytest.raises(AssertionError, match="is not in its article"):
+        as_json(replace(reply, hits=(moved, *reply.hits[1:])))
+
+
+@pytest.mark.parametrize("colour", [False, True])
+def test_the_terminal_marks_the_answer(sample_store, colour):
+    with Store(sample_store) as store:
+        text = as_text(answer_question(store, embedder_of(store), "拓源产值", 1, Filters()), colour=colour)
+    marked = "\x1b[1;30;103m30億元以上\x1b[0m" if colour else "【30億元以上】"
+    assert marked in text
+    assert ("產\x1b[2m(chǎn)\x1b[0m值" if colour else "產(chǎn)值") in text
+
+
+_SPRING_TO_WINTER = {"003_zhongcai_lvmo.txt", "004_longfa_ceramics.md", "011_spring_tea.txt", "015_school_museum.jsonl", "016_finance_hospital.csv"}
+
+
+@pytest.mark.parametrize(
+    ("filters", "names"),
+    [
+        (["--since", "2024-04-01", "--until", "2024-12-31"], _SPRING_TO_WINTER),
+        (["--source", "赣西观察"], {"001_tuoyuan.txt", "003_zhongcai_lvmo.txt"}),
+        (["--article", "corpus/007_ningxiang_park.txt"], {"007_ningxiang_park.txt"}),
+        (["--article", "没有"], set()),
+    ],
+)
+def test_filters(sample_store, capsys, filters, names):
+    assert main(["项目", "--store", str(sample_store), "-k", "50", "--json", *filters]) in (0, 1)
+    found = json.loads(capsys.readouterr().out)["passages"]
+    assert {Path(passage["article"]["path"]).name for passage in found} == names
+
+
+def test_explain_names_what_matched(sample_store, capsys):
+    reply = asked(capsys, "拓源产值", "--store", sample_store, "--explain")
+    assert reply["passages"][0]["matched"] == ["拓源", "产值"]
+    assert main(["拓源产值", "--store", str(sample_store), "--explain", "-k", "1"]) == 0
+    assert "相同的词：拓源 产值" in capsys.readouterr().out
+
+
+def test_many_questions_on_standard_input(sample_store, capsys, monkeypatch):
+    monkeypatch.setattr(sys, "stdin", io.StringIO("拓源产值\n？！\n\n如何做红烧肉？\n" + "字" * 10_000 + "\n"))
+    assert main(["-", "--store", str(sample_store), "--json"]) == 0
+    out, err = capsys.readouterr()
+    replies = [json.loads(line) for line in out.splitlines()]
+    assert [reply.get("error", reply.get("answer", {}).get("reason")) for reply in replies][0::3] == [None, "no_match"]
+    assert ["error" in reply for reply in replies] == [False, True, True, False, True]
+    assert [line.split(": ")[1] for line in err.splitlines()] == ["line 2", "line 3", "line 5"]
+
+
+def refused(*arguments, cwd=ROOT, stdin="", code=2, **environment):
+    """The one line on stderr of a command that must refuse."""
+    run = subprocess.run(
+        [sys.executable, "-m", "qa.ask", *map(str, arguments)],
+        capture_output=True, text=True, cwd=cwd, input=stdin, env=os.environ | {"PYTHONPATH": str(ROOT)} | environment, check=False,
+    )  # fmt: skip
+    assert (run.returncode, run.stdout) == (code, "")
+    assert run.stderr.count("\n") == 1, run.stderr
+    assert run.stderr.startswith("zhiwen: ")
+    return run.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["", "--store", "S"], "the question is empty."),
+        (["？！……", "--store", "S"], "the question has no words: ？！……"),
+        (["字" * 10_000, "--store", "S"], "the question has 10000 characters, more than 1000."),
+        (["拓源", "--store", "S", "-k", "0"], "-k 0: at least 1 passage."),
+        (["拓源", "--store", "S", "-k", "-3"], "-k -3: at least 1 passage."),
+        (["拓源", "--store", "S", "--since", "2024-13-01"], "--since 2024-13-01: not a date."),
+        (["拓源", "--store", "S", "--until", "昨天"], "--until 昨天: not a date."),
+        (["拓源", "--store", ""], "--store is empty."),
+        (["拓源", "--store", "http://localhost:19530"], "http://localhost:19530: a store on a server"),
+        (["--store", "S"], "no question."),
+    ],
+)
+def test_the_users_errors_are_one_line(sample_store, arguments, says):
+    assert says in refused(*[str(sample_store) if word == "S" else word for word in arguments])
+
+
+def test_no_store_and_no_corpus(tmp_path):
+    assert "store: no store there, and no corpus/ to make one from." in refused("拓源产值", cwd=tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_no_store_yet_indexes_the_corpus(tmp_path):
+    shutil.copytree(ROOT / "corpus", tmp_path / "corpus")
+    command = [sys.executable, "-m", "qa.ask", "拓源产值", "--json"]
+    run = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(ROOT)}, check=False)
+    assert run.returncode == 0
+    assert json.loads(run.stdout)["answer"]["text"] == "30億元以上"
+    assert run.stderr.splitlines()[0] == "zhiwen: no store yet; indexing corpus/ into store/ …"
+
+
+def test_a_first_indexing_that_was_broken_off_is_not_filled_with_samples(tmp_path):
+    (tmp_path / "corpus").mkdir()
+    (tmp_path / "corpus" / "a.txt").write_text("示例文章的产值是1亿元。", encoding="utf-8")
+    (tmp_path / "store").mkdir()
+    (tmp_path / "store" / "lock").touch()
+    assert "its first indexing has not finished." in refused("产值", cwd=tmp_path)
+
+
+def test_a_store_of_another_model(sample_store, tmp_path):
+    import sqlite3
+
+    copy = Path(shutil.copytree(sample_store, tmp_path / "copy"))
+    with sqlite3.connect(copy / "zhiwen.sqlite") as database:
+        database.execute("UPDATE settings SET value = 'another' WHERE name = 'fingerprint'")
+    database.close()
+    assert "made with another version of the model bundled." in refused("拓源产值", "--store", copy)
+
+
+def test_a_file_in_place_of_a_store(tmp_path):
+    (tmp_path / "store").write_text("not a folder", encoding="utf-8")
+    (tmp_path / "corpus").mkdir()
+    (tmp_path / "corpus" / "a.txt").write_text("示例文章的产值是1亿元。", encoding="utf-8")
+    run = subprocess.run(
+        [sys.executable, "-m", "qa.ask", "产值"],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        check=False,
+    )
+    assert (run.returncode, run.stdout) == (2, "")
+    assert "cannot be made" in run.stderr
+    assert "Traceback" not in run.stderr
+
+
+def test_an_output_that_takes_nothing(sample_store):
+    with Path("/dev/full").open("w") as full:
+        command = [sys.executable, "-m", "qa.ask", "拓源产值", "--store", str(sample_store)]
+        run = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, cwd=ROOT, check=False)
+    assert run.returncode == 2
+    assert "No space left on device" in run.stderr
+    assert "Traceback" not in run.stderr
+
+
+def test_a_reader_that_goes_away(sample_store):
+    command = f"{sys.executable} -m qa.ask 拓源产值 --store {sample_store} -k 20 | head -c 10"
+    run = subprocess.run(command, shell=True, capture_output=True, cwd=ROOT, check=False)
+    assert (run.returncode, len(run.stdout), run.stderr) == (0, 10, b"")
