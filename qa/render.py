@@ -130,7 +130,7 @@ def as_text(reply: Reply, *, colour: bool, explain: bool = False) -> str:
         sentence, span = place
         lines.append(_paint(_one_line(answer.text), _BOLD, colour) + f"    {_sureness(answer.confidence)}")
         lines.append("  " + _marked(hit, sentence, [(span, _ANSWER, "【", "】")], colour))
-        lines += ["  —— " + _origin(hit.found.article, hit.copies), ""]
+        lines += [f"  —— [{hit.rank}] " + _origin(hit.found.article, hit.copies), ""]
     for hit in reply.hits:
         article = hit.found.article
         lines.append(f"[{hit.rank}] {_origin(article, hit.copies)}")
@@ -164,12 +164,7 @@ def _sureness(confidence: float) -> str:
 
 def _origin(article: Article, copies: int) -> str:
     title = _one_line(article.title)
-    parts = [
-        f"《{title}》" if title else _one_line(Path(article.path).name),
-        article.date or "日期不详",
-        _one_line(article.source),
-        _one_line(shown_path(article.path)),
-    ]
+    parts = [f"《{title}》" if title else "", article.date or "日期不详", _one_line(article.source), _one_line(shown_path(article.path))]
     if copies:
         parts.append(f"同稿另有 {copies} 篇")
     return "  ".join(part for part in parts if part)
@@ -210,14 +205,15 @@ def as_html(reply: Reply) -> str:
             f'<div class="zw-answer"><span class="zw-text">{html.escape(_one_line(answer.text))}</span>'
             f' <span class="zw-sure">{_sureness(answer.confidence)}</span>'
             f"<blockquote>{_html_marked(hit, sentence, None, span)}</blockquote>"
-            f"<cite>{html.escape(_origin(hit.found.article, hit.copies))}</cite></div>"
+            f"<cite>[{hit.rank}] {html.escape(_origin(hit.found.article, hit.copies))}</cite></div>"
         )
+    shown = answer.evidence.passage if answer.evidence else 1  # the passage that is open: where the answer stands
     cards = []
     for hit in reply.hits:
         own = place if place and answer.evidence and answer.evidence.passage == hit.rank else None
         body = _html_marked(hit, Span(0, len(hit.found.passage.text)), own[0] if own else None, own[1] if own else None)
         cards.append(
-            f'<details class="zw-passage"{" open" if hit.rank == 1 else ""}>'
+            f'<details class="zw-passage"{" open" if hit.rank == shown else ""}>'
             f"<summary>[{hit.rank}] {html.escape(_origin(hit.found.article, hit.copies))}</summary><p>{body}</p></details>"
         )
     return f'<div class="zw">{head}{"".join(cards)}</div>'

@@ -261,3 +261,13 @@ def test_a_reader_that_goes_away(sample_store):
     command = f"{sys.executable} -m qa.ask 拓源产值 --store {sample_store} -k 20 | head -c 10"
     run = subprocess.run(command, shell=True, capture_output=True, cwd=ROOT, check=False)
     assert (run.returncode, len(run.stdout), run.stderr) == (0, 10, b"")
+
+
+def test_the_page_opens_the_passage_the_answer_stands_in(sample_store):
+    with Store(sample_store) as store:
+        embedder = embedder_of(store)
+        for question in ("拓源产值", "龙发实业和哪所大学合作？", "如何做红烧肉？"):
+            reply = answer_question(store, embedder, question, 5, Filters())
+            rank = reply.answer.evidence.passage if reply.answer.evidence else 1
+            cards = as_html(reply).split("<details")[1:]
+            assert [" open>" in card for card in cards] == [hit.rank == rank for hit in reply.hits]
