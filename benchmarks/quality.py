@@ -14,14 +14,11 @@ import json
 import platform
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 from benchmarks.bm25 import ndcg
 from index.embedding import bundled_model
-from index.reindex import reindex
-from index.store import Store
-from qa.evaluate import evaluate, read_rows, write_passages
+from qa.evaluate import evaluate, read_rows, store_of
 
 _RESULTS = Path(__file__).parent / "results" / "quality.json"
 
@@ -29,10 +26,8 @@ _RESULTS = Path(__file__).parent / "results" / "quality.json"
 def measure(path: Path) -> dict[str, float | None]:
     """The metrics of one set over its own passages, and `bm25`: nDCG@10 of the reference, titles included."""
     rows, passages = read_rows(path)
-    with tempfile.TemporaryDirectory(prefix="zhiwen-") as folder:
-        reindex(Path(folder) / "store", [write_passages(Path(folder), passages)])
-        with Store(Path(folder) / "store") as store:
-            return {"bm25": round(ndcg(path, titles=True), 4), **evaluate(store, bundled_model(), rows).as_json()}
+    with store_of(passages) as store:
+        return {"bm25": round(ndcg(path, titles=True), 4), **evaluate(store, bundled_model(), rows).as_json()}
 
 
 def main() -> None:

@@ -17,7 +17,8 @@ from typing import Any
 
 import numpy as np
 
-from index.records import Passage, Span
+from index import truth
+from index.records import without
 from index.terms import TermDocument, TermLeg
 from index.vectors import VectorLeg
 
@@ -112,8 +113,8 @@ def _term_documents(database: sqlite3.Connection, ids: Sequence[int] | None) -> 
             if article != held:  # neighbours share their article, which may be as long as a book
                 held = article
                 title, text = database.execute("SELECT title, text FROM articles WHERE id = ?", (article,)).fetchone()
-            spans = tuple(Span(*pair) for pair in json.loads(removed))
-            yield TermDocument(passage, article, title, Passage(passage, article, start, end, text[start:end], spans).readable)
+            readable = without(text[start:end], truth.spans(removed))
+            yield TermDocument(passage, article, title, readable)
 
 
 def _in_parts(database: sqlite3.Connection, query: str, ids: Sequence[int] | None) -> Iterator[list[tuple[Any, ...]]]:

@@ -85,8 +85,9 @@ def reindex(folder: Path, roots: Sequence[Path], *, model: str | None = None, dr
         report = Report()
         before = writer.recurring_lines()
         fresh = _take_in(writer, found, [root.resolve() for root in roots], report, everything=writer.pipeline != PIPELINE)
-        again = set(writer.article_ids()) if remade else fresh | _shifted(writer, before)
-        _make_passages(writer, again, embedder, reuse=writer.fingerprint == embedder.fingerprint)
+        after = writer.recurring_lines()
+        again = set(writer.article_ids()) if remade else fresh | _shifted(before, after)
+        _make_passages(writer, again, frozenset(after), embedder, reuse=writer.fingerprint == embedder.fingerprint)
         # Taken in, but nothing of them can ever be found: that must not pass in silence.
         for path, article in writer.speechless():
             report.unreadable.append({"path": path, "reason": f"article {article} holds nothing but page frame (navigation, editors, rights …)"})
@@ -161,7 +162,7 @@ def _look(path: Path, remembered: FileState | None, *, everything: bool) -> tupl
         changed = max(status.st_mtime_ns, status.st_ctime_ns)
         unmoved = remembered and (status.st_size, changed) == (remembered.size, remembered.mtime)
         if remembered and unmoved and not everything and remembered.seen - remembered.mtime > _RACY:
-            return None, _remembered_problems(path, remembered), None
+            return None, _remembered_problems(remembered), None
         now = time.time_ns()
         data = read_bytes(path)
     except (UnreadableFile, OSError) as error:
@@ -169,7 +170,7 @@ def _look(path: Path, remembered: FileState | None, *, everything: bool) -> tupl
     digest = hashlib.sha256(data).hexdigest()
     if remembered and not everything and remembered.hash == digest:
         state = FileState(stored_name(path), status.st_size, changed, now, digest, remembered.problems)
-        return state, _remembered_problems(path, remembered), None
+        return state, _remembered_problems(remembered), None
     contents = read_articles(path, data)
     noted = json.dumps([[problem.path, problem.reason] for problem in contents.problems], ensure_ascii=False)
     state = FileState(stored_name(path), status.st_size, changed, now, digest, noted)
@@ -178,7 +179,7 @@ def _look(path: Path, remembered: FileState | None, *, everything: bool) -> tupl
     return state, list(contents.problems), list(contents.articles)
 
 
-def _remembered_problems(path: Path, remembered: FileState) -> list[Problem]:
+def _remembered_problems(remembered: FileState) -> list[Problem]:
     from index.reading import Problem
 
     return [Problem(place, reason) for place, reason in json.loads(remembered.problems)]
@@ -201,15 +202,13 @@ def _placed(writer: Writer, article: Article, held: dict[str, str]) -> tuple[Art
     return article, False
 
 
-def _shifted(writer: Writer, before: dict[str, list[str]]) -> set[str]:
+def _shifted(before: dict[str, list[str]], after: dict[str, list[str]]) -> set[str]:
     """The articles with a line that has begun or ceased to recur across the corpus."""
-    after = writer.recurring_lines()
     return {article for key in before.keys() ^ after.keys() for article in (before.get(key, []) + after.get(key, []))}
 
 
-def _make_passages(writer: Writer, articles: Collection[str], embedder: Embedder, *, reuse: bool) -> None:
+def _make_passages(writer: Writer, articles: Collection[str], recurring: frozenset[str], embedder: Embedder, *, reuse: bool) -> None:
     """Cleans, chunks and embeds these articles; a passage whose words are known is not embedded again."""
-    recurring = frozenset(writer.recurring_lines()) if articles else frozenset()
     from index.chunking import passages
     from index.cleaning import clean
 
@@ -287,8 +286,9 @@ def remove(folder: Path, names: Sequence[str], *, dry_run: bool = False) -> Repo
         for article in going:
             writer.remove_article(article)
         report.removed = len(going)
-        if shifted := _shifted(writer, before):
-            _make_passages(writer, shifted, load_embedder(writer.model), reuse=True)
+        after = writer.recurring_lines()
+        if shifted := _shifted(before, after):
+            _make_passages(writer, shifted, frozenset(after), load_embedder(writer.model), reuse=True)
         report.generation = writer.generation
         if not dry_run:
             report.generation = writer.commit(

@@ -15,7 +15,6 @@ the store is opened, with a line on stderr; where the folder cannot be written, 
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -28,7 +27,7 @@ from numpy.typing import NDArray
 from index import legs, truth
 from index.errors import UserError
 from index.folding import fold
-from index.records import Article, Passage, Span
+from index.records import Article, Passage
 
 ARTICLE_COLUMNS = "id, path, text, encoding, title, date, source, author, url, undecodable"
 
@@ -113,10 +112,8 @@ class Store:
 
     def counts(self) -> tuple[int, int]:
         """(articles, passages)."""
-        return (
-            int(self._rows("SELECT count(*) FROM articles")[0][0]),
-            int(self._rows("SELECT count(*) FROM passages")[0][0]),
-        )
+        with truth.readable(self.folder):
+            return truth.counts(self._database)
 
     def matching(self, filters: Filters) -> frozenset[str]:
         """The ids of the articles that pass the filters."""
@@ -156,7 +153,7 @@ class Store:
         found = {}
         for passage, article_id, start, end, removed in rows:
             article, story, digits_lost = articles[article_id]
-            spans = tuple(Span(*pair) for pair in json.loads(removed))
+            spans = truth.spans(removed)
             found[passage] = StoredPassage(Passage(passage, article_id, start, end, article.text[start:end], spans), article, story, digits_lost)
         return found
 
@@ -170,7 +167,7 @@ class Store:
         if not rows:
             return None
         (row,) = rows
-        spans = tuple(Span(*pair) for pair in json.loads(row[3]))
+        spans = truth.spans(row[3])
         return Passage(row[0], passage.article, row[1], row[2], found.article.text[row[1] : row[2]], spans)
 
     def copies(self, story: str) -> list[str]:

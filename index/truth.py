@@ -5,6 +5,7 @@ Knows SQLite. Does not know what the tables are filled with.
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 from collections.abc import Iterator, Mapping
@@ -12,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from index.errors import UserError
+from index.records import Span
 
 FORMAT = 1  # of the tables below
 SCHEMA = """
@@ -32,8 +34,6 @@ CREATE TABLE edge_lines (key TEXT NOT NULL, body TEXT NOT NULL, article TEXT NOT
 CREATE INDEX edge_lines_by_key ON edge_lines (key);
 CREATE INDEX edge_lines_by_article ON edge_lines (article);
 """
-
-
 _MAKE = "Make one with python -m index.reindex FOLDER, or name another --store."
 
 
@@ -78,6 +78,17 @@ def demand_format(folder: Path, settings: Mapping[str, str]) -> None:
             f"{folder}: a store of format {settings['format']}, and this is zhiwen with format {FORMAT}.",
             "Move it away and run python -m index.reindex again.",
         )
+
+
+def counts(database: sqlite3.Connection) -> tuple[int, int]:
+    """(articles, passages)."""
+    articles, passages = database.execute("SELECT (SELECT count(*) FROM articles), (SELECT count(*) FROM passages)").fetchone()
+    return int(articles), int(passages)
+
+
+def spans(stored: str) -> tuple[Span, ...]:
+    """The spans kept in a passage's column `removed`, a JSON list of pairs."""
+    return tuple(Span(*pair) for pair in json.loads(stored))
 
 
 @contextmanager

@@ -10,7 +10,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 
 from index import legs, truth
@@ -51,10 +51,7 @@ class Writer:
 
     def counts(self) -> tuple[int, int]:
         """(articles, passages) as they would be after a commit."""
-        return (
-            int(self._database.execute("SELECT count(*) FROM articles").fetchone()[0]),
-            int(self._database.execute("SELECT count(*) FROM passages").fetchone()[0]),
-        )
+        return truth.counts(self._database)
 
     def duplicates(self) -> int:
         """How many articles have the same words as another that counts."""
@@ -97,27 +94,14 @@ class Writer:
         self.remove_article(article.id)
         self._database.execute(
             f"INSERT INTO articles ({ARTICLE_COLUMNS}, hash, story, digits_lost, repairs) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', 0, '[]')",
-            (
-                article.id,
-                article.path,
-                article.text,
-                article.encoding,
-                article.title,
-                article.date,
-                article.source,
-                article.author,
-                article.url,
-                article.undecodable,
-                content_hash,
-            ),
+            (*astuple(article), content_hash),  # the columns are the fields of the record, in its order
         )
         self._database.executemany("INSERT INTO edge_lines VALUES (?, ?, ?)", ((key, body, article.id) for key in edge_lines))
 
-    def remove_article(self, article: str) -> int:
-        """Takes an article out; how many passages went with it."""
-        gone = self._drop_passages(article)
+    def remove_article(self, article: str) -> None:
+        """Takes an article out, with its passages."""
+        self._drop_passages(article)
         self._database.execute("DELETE FROM articles WHERE id = ?", (article,))
-        return gone
 
     def recurring_lines(self) -> dict[str, list[str]]:
         """Edge lines of at least three different articles: key → ids of the articles that have it."""
@@ -155,7 +139,7 @@ class Writer:
             assert cursor.lastrowid is not None
             self._added.add(cursor.lastrowid)
 
-    def _drop_passages(self, article: str) -> int:
+    def _drop_passages(self, article: str) -> None:
         rows = self._database.execute("SELECT id, hash, vector FROM passages WHERE article = ?", (article,)).fetchall()
         # What is taken out may come back in the same run, under another name or with a sentence changed.
         self._dropped.update((digest, vector) for _, digest, vector in rows)
@@ -163,7 +147,6 @@ class Writer:
         self._database.execute("DELETE FROM passages WHERE article = ?", (article,))
         self._removed |= gone - self._added
         self._added -= gone
-        return len(gone)
 
     def commit(self, *, model: str, fingerprint: str, dimension: int, pipeline: str) -> int:
         """Makes everything since opening the new generation, first in the truth, then in both legs. Its number."""
@@ -177,9 +160,9 @@ class Writer:
             ("pipeline", pipeline),
         ):
             self._database.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", (name, str(value)))
-        same_model, self.fingerprint, self.model = fingerprint == self.fingerprint, fingerprint, model
-        self._database.execute("COMMIT")
-        self._database.execute("BEGIN IMMEDIATE")
+        same_model = fingerprint == self.fingerprint
+        self.model, self.fingerprint, self.dimension, self.pipeline = model, fingerprint, dimension, pipeline
+        self.keep_seen()
         found = legs.opened(self.folder, before) if same_model else None
         if found is None:
             legs.rebuilt(self._database, self.folder, self.generation, dimension)
@@ -189,14 +172,13 @@ class Writer:
         return self.generation
 
     def keep_seen(self) -> None:
-        """Keeps what was remembered of files, where nothing else has changed; the generation stays."""
+        """Keeps what was written; by itself only for what was remembered of files, where nothing else has changed."""
         self._database.execute("COMMIT")
         self._database.execute("BEGIN IMMEDIATE")
 
     def rebuild(self) -> None:
         """Makes both legs again from the truth."""
-        dimension = int(self._database.execute("SELECT value FROM settings WHERE name = 'dimension'").fetchone()[0])
-        legs.rebuilt(self._database, self.folder, self.generation, dimension)
+        legs.rebuilt(self._database, self.folder, self.generation, self.dimension)
 
 
 @contextmanager

@@ -181,7 +181,7 @@ def find_answer(store: Store, question: Question, hits: Sequence[Hit]) -> Answer
     best = min(candidates, key=lambda c: (-c.score, c.hit.rank, c.sentence.start))
     confidence = _confidence(best)
     if confidence < _learned()[3]:
-        return Answer("", "", confidence, NO_MATCH if best.features[1] < 0.2 else LOW_CONFIDENCE, None)
+        return Answer("", "", confidence, NO_MATCH if best.features[FEATURES.index("around")] < 0.2 else LOW_CONFIDENCE, None)
     if question.wants == NUMBER and best.holed:
         return Answer("", "", confidence, DIGITS_MISSING, None)
     passage = best.hit.found.passage
@@ -199,8 +199,7 @@ def weigh(store: Store, question: Question, hits: Sequence[Hit]) -> list[Candida
     """The sentences of the first hits with their features, by rank and place; none twice."""
     if not hits:
         return []
-    _, passages = store.counts()
-    wanted = _wanted(question, store.terms.frequency, passages)
+    wanted = _wanted(question, store.terms.frequency, len(store.vectors))
     opened = [_open(hit, store.before(hit.found)) for hit in hits[:_READ]]
     words = bundled_model().words([question.content, *(text for each in opened for text in each.texts)])
     content_vector, *vectors = bundled_model().pooled(words)

@@ -12,8 +12,8 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -177,30 +177,30 @@ def _f1(text: str, gold: str) -> float:
     return 2 * common / (len(a) + len(b)) if common else 0.0
 
 
-def write_passages(folder: Path, passages: Sequence[tuple[str, str, str]]) -> Path:
-    """A file in `folder` with each (id, title, text) as an article."""
-    file = folder / "passages.jsonl"
-    with file.open("w", encoding="utf-8", errors="replace") as out:
-        for key, title, text in passages:
-            out.write(json.dumps({"id": key, "title": title, "text": text}, ensure_ascii=False) + "\n")
-    return file
+@contextmanager
+def store_of(passages: Sequence[tuple[str, str, str]], model: str | None = None) -> Iterator[Store]:
+    """A temporary store in which each (id, title, text) is an article."""
+    from index.reindex import reindex
+    from index.store import Store
+
+    with tempfile.TemporaryDirectory(prefix="zhiwen-") as folder:
+        file = Path(folder) / "passages.jsonl"
+        with file.open("w", encoding="utf-8", errors="replace") as out:
+            for key, title, text in passages:
+                out.write(json.dumps({"id": key, "title": title, "text": text}, ensure_ascii=False) + "\n")
+        reindex(Path(folder) / "store", [file], model=model)
+        with Store(Path(folder) / "store") as store:
+            yield store
 
 
 def _main(arguments: Sequence[str] | None) -> int:
     options = _parser().parse_args(arguments)
-    from index.reindex import reindex, store_folder
+    from index.reindex import store_folder
+    from index.store import Store
+    from qa.search import embedder_of
 
     rows, passages = read_rows(options.questions)
-    with ExitStack() as stack:
-        folder = store_folder(options.store) if options.store else None
-        if folder is None and passages:
-            temporary = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="zhiwen-")))
-            folder = temporary / "store"
-            reindex(folder, [write_passages(temporary, passages)], model=options.model)
-        from index.store import Store
-        from qa.search import embedder_of
-
-        store = stack.enter_context(Store(folder or store_folder(None)))
+    with store_of(passages, options.model) if passages and not options.store else Store(store_folder(options.store or None)) as store:
         metrics = evaluate(store, embedder_of(store), rows).as_json()
     if options.json:
         sys.stdout.write(json.dumps(metrics) + "\n")

@@ -16,8 +16,6 @@ from qa.question import Question
 _FROM_TERMS, _FROM_VECTORS = 100, 50  # candidates of each leg
 # Weight of a cosine beside a BM25 score as a share of the best one; measured in docs/experiments.md.
 COSINE_WEIGHT = 0.2
-
-
 _EVERY = Filters()
 
 
@@ -52,7 +50,7 @@ def search(store: Store, embedder: Embedder, question: Question, k: int, filters
         allowed = store.passage_ids(articles)
     asked = terms(question.content)
     (vector,) = embedder.encode([question.folded], query=True)
-    _, passages = store.counts()
+    passages = len(store.vectors)
     if not passages or k < 1:
         return []
     k = min(k, passages)

@@ -15,7 +15,6 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -25,10 +24,9 @@ import torch
 from numpy.typing import NDArray
 
 from index.embedding import bundled_model
-from index.reindex import reindex
 from index.store import Store
 from qa.answer import CONFIDENCE, FEATURES, WEIGHTS, Candidate, confidence_features, weigh
-from qa.evaluate import Row, compared, read_rows, write_passages
+from qa.evaluate import Row, compared, read_rows, store_of
 from qa.question import Question, understand
 from qa.search import Hit, search
 
@@ -114,10 +112,8 @@ def main() -> None:
     options = parser.parse_args()
     rows, passages = read_rows(options.data / "cmrc2018_train.jsonl")
     rows = [rows[i] for i in np.random.default_rng(_SEED).permutation(len(rows))]
-    with tempfile.TemporaryDirectory() as folder:
-        reindex(Path(folder) / "store", [write_passages(Path(folder), passages)])
-        with Store(Path(folder) / "store") as store:
-            asked = [_asked(store, row) for row in rows[:_QUESTIONS]]
+    with store_of(passages) as store:
+        asked = [_asked(store, row) for row in rows[:_QUESTIONS]]
 
     weights = _sentence_weights(asked) * np.array([_PRIOR.get(name, 1.0) for name in FEATURES])
     features, right, answerables = [], [], []
