@@ -6,9 +6,9 @@ Knows where Chinese sentences end and how long a passage should be. Does not kno
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 
-from index.records import Article, Cleaned, Passage, Span
+from index.records import Article, Cleaned, Passage, Span, masked, within
 
 # About 300 characters, decided with the measurements in docs/decisions.md: long enough to hold a subject and its figure,
 # short enough to be read at a glance.
@@ -20,12 +20,14 @@ _COMMA = re.compile(r"[，,、：]")
 _GLUED = re.compile(r"[0-9A-Za-z.:/％%０-９Ａ-Ｚａ-ｚ．-]")
 
 
-def sentences(text: str) -> list[Span]:
+def sentences(text: str, removed: Sequence[Span] = ()) -> list[Span]:
     """The sentences of a text, ordered, disjoint, without the white space around them; nothing else is left out.
 
     A sentence of more than 160 characters is cut at commas, and one without commas anywhere but inside a number or word.
+    What is `removed`, such as the line end of a broken line, ends no sentence.
     """
     found = []
+    text = masked(text, removed)
     for match in _SENTENCE.finditer(text):
         start, end = match.span()
         piece = text[start:end]
@@ -34,7 +36,9 @@ def sentences(text: str) -> list[Span]:
         while end - start > _LONGEST:
             cut = _cut(text, start, end)
             found.append(Span(start, start + len(text[start:cut].rstrip())))
-            start = cut + len(text[cut:end]) - len(text[cut:end].lstrip())
+            start = cut
+            while start < end and text[start].isspace():
+                start += 1
         if end > start:
             found.append(Span(start, end))
     return found
@@ -63,15 +67,13 @@ def passages(article: Article, cleaned: Cleaned) -> list[Passage]:
 
     Every passage satisfies `article.text[start:end] == text`, lies inside one block and keeps the damage it holds.
     """
-    starts = [span.start for span in cleaned.removed]
-    ends = [span.end for span in cleaned.removed]
+    text = masked(article.text, cleaned.removed)
     found = []
     for block in cleaned.blocks:
-        spans = sentences(article.text[block.start : block.end])
+        spans = sentences(text[block.start : block.end])
         for first, last in _packed(spans):
             start, end = block.start + spans[first].start, block.start + spans[last].end
-            inside = cleaned.removed[bisect_right(ends, start) : bisect_left(starts, end)]
-            removed = tuple(Span(max(s.start, start) - start, min(s.end, end) - start) for s in inside)
+            removed = within(cleaned.removed, Span(start, end))
             found.append(Passage(0, article.id, start, end, article.text[start:end], removed))
     return found
 

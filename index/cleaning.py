@@ -6,31 +6,46 @@ result is a list of places in the original, so whatever is shown can be the orig
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
 from dataclasses import replace
 
 from index.frame import read_frame
-from index.records import Cleaned, Span, without
-from index.repairs import digit_holes, disjoint, invisible_characters, markdown_marks, pinyin_annotations
+from index.records import Article, Cleaned, Span, masked, within, without
+from index.repairs import (
+    digit_holes,
+    disjoint,
+    full_width_forms,
+    invisible_characters,
+    line_wraps,
+    markdown_marks,
+    pinyin_annotations,
+    private_characters,
+    question_marks,
+)
 
 
-def clean(text: str, *, markdown: bool = False, recurring: frozenset[str] = frozenset()) -> Cleaned:
+def clean(text: str, *, title: str = "", markdown: bool = False, recurring: frozenset[str] = frozenset()) -> Cleaned:
     """Where running text stands in `text`, and what inside it is damage.
 
-    `recurring`: keys of lines that stand at the edge of many articles of the corpus (see index.frame).
+    `title` is the article's, if known; `recurring`: keys of lines that stand at the edge of many articles of the corpus
+    (see index.frame).
     """
     repairs: Counter[str] = Counter()
     removed: list[Span] = []
+    wraps = [] if markdown else line_wraps(text)
     for name, spans in (
+        ("line_wraps", wraps),
         ("pinyin", pinyin_annotations(text)),
         ("invisible", invisible_characters(text)),
+        ("private_use", private_characters(text)),
         ("markdown", markdown_marks(text) if markdown else []),
     ):
         repairs[name] += len(spans)
         removed += spans
     ordered = disjoint(removed)
 
-    frame = read_frame(text, recurring)
+    frame = read_frame(masked(text, wraps), recurring, title=title)
     blocks = []
     position = 0
     for span, kind in [*frame.outside, (Span(len(text), len(text)), "")]:
@@ -41,20 +56,30 @@ def clean(text: str, *, markdown: bool = False, recurring: frozenset[str] = froz
             blocks.append(Span(start, end))
         position = span.end
 
+    cleaned = Cleaned(ordered, tuple(blocks), (), 0)
+    said = running_text(text, cleaned)
+    for name, spans in (("full_width", full_width_forms(said)), ("question_marks", question_marks(said))):
+        repairs[name] += len(spans)
     counted = tuple(sorted((name, n) for name, n in repairs.items() if n))
-    cleaned = Cleaned(ordered, tuple(blocks), counted, 0)
-    return replace(cleaned, digits_lost=len(digit_holes(running_text(text, cleaned))))
+    return replace(cleaned, repairs=counted, digits_lost=len(digit_holes(said)))
 
 
 def running_text(text: str, cleaned: Cleaned) -> str:
     """The running text of an original without its damage, blocks on lines of their own."""
-    return "\n".join(without(text[b.start : b.end], _inside(cleaned.removed, b)) for b in cleaned.blocks)
+    return "\n".join(without(text[b.start : b.end], within(cleaned.removed, b)) for b in cleaned.blocks)
 
 
-def _inside(removed: tuple[Span, ...], block: Span) -> tuple[Span, ...]:
-    """The removed pieces that touch a block, as offsets in it."""
-    touching = (s for s in removed if s.end > block.start and s.start < block.end)
-    return tuple(Span(max(s.start, block.start) - block.start, min(s.end, block.end) - block.start) for s in touching)
+def damage(article: Article, cleaned: Cleaned) -> int:
+    """How much of an article is lost or doubtful: figures and characters first, then text that was cut off, then what was mended."""
+    repairs = dict(cleaned.repairs) | dict(article.repairs)
+    lost = cleaned.digits_lost + article.undecodable + repairs.get("lost_characters", 0) + repairs.get("question_marks", 0)
+    lost += sum(unicodedata.category(character) == "Cc" and not character.isspace() for character in article.text)
+    mended = sum(repairs.get(name, 0) for name in ("pinyin", "private_use", "invisible", "double_encoding", "mixed_encodings", "line_wraps"))
+    untold = sum(not value for value in (article.title, article.date, article.source))
+    said = running_text(article.text, cleaned)
+    figures = sum(character.isdecimal() for character in said)
+    fewer = 5 * max(0, 10_000 - figures) + max(0, 100_000 - len(said)) // 50  # a few characters more are no better copy
+    return 1000 * lost + 10 * mended + 5 * untold + fewer
 
 
 def _stripped(text: str, start: int, end: int) -> tuple[int, int]:

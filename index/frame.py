@@ -6,6 +6,7 @@ and never alters text: it says which lines are which.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ class Frame:
     source: str
     author: str
     outside: tuple[tuple[Span, str], ...]  # (line's place in the text, what kind of line), ordered, disjoint
+    lines: tuple[tuple[str, int], ...] = ()  # (title, date, source or author, number of the line it was found in, from 1)
 
 
 # All patterns are matched against folded text: simplified, half width, lower case.
@@ -83,6 +85,7 @@ _TAIL = re.compile(
 )
 _LINE = re.compile(r"[^\r\n\u2028\u2029]+")
 _SAYING = 10  # characters before an editor's name that make a sentence rather than part of the label
+RECURRING = 3  # different articles that share an edge line before it counts as part of the page, not of the article
 _EDGE = 8  # lines at either end among which recurring lines are looked for
 
 
@@ -150,19 +153,31 @@ def line_key(line: str) -> str:
     return re.sub(r"[\W\d_]+", "", fold(line))
 
 
+def _edge_key(line: str) -> str:
+    """What two occurrences of one edge line have in common. A sentence keeps its figures: those of a daily bulletin are its news."""
+    return re.sub(r"[\W_]+", "", fold(line)) if _is_running(fold(line)) else line_key(line)
+
+
+def body_key(text: str) -> str:
+    """Equal for articles whose longest line is the same: copies of one story teach nothing about a page's recurring lines."""
+    longest = max(text.splitlines(), key=len, default="")
+    return hashlib.sha256(line_key(longest).encode()).hexdigest()[:16]
+
+
 def edge_lines(text: str) -> tuple[str, ...]:
     """The keys of the first and last lines of a text that are short enough to be a frame, sorted, each once."""
     spans = list(_lines(text))
     if len(spans) < 4:
         return ()
     edges = [text[s.start : s.end] for s in spans[:_EDGE] + spans[-_EDGE:]]
-    return tuple(sorted({key for line in edges if 4 <= len(key := line_key(line)) <= 120}))
+    return tuple(sorted({key for line in edges if 4 <= len(key := _edge_key(line)) <= 120}))
 
 
-def read_frame(text: str, recurring: frozenset[str] = frozenset()) -> Frame:
+def read_frame(text: str, recurring: frozenset[str] = frozenset(), *, title: str = "") -> Frame:
     """Which lines of `text` are frame, and the metadata they hold.
 
-    `recurring` are keys (see `line_key`) of lines known to stand at the edge of many different articles.
+    `recurring` are keys (see `edge_lines`) of lines known to stand at the edge of many different articles. With a `title`
+    known from elsewhere only a line that says the same is a title line, and no other short line is taken for one.
     """
     spans = list(_lines(text))
     readable = [repaired(text[s.start : s.end]) for s in spans]
@@ -173,8 +188,12 @@ def read_frame(text: str, recurring: frozenset[str] = frozenset()) -> Frame:
     head = running[0] if running else min(len(spans), 3)
     foot = running[-1] + 1 if running else len(spans)
 
-    title_line = _title_line(folded, kinds, head)
-    title = re.sub(r"^#+\s*|^(?:标题|標題|title)\s*[:：]\s*", "", readable[title_line]).strip() if title_line is not None else ""
+    headlines = {i: line_key(_headline(folded[i])) for i in range(len(spans)) if i < head or i >= foot}
+    if title:
+        title_line = next((i for i in range(head) if headlines[i] == line_key(title)), None)
+    else:
+        title_line = _title_line(folded, kinds, head)
+        title = _headline(readable[title_line]) if title_line is not None else ""
     title_key = line_key(title)
 
     outside: list[tuple[Span, str]] = []
@@ -196,21 +215,30 @@ def read_frame(text: str, recurring: frozenset[str] = frozenset()) -> Frame:
         if kind and not at_edge and kind not in ("rights", "contact"):
             kind = ""
         if not kind and at_edge:
-            if title_key and (i == title_line or line_key(folded[i]) == title_key):
+            if title_key and (i == title_line or headlines[i] == title_key):
                 kind = "title"
             elif title_line is not None and i < title_line:
                 kind = "navigation"
             elif foot_begun and i >= foot and len(folded[i]) < 30 and not _STOP.search(folded[i]):
                 kind = "related"
-        if not kind and (i < _EDGE or i >= len(spans) - _EDGE) and line_key(folded[i]) in recurring:
+        if not kind and (i < _EDGE or i >= len(spans) - _EDGE) and _edge_key(folded[i]) in recurring:
             kind = "recurring"
         foot_begun = foot_begun or (bool(kind) and i >= foot)
         if kind:
             outside.append((span, kind))
 
     edges = [i for i in range(len(spans)) if (i < head or i >= foot) and len(folded[i]) < 300]
-    source = _first_source(readable, folded, edges)
-    return Frame(title, _first_date(folded, edges, head), source, _first_author(readable, folded, edges, head), tuple(outside))
+    day, day_line = _first_date(folded, edges, head)
+    source, source_line = _first_source(readable, folded, edges)
+    author, author_line = _first_author(readable, folded, edges, head)
+    places = (("title", title_line), ("date", day_line), ("source", source_line), ("author", author_line))
+    numbers = tuple((field, text.count("\n", 0, spans[i].start) + 1) for field, i in places if i is not None)
+    return Frame(title, day, source, author, tuple(outside), numbers)
+
+
+def _headline(line: str) -> str:
+    """A line without the mark or label that says it is a title."""
+    return re.sub(r"^#+\s*|^(?:标题|標題|title)\s*[:：]\s*", "", line).strip()
 
 
 def _title_line(folded: list[str], kinds: list[str], head: int) -> int | None:
@@ -233,17 +261,17 @@ def _title_line(folded: list[str], kinds: list[str], head: int) -> int | None:
     return min(candidates, key=rank, default=None)
 
 
-def _first_date(folded: list[str], edges: list[int], head: int) -> str:
+def _first_date(folded: list[str], edges: list[int], head: int) -> tuple[str, int | None]:
     ranked = sorted(edges, key=lambda i: (not _LABELLED_DATE.search(folded[i]), i >= head, not _DATE_LINE.search(folded[i]), len(folded[i]) > 80, i))
     for i in ranked:
         if len(folded[i]) <= 80 or _LABELLED_DATE.search(folded[i]):
             found = iso_date(folded[i])
             if found:
-                return found
-    return ""
+                return found, i
+    return "", None
 
 
-def _first_source(readable: list[str], folded: list[str], edges: list[int]) -> str:
+def _first_source(readable: list[str], folded: list[str], edges: list[int]) -> tuple[str, int | None]:
     def rank(i: int) -> tuple[bool, bool, int]:
         return not re.match(r"\W*(?:文章)?(?:来源|稿源)", folded[i]), not _SOURCE.search(folded[i]), i
 
@@ -254,14 +282,14 @@ def _first_source(readable: list[str], folded: list[str], edges: list[int]) -> s
             start, end = match.span("name")
             name = readable[i][start:end].strip(" \u3000【】[]()（）《》")
             if 1 < len(name) <= 30:
-                return name
-    return ""
+                return name, i
+    return "", None
 
 
-def _first_author(readable: list[str], folded: list[str], edges: list[int], head: int) -> str:
+def _first_author(readable: list[str], folded: list[str], edges: list[int], head: int) -> tuple[str, int | None]:
     for i in [*edges, *([head] if head < len(folded) else [])]:
         match = _AUTHOR.search(folded[i][:60] if i == head else folded[i])
         if match and not _RIGHTS.search(folded[i]):
             start, end = match.span("names")
-            return readable[i][start:end]
-    return ""
+            return readable[i][start:end], i
+    return "", None

@@ -1,38 +1,46 @@
-"""Files become articles: txt, md, jsonl and csv.
+"""Files become articles, whatever their format.
 
-Knows file formats and asks index.frame for what a text says about itself. Does not know the store. One bad file, or one
-bad row, is a Problem beside the articles, never an exception.
+Knows which module reads which kind of file, told by name and by content, and asks index.frame for what a text says about
+itself. Does not know the store. One bad file, member or row is a Problem beside the articles, never an exception.
 """
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
-import json
 import os
 import re
 import stat
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from index.archives import LARGEST, PACKED, unpacked
 from index.decoding import Decoded, decode
+from index.documents import read_docx, read_pdf
 from index.errors import UnreadableFile, UserError
-from index.frame import iso_date, read_frame
-from index.records import Article
-from index.repairs import repaired
+from index.feeds import read_feed
+from index.frame import read_frame
+from index.markup import to_text
+from index.pages import mhtml_page, read_page
+from index.progress import shown
+from index.records import Article, Document, Problem, escaped, masked
+from index.repairs import line_wraps, repaired
+from index.rows import csv_rows, json_rows
 
-SUFFIXES = (".txt", ".md", ".jsonl", ".csv")
-_LARGEST = 256 * 1024 * 1024  # bytes; a text this large takes minutes, beyond it memory runs out on a laptop
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Something that could not be taken in: the file (and row) and why."""
-
-    path: str
-    reason: str
+_PLAIN, _MARKDOWN = frozenset({".txt", ".text"}), frozenset({".md", ".markdown"})
+_PAGES, _ARCHIVED = frozenset({".html", ".htm", ".xhtml", ".shtml"}), frozenset({".mhtml", ".mht"})
+_FEEDS, _JSON, _TABLES = frozenset({".xml", ".rss", ".atom", ".rdf"}), frozenset({".jsonl", ".ndjson", ".json"}), frozenset({".csv", ".tsv"})
+SUFFIXES = frozenset({".pdf", ".docx"}) | _PLAIN | _MARKDOWN | _PAGES | _ARCHIVED | _FEEDS | _JSON | _TABLES
+_INSTEAD = {  # what to do with the kinds people have beside these
+    ".doc": "save it as .docx", ".wps": "save it as .docx", ".rtf": "save it as .docx", ".odt": "save it as .docx",
+    ".xls": "save it as .csv", ".xlsx": "save it as .csv", ".et": "save it as .csv", ".ppt": "save it as .pdf", ".pptx": "save it as .pdf",
+    ".rar": "unpack it, or pack it as .zip", ".7z": "unpack it, or pack it as .zip", ".tar": "unpack it, or pack it as .zip",
+    ".tgz": "unpack it, or pack it as .zip", ".epub": "save it as .txt",
+    ".jpg": "run OCR on it", ".jpeg": "run OCR on it", ".png": "run OCR on it", ".tif": "run OCR on it", ".tiff": "run OCR on it",
+}  # fmt: skip
+_FEED = re.compile(r"<(?:rss|feed|rdf:rdf)[\s>]", re.IGNORECASE)
+_PAGE = re.compile(r"<(?:!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE)
+_START = 2000  # characters in which a page or a feed says that it is one
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +100,13 @@ def _is_store(folder: Path) -> bool:
 
 def read_bytes(path: Path) -> bytes:
     """The bytes of a file of a kind that is read. Raises UnreadableFile."""
-    if path.suffix.lower() not in SUFFIXES:
-        raise UnreadableFile(f"not a kind of file that is read ({', '.join(s[1:] for s in SUFFIXES)})")
+    kind = path.suffix.lower()
+    if kind not in SUFFIXES and kind not in PACKED:
+        what = _INSTEAD.get(kind, "those are txt, md, html, mhtml, pdf, docx, jsonl, json, csv, tsv, xml, zip, gz, xz, bz2")
+        raise UnreadableFile(f"not a kind of file that is read; {what}")
     try:
-        if path.stat().st_size > _LARGEST:
-            raise UnreadableFile(f"larger than {_LARGEST >> 20} MB; split it")
+        if path.stat().st_size > LARGEST:
+            raise UnreadableFile(f"larger than {LARGEST >> 20} MB; split it")
         return path.read_bytes()
     except OSError as error:
         raise UnreadableFile(f"cannot be opened: {error.strerror or error}") from error
@@ -104,135 +114,148 @@ def read_bytes(path: Path) -> bytes:
 
 def read_articles(path: Path, data: bytes) -> Contents:
     """The articles in a file's bytes, in the file's order, with what could not be taken in."""
-    try:
-        if not data.strip():
-            raise UnreadableFile("empty file")
-        decoded = decode(data)
-        suffix = path.suffix.lower()
-        if suffix not in (".jsonl", ".csv"):
-            return _one_article(path, decoded)
-        rows = _json_rows(decoded.text) if suffix == ".jsonl" else _csv_rows(decoded.text)
-        return _row_articles(path, decoded, rows)
-    except UnreadableFile as error:
-        return Contents((), (Problem(stored_name(path), error.message),))
+    articles: list[Article] = []
+    problems: list[Problem] = []
+    for member in unpacked(stored_name(path), data, SUFFIXES):
+        if isinstance(member, Problem):
+            problems.append(member)
+            continue
+        contents = _read_one(member.name, _digest(os.fsencode(path) + member.name.removeprefix(stored_name(path)).encode()), member.data)
+        articles += contents.articles
+        problems += contents.problems
+    if not articles and not problems:
+        problems.append(Problem(stored_name(path), "empty: nothing is packed in it"))
+    return Contents(tuple(_told_apart(articles)), tuple(problems))
+
+
+def is_markdown(path: str) -> bool:
+    """Whether an article from this path is written in Markdown."""
+    return path.lower().endswith(tuple(_MARKDOWN))
 
 
 def stored_name(path: Path) -> str:
     r"""A path as text that can be stored and shown; bytes of a name that are not UTF-8, and controls, show as \xNN."""
-    name = os.fsencode(path).decode("utf-8", "backslashreplace")
-    return re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e]", lambda match: match.group().encode("unicode_escape").decode(), name)
+    return escaped(os.fsencode(path).decode("utf-8", "backslashreplace"))
 
 
-def _file_id(path: Path) -> str:
-    return hashlib.sha256(os.fsencode(path)).hexdigest()[:12]
+def _digest(name: bytes) -> str:
+    return hashlib.sha256(name).hexdigest()[:12]
 
 
-def _lost(path: Path, decoded: Decoded) -> tuple[Problem, ...]:
-    if not decoded.undecodable:
-        return ()
-    return (Problem(stored_name(path), f"taken in, but {decoded.undecodable} bytes are not {decoded.encoding} and show as \ufffd"),)
-
-
-def _one_article(path: Path, decoded: Decoded) -> Contents:
-    if not any(character.isalnum() for character in decoded.text):
-        raise UnreadableFile("no text in it")
-    frame = read_frame(decoded.text)
-    article = Article(
-        _file_id(path),
-        stored_name(path),
-        decoded.text,
-        decoded.encoding,
-        repaired(frame.title),
-        frame.date,
-        frame.source,
-        frame.author,
-        "",
-        decoded.undecodable,
-    )
-    return Contents((article,), _lost(path, decoded))
-
-
-_Row = tuple[int, object, str]  # the line it stands in, what was parsed there, and what was wrong with it
-
-
-def _json_rows(text: str) -> Iterator[_Row]:
-    for number, line in enumerate(text.split("\n"), 1):
-        if line.strip():
-            try:
-                yield number, json.loads(line), ""
-            except (ValueError, RecursionError) as error:
-                yield number, None, f"not JSON ({error.__class__.__name__})"
-
-
-def _csv_rows(text: str) -> Iterator[_Row]:
-    csv.field_size_limit(_LARGEST)
-    reader = csv.DictReader(io.StringIO(text, newline=""), restkey="", strict=True)
-    try:
-        columns = reader.fieldnames or ()
-        if "text" not in columns:
-            raise UnreadableFile("no column named text in its first line")
-        for row in reader:
-            rest: object = row.pop("", None)
-            wrong = ""
-            if isinstance(rest, list):
-                # A comma nobody quoted: of a last column the rest is known to belong to it.
-                if columns[-1] == "text":
-                    row["text"] = ",".join([row["text"], *rest])
-                    wrong = f"{len(rest)} values more than columns; taken in as part of the text"
-                else:
-                    wrong = f"{len(rest)} values more than columns; taken in without: {','.join(rest)[:40]}"
-            yield reader.line_num, row, wrong
-    except csv.Error as error:
-        yield reader.line_num, None, f"not CSV from here on ({error})"
-
-
-def _field(value: object) -> str:
-    """A field as text; half characters, which JSON can hold, become U+FFFD."""
-    text = str(value) if isinstance(value, str | int | float) else ""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-
-def _row_articles(path: Path, decoded: Decoded, rows: Iterable[_Row]) -> Contents:
-    articles: list[Article] = []
-    problems = list(_lost(path, decoded))
+def _told_apart(articles: Sequence[Article]) -> Iterator[Article]:
+    """The articles with ids that no other of the file has (rows may repeat theirs, which is reported where they are read)."""
     taken: set[str] = set()
-    for number, row, wrong in rows:
-        place = f"{stored_name(path)}:{number}"
-        if wrong:
-            problems.append(Problem(place, wrong))
-        if not isinstance(row, dict):
-            if not wrong:
-                problems.append(Problem(place, "not an object with a text"))
+    for article in articles:
+        own, number = article.id, 1
+        while own in taken:
+            number += 1
+            own = f"{article.id}#{number}"
+        taken.add(own)
+        yield replace(article, id=own)
+
+
+def _read_one(name: str, file_id: str, data: bytes) -> Contents:
+    """The articles of one file that is not packed."""
+    kind = Path(name).suffix.lower()
+    try:
+        if not data.strip():
+            raise UnreadableFile("empty file")
+        if data.startswith(b"%PDF-") or kind == ".pdf":
+            return _articles(name, file_id, [read_pdf(data)], ())
+        if kind == ".docx":
+            return _articles(name, file_id, [read_docx(data)], ())
+        if kind in _ARCHIVED or (kind in _PAGES and re.match(rb"(?i)(?:from|subject|mime-version|snapshot)\S*:", data)):
+            data, kind = mhtml_page(data), ".html"
+        decoded = decode(data)
+        if kind in _JSON or kind in _TABLES:
+            return _table(name, file_id, decoded, kind)
+        return _text(name, file_id, decoded, kind)
+    except UnreadableFile as error:
+        return Contents((), (Problem(name, f"{error.message}. {error.hint}" if error.hint else error.message),))
+
+
+def _text(name: str, file_id: str, decoded: Decoded, kind: str) -> Contents:
+    """The articles of a text, which may be a feed or a page whatever its name says."""
+    start = decoded.text[:_START]
+    problems = list(_lost(name, decoded))
+    if kind not in _MARKDOWN and _FEED.search(start) and not _PAGE.search(start):
+        feed = read_feed(decoded, to_text)
+        if feed.without_text:
+            problems.append(Problem(name, f"{feed.without_text} entries hold only a title or a link; left out"))
+        if feed.broken:
+            problems.append(Problem(name, f"taken in as far as it can be read: {feed.broken}"))
+        return _articles(name, file_id, feed.documents, problems)
+    if kind in _PAGES or (kind not in _MARKDOWN and _PAGE.search(start)) or kind in _FEEDS:
+        document = read_page(decoded.text) if "<" in decoded.text else Document(decoded.text, "")
+    elif any(character.isalnum() for character in decoded.text):
+        document = Document(decoded.text, "")
+    else:
+        raise UnreadableFile("no text in it")
+    return _articles(name, file_id, [_decoded(document, decoded)], problems)
+
+
+def _table(name: str, file_id: str, decoded: Decoded, kind: str) -> Contents:
+    """The articles of a table, a row each."""
+    documents: list[Document] = []
+    problems = list(_lost(name, decoded))
+    taken: set[str] = set()
+    for row in json_rows(decoded.text, to_text) if kind in _JSON else csv_rows(decoded.text, to_text):
+        place = f"{name}:{row.number}"
+        if row.wrong:
+            problems.append(Problem(place, row.wrong))
+        if row.document is None:
             continue
-        fields = {name: _field(row.get(name)) for name in ("id", "title", "text", "date", "source", "author", "url")}
-        text = fields["text"]
-        if not isinstance(row.get("text"), str) or not any(character.isalnum() for character in text):
-            problems.append(Problem(place, "no text in it"))
-            continue
-        if any("\ufffd" in value and "\ufffd" not in str(row.get(name)) for name, value in fields.items()):
-            problems.append(Problem(place, "taken in, but half characters in it show as \ufffd"))
-        own_id = fields["id"].strip() or f"{_file_id(path)}-{number}"
-        if own_id in taken:
-            problems.append(Problem(place, f"its id {own_id} stands in an earlier row too; taken in as {own_id}#{number}"))
-            own_id = f"{own_id}#{number}"
-        taken.add(own_id)
-        frame = read_frame(text)
-        title, source, author, url = (fields[name].strip() for name in ("title", "source", "author", "url"))
-        date = iso_date(fields["date"]) or frame.date
-        articles.append(
-            Article(
-                own_id,
-                stored_name(path),
-                text,
-                decoded.encoding,
-                repaired(title or frame.title),
-                date,
-                source or frame.source,
-                author or frame.author,
-                url,
-                decoded.undecodable,
-            )
-        )
-    if not articles and not problems:
-        problems.append(Problem(stored_name(path), "no rows in it"))
+        own = row.document.key or f"{file_id}-{row.number}"
+        if own in taken:
+            problems.append(Problem(place, f"its id {own} stands in an earlier row too; taken in as {own}#{row.number}"))
+            own = f"{own}#{row.number}"
+        taken.add(own)
+        documents.append(_decoded(replace(row.document, key=own), decoded))
+    if not documents and not problems:
+        problems.append(Problem(name, "no rows in it"))
+    contents = _articles(name, file_id, documents, problems)
+    return replace(contents, articles=tuple(replace(a, id=d.key) for a, d in zip(contents.articles, documents, strict=True)))
+
+
+def _lost(name: str, decoded: Decoded) -> Iterator[Problem]:
+    """What decoding could not save."""
+    if decoded.undecodable:
+        yield Problem(name, f"taken in, but {decoded.undecodable} bytes are not {decoded.encoding} and show as \ufffd")
+    if lost := dict(decoded.repairs).get("lost_characters"):
+        yield Problem(name, f"taken in, but characters were lost in {lost} places before it came here (锟斤拷 or \ufffd)")
+
+
+def _decoded(document: Document, decoded: Decoded) -> Document:
+    """The document with what its bytes told."""
+    repairs = tuple(sorted(document.repairs + decoded.repairs))
+    return replace(document, encoding=decoded.encoding, undecodable=decoded.undecodable, repairs=repairs)
+
+
+def _articles(name: str, file_id: str, documents: Sequence[Document], problems: Sequence[Problem]) -> Contents:
+    articles = []
+    for document in shown(documents, Path(name).name):
+        own = f"{file_id}-{_digest(document.key.encode('utf-8', 'replace'))}" if document.key else file_id
+        articles.append(_article(name, own, document))
     return Contents(tuple(articles), tuple(problems))
+
+
+def _article(name: str, article_id: str, document: Document) -> Article:
+    """The article with what its format tells of it and, where that says nothing, its own first and last lines."""
+    frame = read_frame(masked(document.text, () if is_markdown(name) else line_wraps(document.text)), title=document.title)
+    told = {field: getattr(document, field) for field in ("title", "date", "source", "author")}
+    found = {field: value or getattr(frame, field) for field, value in told.items()}
+    origins = dict(document.origins) | {field: f"line {number}" for field, number in frame.lines if not told[field]}
+    return Article(
+        id=article_id,
+        path=name,
+        text=document.text,
+        encoding=document.encoding,
+        title=repaired(found["title"]),
+        date=found["date"],
+        source=found["source"],
+        author=found["author"],
+        url=document.url,
+        undecodable=document.undecodable,
+        origins=tuple(sorted(origins.items())),
+        repairs=document.repairs,
+    )

@@ -7,6 +7,9 @@ All offsets count characters (code points) of the text named, from 0, end exclus
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 
@@ -31,6 +34,33 @@ class Article:
     source: str = ""
     author: str = ""
     url: str = ""
+    undecodable: int = 0  # bytes that became U+FFFD
+    origins: tuple[tuple[str, str], ...] = ()  # (field, where it was found), sorted by field
+    repairs: tuple[tuple[str, int], ...] = ()  # what was mended in reading, and how often; sorted by name
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that could not be taken in, or not whole: the file (and row, member or item) and why."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One article as its file's format tells it, before its head and foot lines are read; "" where nothing is told."""
+
+    text: str
+    encoding: str
+    key: str = ""  # what tells it from others of the same file: a row's id, an item's guid
+    title: str = ""
+    date: str = ""  # as it stands there, not yet ISO
+    source: str = ""
+    author: str = ""
+    url: str = ""
+    origins: tuple[tuple[str, str], ...] = ()  # (field, where it stood), such as ("title", "og:title")
+    repairs: tuple[tuple[str, int], ...] = ()  # what was mended to get at the text, and how often
     undecodable: int = 0  # bytes that became U+FFFD
 
 
@@ -61,6 +91,24 @@ class Passage:
         return without(self.text, self.removed)
 
 
+def within(spans: Sequence[Span], piece: Span) -> tuple[Span, ...]:
+    """Those of the ordered, disjoint `spans` that touch a piece of their text, cut to it, as offsets in the piece."""
+    first = bisect_right(spans, piece.start, key=lambda span: span.end)
+    last = bisect_left(spans, piece.end, key=lambda span: span.start)
+    return tuple(Span(max(s.start, piece.start) - piece.start, min(s.end, piece.end) - piece.start) for s in spans[first:last])
+
+
+def masked(text: str, removed: Sequence[Span]) -> str:
+    """`text` with each character of the `removed` pieces a zero-width space: of the same length, so that places agree."""
+    if not removed:
+        return text
+    kept, position = [], 0
+    for span in removed:
+        kept += [text[position : span.start], "\u200b" * (span.end - span.start)]
+        position = span.end
+    return "".join(kept) + text[position:]
+
+
 def without(text: str, removed: tuple[Span, ...]) -> str:
     """`text` with the `removed` pieces left out."""
     if not removed:
@@ -70,6 +118,11 @@ def without(text: str, removed: tuple[Span, ...]) -> str:
         kept.append(text[position : span.start])
         position = span.end
     return "".join(kept) + text[position:]
+
+
+def escaped(name: str) -> str:
+    r"""`name` with controls, which would colour or turn round what is shown, as \xNN."""
+    return re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e]", lambda match: match.group().encode("unicode_escape").decode(), name)
 
 
 def offsets_without(length: int, removed: tuple[Span, ...]) -> list[int]:

@@ -9,26 +9,24 @@ import argparse
 import hashlib
 import json
 import os
-import re
 import sys
 import tempfile
 import time
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from index.errors import UserError, run
+from index.progress import shown
 
 if TYPE_CHECKING:
     from index.embedding import Embedder
-    from index.reading import Found, Problem
-    from index.records import Article, Cleaned, Passage
+    from index.reading import Found
+    from index.records import Article, Cleaned, Passage, Problem
     from index.writer import FileState, Writer
 
-_Item = TypeVar("_Item")
-
-PIPELINE = "1"  # grows when reading, cleaning or chunking give another result: then everything is made again
+PIPELINE = "2"  # grows when reading, cleaning or chunking give another result: then everything is made again
 _EMBED_AT_ONCE = 2048  # passages
 _RACY = 2_000_000_000  # nanoseconds: a file written this shortly before it was read may change without a new time
 
@@ -41,7 +39,7 @@ class Report:
     changed: int = 0
     removed: int = 0
     unchanged: int = 0
-    duplicates: int = 0  # articles with the same words as another
+    duplicates: int = 0  # articles that tell the same story as another
     unreadable: list[dict[str, str]] = field(default_factory=list)
     articles: int = 0
     passages: int = 0
@@ -78,7 +76,7 @@ def reindex(folder: Path, roots: Sequence[Path], *, model: str | None = None, dr
             report.generation = 0
             return report
     if not found.files and not exists(folder):
-        raise UserError(f"{', '.join(map(str, roots))}: nothing in there to read.", "Put txt, md, jsonl or csv files there.")
+        raise UserError(f"{', '.join(map(str, roots))}: nothing in there to read.", "Put texts, web pages, documents or tables there.")
     with writing(folder) as writer:
         embedder = load_embedder(model or writer.model or BUNDLED)
         remade = writer.pipeline != PIPELINE or writer.fingerprint != embedder.fingerprint
@@ -88,6 +86,7 @@ def reindex(folder: Path, roots: Sequence[Path], *, model: str | None = None, dr
         after = writer.recurring_lines()
         again = set(writer.article_ids()) if remade else fresh | _shifted(before, after)
         _make_passages(writer, again, frozenset(after), embedder, reuse=writer.fingerprint == embedder.fingerprint)
+        _tell_stories(writer)
         # Taken in, but nothing of them can ever be found: that must not pass in silence.
         for path, article in writer.speechless():
             report.unreadable.append({"path": path, "reason": f"article {article} holds nothing but page frame (navigation, editors, rights …)"})
@@ -121,7 +120,7 @@ def _take_in(writer: Writer, found: Found, roots: Sequence[Path], report: Report
                 writer.remove_article(gone)
                 report.removed += 1
             writer.forget(name)
-    for path in _shown(found.files, "reading"):
+    for path in shown(found.files, "reading"):
         name = stored_name(path)
         remembered = known.get(name)
         state, problems, articles = _look(path, remembered, everything=everything)
@@ -153,7 +152,8 @@ def _take_in(writer: Writer, found: Found, roots: Sequence[Path], report: Report
 def _look(path: Path, remembered: FileState | None, *, everything: bool) -> tuple[FileState | None, list[Problem], list[Article] | None]:
     """What is to be remembered of a file, its problems, and its articles; None for those if the file has not changed."""
     from index.errors import UnreadableFile
-    from index.reading import Problem, read_articles, read_bytes, stored_name
+    from index.reading import read_articles, read_bytes, stored_name
+    from index.records import Problem
     from index.writer import FileState
 
     try:
@@ -180,7 +180,7 @@ def _look(path: Path, remembered: FileState | None, *, everything: bool) -> tupl
 
 
 def _remembered_problems(remembered: FileState) -> list[Problem]:
-    from index.reading import Problem
+    from index.records import Problem
 
     return [Problem(place, reason) for place, reason in json.loads(remembered.problems)]
 
@@ -189,7 +189,7 @@ def _placed(writer: Writer, article: Article, held: dict[str, str]) -> tuple[Art
     """The article as stored, under an id no other file has, and whether it was there just so already."""
     from dataclasses import replace
 
-    from index.frame import edge_lines, line_key
+    from index.frame import body_key, edge_lines
     from index.writer import content_hash
 
     if article.id not in held and (other := writer.article(article.id)) is not None and other.path != article.path:
@@ -197,8 +197,7 @@ def _placed(writer: Writer, article: Article, held: dict[str, str]) -> tuple[Art
     digest = content_hash(article)
     if held.get(article.id) == digest:
         return article, True
-    longest = max(article.text.splitlines(), key=len, default="")
-    writer.put_article(article, digest, edge_lines(article.text), hashlib.sha256(line_key(longest).encode()).hexdigest()[:16])
+    writer.put_article(article, digest, edge_lines(article.text), body_key(article.text))
     return article, False
 
 
@@ -208,60 +207,82 @@ def _shifted(before: dict[str, list[str]], after: dict[str, list[str]]) -> set[s
 
 
 def _make_passages(writer: Writer, articles: Collection[str], recurring: frozenset[str], embedder: Embedder, *, reuse: bool) -> None:
-    """Cleans, chunks and embeds these articles; a passage whose words are known is not embedded again."""
-    from index.chunking import passages
-    from index.cleaning import clean
-
-    waiting: list[tuple[Article, Cleaned, list[Passage]]] = []
+    """Cleans, chunks and embeds these articles, and tells which are copies; a passage whose words are known is not embedded again."""
+    waiting: list[_Made] = []
+    told: dict[str, str] = {}  # hash → what the articles made so far say
     size = 0
-    for name in _shown([name for name in writer.article_ids() if name in articles], "indexing"):
+    for name in shown([name for name in writer.article_ids() if name in articles], "indexing"):
         article = writer.article(name)
         if article is None:
             continue
-        cleaned = clean(article.text, markdown=article.path.lower().endswith(".md"), recurring=recurring)
-        waiting.append((article, cleaned, passages(article, cleaned)))
-        size += len(waiting[-1][2])
+        waiting.append(_made(article, recurring))
+        size += len(waiting[-1].passages)
         if size >= _EMBED_AT_ONCE:
             _store_passages(writer, waiting, embedder, reuse=reuse)
+            _find_copies(writer, waiting, told, recurring)
             waiting, size = [], 0
     _store_passages(writer, waiting, embedder, reuse=reuse)
+    _find_copies(writer, waiting, told, recurring)
 
 
-def _store_passages(writer: Writer, waiting: Sequence[tuple[Article, Cleaned, list[Passage]]], embedder: Embedder, *, reuse: bool) -> None:
+@dataclass(frozen=True, slots=True)
+class _Made:
+    article: Article
+    cleaned: Cleaned
+    passages: list[Passage]
+    said: str
+    digest: str  # of what is said
+
+
+def _made(article: Article, recurring: frozenset[str]) -> _Made:
+    from index.chunking import passages
+    from index.cleaning import clean, running_text
+    from index.reading import is_markdown
+    from index.stories import said
+
+    cleaned = clean(article.text, title=article.title, markdown=is_markdown(article.path), recurring=recurring)
+    words = said(running_text(article.text, cleaned))
+    digest = hashlib.sha256((words or article.id).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return _Made(article, cleaned, passages(article, cleaned), words, digest)
+
+
+def _store_passages(writer: Writer, waiting: Sequence[_Made], embedder: Embedder, *, reuse: bool) -> None:
     from index.folding import fold
 
     texts = {}
-    for article, _, found in waiting:
-        for passage in found:
-            text = f"{article.title}\n{passage.readable}" if article.title else passage.readable
-            texts[article.id, passage.start] = (hashlib.sha256(fold(text).encode("utf-8", "surrogatepass")).hexdigest()[:32], text)
+    for made in waiting:
+        for passage in made.passages:
+            text = f"{made.article.title}\n{passage.readable}" if made.article.title else passage.readable
+            texts[made.article.id, passage.start] = (hashlib.sha256(fold(text).encode("utf-8", "surrogatepass")).hexdigest()[:32], text)
     wanted = dict(texts.values())
     vectors = writer.vectors(sorted(wanted)) if reuse else {}
     missing = [digest for digest in wanted if digest not in vectors]
     for digest, vector in zip(missing, embedder.encode([wanted[digest] for digest in missing]), strict=True):
         vectors[digest] = vector.tobytes()
-    for article, cleaned, found in waiting:
-        rows = [(passage, digest := texts[article.id, passage.start][0], vectors[digest]) for passage in found]
-        writer.put_passages(article.id, cleaned, _story(article, cleaned), rows)
+    for made in waiting:
+        rows = [(passage, digest := texts[made.article.id, passage.start][0], vectors[digest]) for passage in made.passages]
+        writer.put_passages(made.article, made.cleaned, made.digest, rows)
 
 
-def _story(article: Article, cleaned: Cleaned) -> str:
-    """Equal for articles that say the same words and figures, whatever their script, frame lines and signs."""
-    from index.cleaning import running_text
-    from index.folding import fold
+def _find_copies(writer: Writer, fresh: Sequence[_Made], told: dict[str, str], recurring: frozenset[str]) -> None:
+    """Remembers which of the fresh articles say nearly the same as another. `told` grows by what they say."""
+    from index.stories import bands, same_story
 
-    said = re.sub(r"[\W_]+", "", fold(running_text(article.text, cleaned))) or article.id
-    return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    for made in fresh:
+        told[made.digest] = made.said
+        for other in writer.put_bands(made.article.id, made.digest, bands(made.said)):
+            if other not in told and (article := writer.one_saying(other)) is not None:
+                told[other] = _made(article, recurring).said
+            if other in told and same_story(made.said, told[other]):
+                writer.put_alike(made.digest, other)
 
 
-def _shown(items: Sequence[_Item], what: str) -> Iterable[_Item]:
-    """The items, with a progress bar on a terminal if they take longer than a second."""
-    if len(items) < 20 or not sys.stderr.isatty():
-        return items
-    from tqdm import tqdm
+def _tell_stories(writer: Writer) -> None:
+    """Gives every article its story, as if all had come at once."""
+    from index.stories import stories
 
-    bar: Iterable[_Item] = tqdm(items, desc=what, delay=1, leave=False, unit="")
-    return bar
+    pairs = writer.alike()
+    writer.tell(stories([said for pair in pairs for said in pair], pairs))
 
 
 def remove(folder: Path, names: Sequence[str], *, dry_run: bool = False) -> Report:
@@ -289,6 +310,7 @@ def remove(folder: Path, names: Sequence[str], *, dry_run: bool = False) -> Repo
         after = writer.recurring_lines()
         if shifted := _shifted(before, after):
             _make_passages(writer, shifted, frozenset(after), load_embedder(writer.model), reuse=True)
+        _tell_stories(writer)
         report.generation = writer.generation
         if not dry_run:
             report.generation = writer.commit(
@@ -309,7 +331,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m index.reindex", description="Make the store mirror files and folders; only what changed is done."
     )
-    parser.add_argument("paths", nargs="*", metavar="PATH", help="files and folders of txt, md, jsonl, csv (default: corpus/)")
+    parser.add_argument(
+        "paths", nargs="*", metavar="PATH", help="files and folders of txt, md, html, mhtml, pdf, docx, jsonl, csv, feeds, zip (default: corpus/)"
+    )
     parser.add_argument("--store", metavar="DIR", help="where the store is (default: store/, or ZHIWEN_STORE)")
     parser.add_argument(
         "--model",
@@ -347,7 +371,7 @@ def _main(arguments: Sequence[str] | None = None) -> int:
         would = "would be " if options.dry_run else ""
         sys.stdout.write(
             f"{would}added {report.added}, changed {report.changed}, removed {report.removed}, unchanged {report.unchanged}"
-            f" · {report.articles} articles ({report.duplicates} with the words of another), {report.passages} passages"
+            f" · {report.articles} articles ({report.duplicates} copies of another), {report.passages} passages"
             f" · generation {report.generation} · {report.seconds:.1f} s\n"
         )
     return 1 if report.unreadable else 0

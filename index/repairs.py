@@ -1,23 +1,38 @@
-"""Damage inside running text, as places to leave out: each repair is one named function.
+"""Damage inside running text, as places: each repair is one named function.
 
-Knows pinyin annotations, invisible characters, Markdown marks and lost digits. Alters nothing and knows no articles.
+Knows pinyin annotations, invisible and private-use characters, Markdown marks, lines broken at a fixed width, which are
+left out of what is searched; and full-width forms, question marks where characters were, and lost digits, which are only
+counted. Alters nothing and knows no articles.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 
 from index.folding import fold
 from index.records import Span, without
 
 _ANNOTATION = re.compile(r"(?<=[\u3400-\u9fff\uf900-\ufaff])[(（]\s?([A-Za-zÀ-ɏḀ-ỿɑɡ\u0300-\u036f]{1,9})\s?[)）]")
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad\ufe00-\ufe0f]+")
-_MARKDOWN = re.compile(r"(?m)^[ \t]*(?:#{1,6}|>+|[-*+])[ \t]+|\*\*|__|`+|!?\[(?=[^\]\n]*\]\()|\]\([^)\n]*\)")
+_PRIVATE = re.compile("[\ue000-\uf8ff\U000f0000-\U0010fffd]+")
+_FULL_WIDTH = re.compile("[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\uff0e\uff05]+")  # digits, letters, full stop and percent
+_QUESTION_MARKS = re.compile(r"\?{2,}(?=[\u3400-\u9fff])|(?<=[\u3400-\u9fff])\?{3,}")
+_LINE = re.compile(r"[^\n]*")
+_WRAPPED = 32  # columns (a Chinese character takes two) of the shortest line width at which a text is thought broken
+_FULL = 0.9  # of the width: a line that long may have been broken, a shorter one ends its paragraph
+_UNSTOPPED = 8  # lines that a sentence may fill; of tables, lists and verse hardly any line has a stop
+_STOP = re.compile("[。！？!?；;…]")
+_MARKDOWN = re.compile(
+    r"(?m)^[ \t]*(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,})(?=\r?$)|^[ \t]*(?:#{1,6}|>+|[-*+])[ \t]+"
+    r"|\*\*|__|`+|!?\[(?=[^\[\]\n]{0,200}\]\()|\]\([^)\n]*\)"
+)
 _EMPHASIS = re.compile(r"(?<!\*)\*[^\s*][^*\n]{0,100}\*(?!\*)")
 # Only a block of keys and values is front matter; a text may also begin with a rule.
 _FRONT_MATTER = re.compile(r"\A---\r?\n(?:[\w-]+[ \t]*:.*\r?\n|[ \t]+\S.*\r?\n|- .*\r?\n)+---[ \t]*(?:\r?\n|\Z)")
+_ENDED = re.compile(r"[。！？；：!?;:…][」』”’\"'）)】]*\s*$")
+_OPENS = re.compile(r"[\u3000 \t]{2,}\S|\s*(?:[-*•·●◆■□>#|]|[(（]?[\d一二三四五六七八九十]{1,3}[)）.、．])")
 # Matched against folded text. Each says a figure that is not there; "突破亿元" and "亿元以上" are good Chinese without one.
 _HOLE = re.compile(
     r"(?:(?<=[\u4e00-\u9fff])|(?<=[\u4e00-\u9fff]\.))(?<![零一二三四五六七八九十百千万几数之])%"
@@ -36,6 +51,7 @@ def _readings(character: str) -> frozenset[str]:
     return frozenset(found)
 
 
+@lru_cache(4096)
 def _plain(syllable: str) -> str:
     letters = unicodedata.normalize("NFD", syllable.lower().replace("ɑ", "a").replace("ɡ", "g"))
     letters = letters.replace("u\u0308", "v")  # ü is written v where tones are not
@@ -58,6 +74,61 @@ def invisible_characters(text: str) -> list[Span]:
     return [Span(*match.span()) for match in _INVISIBLE.finditer(text)]
 
 
+def private_characters(text: str) -> list[Span]:
+    """Private-use characters: they stand for something only in the font of the page they came from."""
+    return [Span(*match.span()) for match in _PRIVATE.finditer(text)]
+
+
+def full_width_forms(text: str) -> list[Span]:
+    """Runs of digits and letters in full width; they are found as their half-width forms are."""
+    return [Span(*match.span()) for match in _FULL_WIDTH.finditer(text)]
+
+
+def question_marks(text: str) -> list[Span]:
+    """Runs of question marks in Chinese text, where characters were lost on the way."""
+    return [Span(*match.span()) for match in _QUESTION_MARKS.finditer(text)]
+
+
+def line_wraps(text: str) -> list[Span]:
+    """Line ends (with the white space around them) that only break a line at a fixed width, inside a paragraph.
+
+    None in a text whose lines do not fill one common width, nor between lines that hold no sentence: a table, a list, verse.
+    """
+    lines = [(match.start(), match.group()) for match in _LINE.finditer(text)]
+    lines = [(start, line) for start, line in lines if line.strip()]
+    widths = [_columns(line.rstrip()) for _, line in lines]
+    if len(lines) < 4:
+        return []
+    full = sorted(widths)[len(widths) * 9 // 10]
+    filled = [width >= full * _FULL for width in widths]
+    open_ended = [filled[i] and not _ENDED.search(lines[i][1]) for i in range(len(lines) - 1)]
+    # Of paragraphs that simply are of like length hardly one breaks off without a stop.
+    if full < _WRAPPED or max(widths) > full * 1.15 or sum(filled) * 2 < len(lines) or sum(open_ended) * 2 < sum(filled):
+        return []
+    found: list[Span] = []
+    paragraph = lines[0][0]  # where the joined lines begin, and
+    joined: list[Span] = []  # what has broken them
+    for (start, line), (following, after), is_open in zip(lines, lines[1:], open_ended, strict=False):
+        end = start + len(line.rstrip())
+        first = following + len(after) - len(after.lstrip())
+        latin = text[end - 1].isascii() and text[first].isascii()  # between two Latin words a line end is a space
+        if is_open and not latin and not _OPENS.match(after) and text.count("\n", end, first) == 1:
+            joined.append(Span(end, first))
+            continue
+        found += _told(text[paragraph:end], joined)
+        paragraph, joined = first, []
+    return found + _told(text[paragraph:], joined)
+
+
+def _told(paragraph: str, joined: list[Span]) -> list[Span]:
+    """The line ends of a paragraph, if it holds as many sentences as prose does."""
+    return joined if len(_STOP.findall(paragraph)) * _UNSTOPPED >= len(joined) else []
+
+
+def _columns(line: str) -> int:
+    return len(line) + sum(character > "\u2e7f" for character in line)
+
+
 def markdown_marks(text: str) -> list[Span]:
     """Marks of Markdown: headings, emphasis, quotes, bullets, link targets, and the front matter; not disjoint."""
     front = _FRONT_MATTER.match(text)
@@ -76,7 +147,7 @@ def digit_holes(text: str) -> list[Span]:
 
 def repaired(text: str) -> str:
     """A short text, such as a title, without annotations and invisible characters."""
-    return without(text, disjoint([*pinyin_annotations(text), *invisible_characters(text)]))
+    return without(text, disjoint([*pinyin_annotations(text), *invisible_characters(text), *private_characters(text)]))
 
 
 def disjoint(spans: list[Span]) -> tuple[Span, ...]:

@@ -28,8 +28,7 @@ from index import legs, truth
 from index.errors import UserError
 from index.folding import fold
 from index.records import Article, Passage
-
-ARTICLE_COLUMNS = "id, path, text, encoding, title, date, source, author, url, undecodable"
+from index.truth import ARTICLE_COLUMNS
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +50,20 @@ class StoredPassage:
 
     passage: Passage
     article: Article
-    story: str  # equal for articles with the same words
+    story: str  # equal for articles that tell the same
     digits_lost: int  # in the whole article
+    damage: int  # what is wrong with the whole article: of copies the one with the least is shown
+
+
+@dataclass(frozen=True, slots=True)
+class Teller:
+    """One of the articles that tell a story, without its text."""
+
+    id: str
+    title: str
+    date: str
+    source: str
+    path: str
 
 
 class Store:
@@ -147,15 +158,20 @@ class Store:
         wanted = sorted({row[1] for row in rows})
         marks = ",".join("?" * len(wanted))
         articles = {
-            row[2]: (Article(*row[2:]), row[0], row[1])
-            for row in self._rows(f"SELECT story, digits_lost, {ARTICLE_COLUMNS} FROM articles WHERE id IN ({marks})", wanted)
+            row[3]: (truth.article(row[3:]), *row[:3])
+            for row in self._rows(f"SELECT story, digits_lost, damage, {ARTICLE_COLUMNS} FROM articles WHERE id IN ({marks})", wanted)
         }
         found = {}
         for passage, article_id, start, end, removed in rows:
-            article, story, digits_lost = articles[article_id]
-            spans = truth.spans(removed)
-            found[passage] = StoredPassage(Passage(passage, article_id, start, end, article.text[start:end], spans), article, story, digits_lost)
+            article, story, digits_lost, damage = articles[article_id]
+            piece = Passage(passage, article_id, start, end, article.text[start:end], truth.spans(removed))
+            found[passage] = StoredPassage(piece, article, story, digits_lost, damage)
         return found
+
+    def articles_of(self, passages: Sequence[int]) -> set[str]:
+        """The ids of the articles in which these passages stand."""
+        marks = ",".join("?" * len(passages))
+        return {row[0] for row in self._rows(f"SELECT DISTINCT article FROM passages WHERE id IN ({marks})", list(passages))}
 
     def before(self, found: StoredPassage) -> Passage | None:
         """The passage that comes before another in its article, None if it is the first."""
@@ -170,15 +186,18 @@ class Store:
         spans = truth.spans(row[3])
         return Passage(row[0], passage.article, row[1], row[2], found.article.text[row[1] : row[2]], spans)
 
-    def copies(self, story: str) -> list[str]:
-        """The ids of all articles with these words, ordered."""
-        return [row[0] for row in self._rows("SELECT id FROM articles WHERE story = ? ORDER BY id", (story,))]
+    def tellers(self, story: str) -> list[Teller]:
+        """All articles that tell this story, the least damaged first, then by path."""
+        return [
+            Teller(*row)
+            for row in self._rows("SELECT id, title, date, source, path FROM articles WHERE story = ? ORDER BY damage, path, id", (story,))
+        ]
 
     def articles(self) -> Iterator[Article]:
         """Every article, ordered by path and id."""
         with truth.readable(self.folder):
             for row in self._database.execute(f"SELECT {ARTICLE_COLUMNS} FROM articles ORDER BY path, id"):
-                yield Article(*row)
+                yield truth.article(row)
 
     def faults(self) -> list[str]:
         """What is wrong between the truth and both legs, one sentence each; empty if all is well."""

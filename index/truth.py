@@ -8,24 +8,26 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from index.errors import UserError
-from index.records import Span
+from index.records import Article, Span
 
-FORMAT = 1  # of the tables below
+FORMAT = 2  # of the tables below
 SCHEMA = """
 CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE files (path TEXT PRIMARY KEY, size INTEGER NOT NULL, mtime INTEGER NOT NULL, seen INTEGER NOT NULL,
                     hash TEXT NOT NULL, problems TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE articles (id TEXT PRIMARY KEY, path TEXT NOT NULL, title TEXT NOT NULL, date TEXT NOT NULL, source TEXT NOT NULL,
                        author TEXT NOT NULL, url TEXT NOT NULL, encoding TEXT NOT NULL, undecodable INTEGER NOT NULL,
-                       hash TEXT NOT NULL, story TEXT NOT NULL, digits_lost INTEGER NOT NULL, repairs TEXT NOT NULL,
-                       text TEXT NOT NULL);
+                       origins TEXT NOT NULL, mended TEXT NOT NULL, hash TEXT NOT NULL, said TEXT NOT NULL, story TEXT NOT NULL,
+                       digits_lost INTEGER NOT NULL, damage INTEGER NOT NULL, bands TEXT NOT NULL, text TEXT NOT NULL);
 CREATE INDEX articles_by_path ON articles (path);
 CREATE INDEX articles_by_story ON articles (story);
+CREATE INDEX articles_by_said ON articles (said, story);
 CREATE TABLE passages (id INTEGER PRIMARY KEY AUTOINCREMENT, article TEXT NOT NULL REFERENCES articles (id) ON DELETE CASCADE,
                        start INTEGER NOT NULL, end INTEGER NOT NULL, removed TEXT NOT NULL, hash TEXT NOT NULL, vector BLOB NOT NULL);
 CREATE INDEX passages_by_article ON passages (article);
@@ -33,7 +35,11 @@ CREATE INDEX passages_by_hash ON passages (hash);
 CREATE TABLE edge_lines (key TEXT NOT NULL, body TEXT NOT NULL, article TEXT NOT NULL REFERENCES articles (id) ON DELETE CASCADE);
 CREATE INDEX edge_lines_by_key ON edge_lines (key);
 CREATE INDEX edge_lines_by_article ON edge_lines (article);
+CREATE TABLE bands (key INTEGER NOT NULL, said TEXT NOT NULL, PRIMARY KEY (key, said)) WITHOUT ROWID;
+CREATE TABLE alike (a TEXT NOT NULL, b TEXT NOT NULL, PRIMARY KEY (a, b)) WITHOUT ROWID;
 """
+# The fields of an Article, in their order.
+ARTICLE_COLUMNS = "id, path, text, encoding, title, date, source, author, url, undecodable, origins, mended"
 _MAKE = "Make one with python -m index.reindex FOLDER, or name another --store."
 
 
@@ -84,6 +90,12 @@ def counts(database: sqlite3.Connection) -> tuple[int, int]:
     """(articles, passages)."""
     articles, passages = database.execute("SELECT (SELECT count(*) FROM articles), (SELECT count(*) FROM passages)").fetchone()
     return int(articles), int(passages)
+
+
+def article(row: Sequence[Any]) -> Article:
+    """The article in a row of ARTICLE_COLUMNS."""
+    *plain, origins, mended = row
+    return Article(*plain, *(tuple((name, value) for name, value in json.loads(stored)) for stored in (origins, mended)))
 
 
 def spans(stored: str) -> tuple[Span, ...]:

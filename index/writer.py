@@ -8,17 +8,19 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 from index import legs, truth
+from index.cleaning import damage
 from index.errors import UserError
+from index.frame import RECURRING
 from index.records import Article, Cleaned, Passage
-from index.store import ARTICLE_COLUMNS
+from index.truth import ARTICLE_COLUMNS
 
-_RECURRING = 3  # different articles that share an edge line before it counts as part of the page, not of the article
+_CANDIDATES = 50  # of the texts that share a key those that share most; a daily bulletin shares some with all that came before
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +74,14 @@ class Writer:
         self._database.execute("DELETE FROM files WHERE path = ?", (path,))
 
     def articles_of(self, path: str) -> dict[str, str]:
-        """Id → content hash of the articles that came from a file."""
-        return dict(self._database.execute("SELECT id, hash FROM articles WHERE path = ? ORDER BY id", (path,)).fetchall())
+        """Id → content hash of the articles that came from a file, be it packed in it."""
+        query = "SELECT id, hash FROM articles WHERE path = ? OR (path > ? || '/' AND path < ? || '0') ORDER BY id"  # "0" comes after "/"
+        return dict(self._database.execute(query, (path, path, path)).fetchall())
 
     def article(self, article: str) -> Article | None:
         """The article with this id."""
         row = self._database.execute(f"SELECT {ARTICLE_COLUMNS} FROM articles WHERE id = ?", (article,)).fetchone()
-        return Article(*row) if row else None
+        return truth.article(row) if row else None
 
     def article_ids(self) -> list[str]:
         """The ids of all articles, ordered by path and id."""
@@ -92,15 +95,19 @@ class Writer:
     def put_article(self, article: Article, content_hash: str, edge_lines: Iterable[str], body: str) -> None:
         """Takes in an article, or its new contents, without passages yet. `body` tells articles apart, copies not."""
         self.remove_article(article.id)
+        values = {field.name: getattr(article, field.name) for field in fields(article)}
+        values["origins"], values["repairs"] = json.dumps(article.origins, ensure_ascii=False), json.dumps(article.repairs)
         self._database.execute(
-            f"INSERT INTO articles ({ARTICLE_COLUMNS}, hash, story, digits_lost, repairs) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', 0, '[]')",
-            (*astuple(article), content_hash),  # the columns are the fields of the record, in its order
+            f"INSERT INTO articles ({ARTICLE_COLUMNS}, hash, said, story, digits_lost, damage, bands)"
+            f" VALUES ({'?, ' * len(values)}?, '', '', 0, 0, '')",
+            (*values.values(), content_hash),
         )
         self._database.executemany("INSERT INTO edge_lines VALUES (?, ?, ?)", ((key, body, article.id) for key in edge_lines))
 
     def remove_article(self, article: str) -> None:
         """Takes an article out, with its passages."""
         self._drop_passages(article)
+        self._unsay(article)
         self._database.execute("DELETE FROM articles WHERE id = ?", (article,))
 
     def recurring_lines(self) -> dict[str, list[str]]:
@@ -108,7 +115,7 @@ class Writer:
         rows = self._database.execute(
             "SELECT key, article FROM edge_lines WHERE key IN (SELECT key FROM edge_lines GROUP BY key"
             " HAVING count(DISTINCT body) >= ?) ORDER BY key, article",
-            (_RECURRING,),
+            (RECURRING,),
         )
         found: dict[str, list[str]] = {}
         for key, article in rows:
@@ -123,21 +130,58 @@ class Writer:
             found.update(self._database.execute(f"SELECT hash, vector FROM passages WHERE hash IN ({','.join('?' * len(part))})", part))
         return found
 
-    def put_passages(self, article: str, cleaned: Cleaned, story: str, passages: Sequence[tuple[Passage, str, bytes]]) -> None:
-        """The passages of an article, each with its hash and vector (float32 bytes), in place of those it had."""
-        self._drop_passages(article)
+    def put_passages(self, article: Article, cleaned: Cleaned, said: str, passages: Sequence[tuple[Passage, str, bytes]]) -> None:
+        """The passages of an article, each with its hash and vector (float32 bytes), in place of those it had.
+
+        `said` is equal for articles with the same words.
+        """
+        self._drop_passages(article.id)
+        self._unsay(article.id)
         self._database.execute(
-            "UPDATE articles SET story = ?, digits_lost = ?, repairs = ? WHERE id = ?",
-            (story, cleaned.digits_lost, json.dumps(cleaned.repairs), article),
+            "UPDATE articles SET said = ?, story = ?, digits_lost = ?, damage = ? WHERE id = ?",
+            (said, said, cleaned.digits_lost, damage(article, cleaned), article.id),
         )
         for passage, digest, vector in passages:
             removed = json.dumps([[span.start, span.end] for span in passage.removed])
             cursor = self._database.execute(
                 "INSERT INTO passages (article, start, end, removed, hash, vector) VALUES (?, ?, ?, ?, ?, ?)",
-                (article, passage.start, passage.end, removed, digest, vector),
+                (article.id, passage.start, passage.end, removed, digest, vector),
             )
             assert cursor.lastrowid is not None
             self._added.add(cursor.lastrowid)
+
+    def put_bands(self, article: str, said: str, keys: Sequence[int]) -> list[str]:
+        """Remembers by which keys the words `said` of an article may be found again; those already known that share most."""
+        self._database.execute("UPDATE articles SET bands = ? WHERE id = ?", (json.dumps(keys), article))
+        self._database.executemany("INSERT OR IGNORE INTO bands VALUES (?, ?)", ((key, said) for key in keys))
+        query = f"SELECT said FROM bands WHERE key IN ({','.join('?' * len(keys))}) AND said != ? GROUP BY said ORDER BY count(*) DESC, said LIMIT ?"
+        return [row[0] for row in self._database.execute(query, (*keys, said, _CANDIDATES))]
+
+    def one_saying(self, said: str) -> Article | None:
+        """An article with these words."""
+        row = self._database.execute(f"SELECT {ARTICLE_COLUMNS} FROM articles WHERE said = ? ORDER BY id LIMIT 1", (said,)).fetchone()
+        return truth.article(row) if row else None
+
+    def put_alike(self, said: str, other: str) -> None:
+        """Remembers that two articles' words tell the same."""
+        self._database.execute("INSERT OR IGNORE INTO alike VALUES (?, ?)", (min(said, other), max(said, other)))
+
+    def alike(self) -> list[tuple[str, str]]:
+        """All remembered pairs, ordered, without those of which an article is gone."""
+        known = "(SELECT said FROM articles)"
+        self._database.execute(f"DELETE FROM alike WHERE a NOT IN {known} OR b NOT IN {known}")
+        return self._database.execute("SELECT a, b FROM alike ORDER BY a, b").fetchall()
+
+    def tell(self, stories: Mapping[str, str]) -> None:
+        """Sets the story of every article: that of its words in `stories`, or else its own words."""
+        self._database.execute("UPDATE articles SET story = said WHERE story != said")
+        self._database.executemany("UPDATE articles SET story = ? WHERE said = ?", ((story, said) for said, story in stories.items()))
+
+    def _unsay(self, article: str) -> None:
+        """Forgets the words of an article, unless another has them too."""
+        row = self._database.execute("SELECT said, bands FROM articles WHERE id = ? AND bands != ''", (article,)).fetchone()
+        if row and not self._database.execute("SELECT 1 FROM articles WHERE said = ? AND id != ?", (row[0], article)).fetchone():
+            self._database.executemany("DELETE FROM bands WHERE key = ? AND said = ?", ((key, row[0]) for key in json.loads(row[1])))
 
     def _drop_passages(self, article: str) -> None:
         rows = self._database.execute("SELECT id, hash, vector FROM passages WHERE article = ?", (article,)).fetchall()

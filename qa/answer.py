@@ -19,7 +19,7 @@ import numpy as np
 from index.chunking import sentences
 from index.embedding import Word, bundled_model
 from index.folding import fold
-from index.records import Passage, Span, offsets_without, without
+from index.records import Passage, Span, offsets_without, within, without
 from index.store import Store
 from index.terms import terms
 from qa.question import DATE, NAME, NUMBER, ORGANISATION, PERSON, PLACE, Question
@@ -332,19 +332,10 @@ class _Sentence:
 
 def _read(passage: Passage) -> list[_Sentence]:
     read = []
-    for span in sentences(passage.text):
-        removed = _inside(passage.removed, span)
+    for span in sentences(passage.text, passage.removed):
+        removed = within(passage.removed, span)
         read.append(_Sentence(span, removed, fold(without(passage.text[span.start : span.end], removed))))
     return read
-
-
-def _inside(removed: Sequence[Span], sentence: Span) -> tuple[Span, ...]:
-    """The damage that touches a sentence, as offsets in it."""
-    return tuple(
-        Span(max(r.start, sentence.start) - sentence.start, min(r.end, sentence.end) - sentence.start)
-        for r in removed
-        if r.end > sentence.start and r.start < sentence.end
-    )
 
 
 def _confidence(best: Candidate) -> float:

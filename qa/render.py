@@ -23,6 +23,7 @@ _REASONS = {
     LOW_CONFIDENCE: "资料库里没有能确定回答这个问题的句子；下面是最接近的段落。",
     DIGITS_MISSING: "原文在这里丢失了数字，无法回答“多少”；下面是那段原文。",
 }
+_COPIES = 5  # named one by one; JSON names all
 _ANSWER, _SENTENCE, _DIM, _BOLD, _PLAIN = "\x1b[1;30;103m", "\x1b[4m", "\x1b[2m", "\x1b[1m", "\x1b[0m"
 # Control and direction characters of an article must not reach a terminal or reorder a page.
 _UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -84,7 +85,11 @@ def as_json(reply: Reply, *, explain: bool = False) -> dict[str, object]:
                 "date": article.date or None,
                 "source": article.source or None,
                 "path": shown_path(article.path),
-                "copies": hit.copies,
+                "copies": len(hit.copies),
+                "same_story": [
+                    {"id": copy.id, "title": copy.title, "date": copy.date or None, "source": copy.source or None, "path": shown_path(copy.path)}
+                    for copy in hit.copies
+                ],
             },
             "text": _verified(hit),
             "start": passage.start,
@@ -130,14 +135,15 @@ def as_text(reply: Reply, *, colour: bool, explain: bool = False) -> str:
         sentence, span = place
         lines.append(_paint(_one_line(answer.text), _BOLD, colour) + f"    {_sureness(answer.confidence)}")
         lines.append("  " + _marked(hit, sentence, [(span, _ANSWER, "【", "】")], colour))
-        lines += [f"  —— [{hit.rank}] " + _origin(hit.found.article, hit.copies), ""]
+        lines += [f"  —— [{hit.rank}] " + _origin(hit.found.article, len(hit.copies)), ""]
     for hit in reply.hits:
         article = hit.found.article
-        lines.append(f"[{hit.rank}] {_origin(article, hit.copies)}")
+        lines.append(f"[{hit.rank}] {_origin(article, len(hit.copies))}")
         marks = []
         if place and answer.evidence and answer.evidence.passage == hit.rank:
             marks = [(place[0], _SENTENCE, "", "")]
         lines.append("    " + _marked(hit, Span(0, len(hit.found.passage.text)), marks, colour))
+        lines += [f"    同稿：{copy}" for copy in _copies(hit)]
         if explain:
             shared = " ".join(matched_terms(reply.question, hit))
             lines.append(f"    得分 {hit.score:.3f} = BM25 {hit.bm25:.2f} 与 余弦 {hit.cosine:.3f}；相同的词：{shared}")
@@ -170,6 +176,14 @@ def _origin(article: Article, copies: int) -> str:
     return "  ".join(part for part in parts if part)
 
 
+def _copies(hit: Hit) -> list[str]:
+    """The other articles that tell the story of a hit, a line each; of many the first and how many more."""
+    named = [
+        "  ".join(part for part in (_one_line(copy.source), copy.date, _one_line(shown_path(copy.path))) if part) for copy in hit.copies[:_COPIES]
+    ]
+    return [*named, f"等 {len(hit.copies)} 篇"] if len(hit.copies) > _COPIES else named
+
+
 def _marked(hit: Hit, whole: Span, marks: Sequence[tuple[Span, str, str, str]], colour: bool) -> str:
     """A piece of a passage on one line: damage dimmed, each mark in its colour, or between its signs without colours."""
     text = _verified(hit)
@@ -188,7 +202,8 @@ def _marked(hit: Hit, whole: Span, marks: Sequence[tuple[Span, str, str, str]], 
         elif codes[i] != current:
             out.append((_PLAIN if current else "") + codes[i])
             current = codes[i]
-        out.append(_UNSAFE.sub("", text[i]))
+        if not (text[i].isspace() and codes[i].endswith(_DIM)):  # the end of a broken line is not drawn
+            out.append(_UNSAFE.sub("", text[i]))
     out.append(closing.get(whole.end, "") if not colour else _PLAIN if current else "")
     return " ".join("".join(out).split())
 
@@ -205,16 +220,17 @@ def as_html(reply: Reply) -> str:
             f'<div class="zw-answer"><span class="zw-text">{html.escape(_one_line(answer.text))}</span>'
             f' <span class="zw-sure">{_sureness(answer.confidence)}</span>'
             f"<blockquote>{_html_marked(hit, sentence, None, span)}</blockquote>"
-            f"<cite>[{hit.rank}] {html.escape(_origin(hit.found.article, hit.copies))}</cite></div>"
+            f"<cite>[{hit.rank}] {html.escape(_origin(hit.found.article, len(hit.copies)))}</cite></div>"
         )
     shown = answer.evidence.passage if answer.evidence else 1  # the passage that is open: where the answer stands
     cards = []
     for hit in reply.hits:
         own = place if place and answer.evidence and answer.evidence.passage == hit.rank else None
         body = _html_marked(hit, Span(0, len(hit.found.passage.text)), own[0] if own else None, own[1] if own else None)
+        same = "".join(f'<p class="zw-copy">同稿：{html.escape(copy)}</p>' for copy in _copies(hit))
         cards.append(
             f'<details class="zw-passage"{" open" if hit.rank == shown else ""}>'
-            f"<summary>[{hit.rank}] {html.escape(_origin(hit.found.article, hit.copies))}</summary><p>{body}</p></details>"
+            f"<summary>[{hit.rank}] {html.escape(_origin(hit.found.article, len(hit.copies)))}</summary><p>{body}</p>{same}</details>"
         )
     return f'<div class="zw">{head}{"".join(cards)}</div>'
 
@@ -230,7 +246,10 @@ def _html_marked(hit: Hit, whole: Span, sentence: Span | None, span: Span | None
     out, begun = [], 0
     for i in range(1, len(kinds) + 1):
         if i == len(kinds) or kinds[i] != kinds[begun]:
-            piece = html.escape(_UNSAFE.sub("", text[whole.start + begun : whole.start + i])).replace("\n", "<br>")
+            shown = text[whole.start + begun : whole.start + i]
+            if "zw-damage" in kinds[begun]:
+                shown = "".join(shown.split())  # the end of a broken line is not drawn
+            piece = html.escape(_UNSAFE.sub("", shown)).replace("\n", "<br>")
             out.append(f'<span class="{kinds[begun]}">{piece}</span>' if kinds[begun] else piece)
             begun = i
     return "".join(out)

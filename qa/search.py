@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from index.embedding import Embedder, load_embedder
 from index.errors import UserError
-from index.store import Filters, Store, StoredPassage
+from index.store import Filters, Store, StoredPassage, Teller
 from index.terms import terms
 from qa.question import Question
 
@@ -28,7 +28,7 @@ class Hit:
     bm25: float  # 0 if the term leg did not name it
     cosine: float
     found: StoredPassage
-    copies: int  # other articles with the same words
+    copies: tuple[Teller, ...]  # the other articles that tell the same story, the least damaged first
 
 
 def embedder_of(store: Store) -> Embedder:
@@ -43,7 +43,7 @@ def embedder_of(store: Store) -> Embedder:
 
 
 def search(store: Store, embedder: Embedder, question: Question, k: int, filters: Filters = _EVERY) -> list[Hit]:
-    """At most k hits, best first, ties by passage id; of articles with the same words only one is named."""
+    """At most k hits, best first, ties by passage id; of articles that tell one story only the least damaged is named."""
     articles = allowed = None
     if filters:
         articles = store.matching(filters)
@@ -71,7 +71,7 @@ def _told_once(store: Store, bm25: dict[int, float], cosines: dict[int, float], 
     scores = {passage: bm25.get(passage, 0.0) / best + COSINE_WEIGHT * cosine for passage, cosine in cosines.items()}
     ordered = sorted(scores, key=lambda passage: (-scores[passage], passage))
     hits: list[Hit] = []
-    told: dict[str, str] = {}  # story → the article that tells it
+    told: dict[str, list[Teller]] = {}  # story → the articles that tell it, first the one that is named
     for start in range(0, len(ordered), 2 * k):
         part = ordered[start : start + 2 * k]
         known = store.passages(part)
@@ -80,7 +80,18 @@ def _told_once(store: Store, bm25: dict[int, float], cosines: dict[int, float], 
                 return hits
             if (found := known.get(passage)) is None:
                 continue
-            if told.setdefault(found.story, found.article.id) == found.article.id:
-                copies = len(store.copies(found.story)) - 1
-                hits.append(Hit(len(hits) + 1, scores[passage], bm25.get(passage, 0.0), cosines[passage], found, copies))
+            if found.story not in told:
+                told[found.story] = _tellers(store, found, ordered)
+            named, *others = told[found.story]
+            if named.id == found.article.id:
+                hits.append(Hit(len(hits) + 1, scores[passage], bm25.get(passage, 0.0), cosines[passage], found, tuple(others)))
     return hits
+
+
+def _tellers(store: Store, found: StoredPassage, passages: list[int]) -> list[Teller]:
+    """The articles that tell a story, first the least damaged of those of which one of the passages was found."""
+    tellers = store.tellers(found.story)
+    if len(tellers) == 1:
+        return tellers
+    met = store.articles_of(passages)
+    return sorted(tellers, key=lambda teller: teller.id not in met)  # stable: otherwise the least damaged first

@@ -40,8 +40,8 @@ def test_the_main_job(sample_store, capsys):
     assert [passage["rank"] for passage in reply["passages"]] == [1, 2, 3, 4, 5]
     first = reply["passages"][0]
     assert list(first) == ["rank", "score", "bm25", "cosine", "article", "text", "start", "end"]
-    assert list(first["article"]) == ["id", "title", "date", "source", "path", "copies"]
-    assert (first["article"]["date"], first["article"]["copies"]) == ("2023-02-03", 0)
+    assert list(first["article"]) == ["id", "title", "date", "source", "path", "copies", "same_story"]
+    assert (first["article"]["date"], first["article"]["copies"], first["article"]["same_story"]) == ("2023-02-03", 0, [])
     assert first["article"]["path"].endswith("001_tuoyuan.txt")
 
 

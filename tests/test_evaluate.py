@@ -43,8 +43,10 @@ def lines(path, *rows):
 def twelve(tmp_path_factory):
     """Twelve articles about one thing, from much of it to little; one is long enough for several passages."""
     place = tmp_path_factory.mktemp("twelve")
-    others = "青岚市有轨电车一号线全长十八公里，沿线二十二座车站都已完工。"
-    rows = [{"id": f"row{n}", "text": "拓源实业的产值又创新高。" + others[: 3 * n]} for n in range(10)]
+    others = ["", "有轨电车", "沿线车站都完工", "竹汐市的小学开学了", "羊肚菌棚里一片忙碌景象", "老人带着折叠凳坐在树荫下"]
+    others += ["图书馆把旧杂志搬到了二楼走廊", "渡口的轮船改成了电动的，乘客说很安静", "博物馆修好了一件瓷器，缺口已经看不出来了"]
+    others += ["气象台说台风会在周末前后经过海面，渔船都回了港"]
+    rows = [{"id": f"row{n}", "text": "拓源实业的产值又创新高。" + other} for n, other in enumerate(others)]
     rows.append({"id": "long", "text": "".join(f"第{n}车间报告，拓源实业的产值又创新高，工人们都说今年比去年忙了许多。" for n in range(40))})
     lines(place / "rows.jsonl", *rows)
     (place / "alone.txt").write_text("拓源的产值创了新高，工人说。\n", encoding="utf-8")

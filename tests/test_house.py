@@ -22,12 +22,20 @@ _MAY_IMPORT = {
 _ORDER = (
     [
         "errors",
+        "progress",
         "folding",
         "records",
         "decoding",
         "repairs",
         "frame",
         "cleaning",
+        "stories",
+        "archives",
+        "documents",
+        "feeds",
+        "markup",
+        "pages",
+        "rows",
         "reading",
         "chunking",
         "embedding",
@@ -38,6 +46,7 @@ _ORDER = (
         "store",
         "writer",
         "reindex",
+        "doctor",
     ],
     ["question", "search", "spans", "answer", "render", "ask", "evaluate"],
 )

@@ -1,12 +1,19 @@
 """Files become articles; what cannot be taken in is said, and never stops the rest."""
 
+import io
 import json
+import lzma
 import os
+import zipfile
 from pathlib import Path
 
+import docx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+from reportlab.pdfgen import canvas
 
 from index.errors import UnreadableFile, UserError
 from index.reading import Contents, Problem, find_files, read_articles, read_bytes
@@ -54,6 +61,9 @@ def test_the_title_is_shown_repaired_and_the_text_is_not():
     assert "(chǎn)" in article.text
 
 
+_NAME_COLUMNS = "Name the columns there, separated by commas, tabs or semicolons."
+
+
 @pytest.mark.parametrize(
     ("name", "content", "reason"),
     [
@@ -62,12 +72,16 @@ def test_the_title_is_shown_repaired_and_the_text_is_not():
         ("a.txt", "\u3000\u200b", "no text in it"),
         ("a.txt", "\ufeff", "no text in it"),
         ("a.md", "---\n***\n。", "no text in it"),
-        ("a.txt", bytes(200), "binary data, not text"),
-        ("a.txt", b"\x89PNG\r\n\x1a\n" + bytes(range(128, 256)) * 9, "not text in UTF-8, GB18030 or Big5: nothing readable in it"),
+        ("a.txt", bytes(200), "binary data, not text. Save it as text, or leave it out."),
+        (
+            "a.txt",
+            b"\x89PNG\r\n\x1a\n" + bytes(range(128, 256)) * 9,
+            "not text in UTF-8, GB18030 or Big5: nothing readable in it. Save it as text, or leave it out.",
+        ),
         ("a.jsonl", "", "empty file"),
         ("a.csv", "text,id\n", "no rows in it"),
-        ("a.csv", "id,title\n1,题\n", "no column named text in its first line"),
-        ("a.csv", "正文,标题\n甲,乙\n", "no column named text in its first line"),
+        ("a.csv", "id,title\n1,题\n", f"no column named text in its first line. {_NAME_COLUMNS}"),
+        ("a.csv", "全文,标题\n甲,乙\n", f"no column named text in its first line. {_NAME_COLUMNS}"),
     ],
 )
 def test_a_file_without_articles_says_why(name, content, reason):
@@ -210,6 +224,117 @@ def test_no_bytes_raise(data, name):
     assert contents == _read(name, data)
 
 
+_PAGE = (
+    "<!DOCTYPE html><html><head><title>新桥昨天通车了_青岚网</title></head><body><h1>新桥昨天通车了</h1><p>2024-03-05 来源：青岚日报</p>"
+    f"<div><p>{_STORY}</p><p>{_STORY[::-1]}</p><p>{_STORY}</p></div></body></html>"
+)
+_PAGE_TEXT = "\n".join(["新桥昨天通车了", "2024-03-05 来源：青岚日报", _STORY, _STORY[::-1], _STORY])
+_RSS = f"<rss version='2.0'><channel><title>青岚日报</title><item><title>新桥通车</title><description>{_STORY}</description></item></channel></rss>"
+
+
+def _pdf() -> bytes:
+    pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
+    file = io.BytesIO()
+    sheet = canvas.Canvas(file, invariant=1)
+    sheet.setFont("STSong-Light", 12)
+    for row, start in enumerate(range(0, len(_STORY), 20)):
+        sheet.drawString(72, 770 - 16 * row, _STORY[start : start + 20])
+    sheet.save()
+    return file.getvalue()
+
+
+def _docx() -> bytes:
+    file, out = docx.Document(), io.BytesIO()
+    file.add_paragraph(_STORY)
+    file.save(out)
+    return out.getvalue()
+
+
+def _zip(*members: tuple[str, bytes]) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in members:
+            archive.writestr(zipfile.ZipInfo(name), data)
+    return file.getvalue()
+
+
+_KINDS = {
+    "a.html": (_PAGE.encode("gbk"), _PAGE_TEXT, "gb18030"),
+    "a.shtml": (_PAGE.encode(), _PAGE_TEXT, "utf-8"),
+    "a.xml": (_RSS.encode(), _STORY, "utf-8"),
+    "a.pdf": (_pdf(), _STORY, "pdf"),
+    "a.docx": (_docx(), _STORY, "docx"),
+    "a.txt": (_STORY.encode("gbk"), _STORY, "gb18030"),
+}
+
+
+@pytest.mark.parametrize("name", _KINDS)
+def test_every_kind_of_file_alone_and_packed(name):
+    data, text, encoding = _KINDS[name]
+    packed = {
+        name: ("/x/" + name, data),
+        f"{name}.xz": ("/x/" + name, lzma.compress(data)),
+        "n.zip": (f"/x/n.zip/{name}", _zip((name, data))),
+        "m.zip": (f"/x/m.zip/新闻/{name}", _zip((f"新闻/{name}.xz", lzma.compress(data)))),
+    }
+    for outer, (path, content) in packed.items():
+        contents = _read(outer, content)
+        assert [(article.path, article.text, article.encoding) for article in contents.articles] == [(path, text, encoding)]
+        assert contents.problems == ()
+
+
+def test_what_a_page_tells_stands_in_its_article():
+    (article,) = _read("a.html", _PAGE).articles
+    assert (article.title, article.date, article.source) == ("新桥昨天通车了", "2024-03-05", "青岚日报")
+    assert article.origins == (("date", "page text"), ("source", "page text"), ("title", "h1"))
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.xml", "a.htm", "a.rss"])
+def test_a_page_is_known_whatever_it_is_named(name):
+    assert [article.text for article in _read(name, _PAGE).articles] == [_PAGE_TEXT]
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.html", "a.rdf"])
+def test_a_feed_is_known_whatever_it_is_named(name):
+    assert [(article.text, article.title) for article in _read(name, _RSS).articles] == [(_STORY, "新桥通车")]
+
+
+def test_a_page_that_speaks_of_feeds_is_a_page():
+    (article,) = _read("a.html", _PAGE.replace("<head>", "<head><!-- <rss version='2.0'> -->")).articles
+    assert (article.text, article.title) == (_PAGE_TEXT, "新桥昨天通车了")
+
+
+@pytest.mark.parametrize("tag", ["<html>", "<rss>"])
+def test_a_markdown_file_that_speaks_of_tags_is_its_own_text(tag):
+    text = f"# 写网页\n\n开头写 {tag} 这样的记号。\n{_STORY}\n"
+    assert [article.text for article in _read("a.md", text).articles] == [text]
+
+
+def test_a_pdf_is_known_whatever_it_is_named():
+    assert [article.text for article in _read("a.txt", _KINDS["a.pdf"][0]).articles] == [_STORY]
+
+
+def test_members_of_a_zip_have_ids_of_their_own_and_a_bad_one_is_told():
+    members = (("a.txt", _STORY.encode()), ("b.txt", _STORY.encode()), ("c.txt", b""), ("d.jsonl", _rows({"id": "行", "text": "甲"}).encode()))
+    contents = _read("n.zip", _zip(*members))
+    assert [article.path for article in contents.articles] == ["/x/n.zip/a.txt", "/x/n.zip/b.txt", "/x/n.zip/d.jsonl"]
+    assert len({article.id for article in contents.articles}) == 3
+    assert contents.articles[2].id == "行"
+    assert _reasons(contents) == [("/x/n.zip/c.txt", "empty file")]
+    ids = {article.path: article.id for article in contents.articles}
+    assert {article.path: article.id for article in _read("n.zip", _zip(*members[::-1])).articles} == ids
+
+
+def test_a_zip_without_anything_in_it_is_told():
+    assert _reasons(_read("n.zip", _zip())) == [("/x/n.zip", "empty: nothing is packed in it")]
+
+
+def test_a_page_of_links_is_told():
+    links = "".join(f"<li><a href=/{i}>{_STORY}</a></li>" for i in range(20))
+    reason = "a page without running text (a list of links, or filled in by scripts). Save the article's own page."
+    assert _read("a.html", f"<html><body><ul>{links}</ul></body></html>") == Contents((), (Problem("/x/a.html", reason),))
+
+
 def test_files_are_found_sorted_once_and_not_hidden(tmp_path):
     for name in ("b.txt", "a.md", "sub/c.csv", "sub/.git/d.txt", ".hidden.txt", "新 聞 (1) #%.txt"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
@@ -231,11 +356,17 @@ def test_a_root_that_is_not_there_is_the_users_to_put_right(tmp_path):
 
 
 def test_other_kinds_of_file_are_refused(tmp_path):
-    for name in ("a.png", "a", "a.txt.bak", "a.exe"):
+    for name, what in (
+        ("a", "those are txt, md, html, "),
+        ("a.txt.bak", "those are txt, md, html, "),
+        ("a.png", "run OCR on it"),
+        ("a.DOC", "save it as .docx"),
+        ("a.rar", "unpack it, or pack it as .zip"),
+    ):
         (tmp_path / name).write_bytes(b"text")
         with pytest.raises(UnreadableFile) as caught:
             read_bytes(tmp_path / name)
-        assert caught.value.message.startswith("not a kind of file that is read (txt, md, ")
+        assert caught.value.message.startswith(f"not a kind of file that is read; {what}")
     (tmp_path / "A.TXT").write_bytes(b"text")
     assert read_bytes(tmp_path / "A.TXT") == b"text"
 
@@ -284,7 +415,7 @@ _SAMPLE = {
     "006_blue_sky.txt": ("utf-8", "萍乡晒出蓝天账:PM2.5年均33微克", "2023-02-01", "昭萍生活圈", ""),
     "007_ningxiang_park.txt": ("utf-8", "猎豹与蜗牛之间", "2021-06-04", "湘江园区观察", ""),
     "008_tram_line1.txt": ("gb18030", "青岚有轨电车1号线试运营 全程票价2元", "2024-03-28", "青岚在线", ""),
-    "009_smart_campus.txt": ("big5hkscs", "竹汐市12所國小導入智慧校園 學生證內建晶片", "2024-03-05", "竹汐新報", "舒懷谷"),
+    "009_smart_campus.txt": ("big5", "竹汐市12所國小導入智慧校園 學生證內建晶片", "2024-03-05", "竹汐新報", "舒懷谷"),
     "010_remote_clinic.txt": ("utf-8", "望潮鄉衛生所開辦視訊門診 候診時間砍掉一半以上", "2023-11-20", "望潮日報", "言小滿"),
     "011_spring_tea.txt": ("utf-8", "雲岫縣春茶開園 芽茶每斤賣到420元", "2024-04-09", "青嵐農村報", "甄知遠"),
     "012_budget_2024.txt": ("utf-8", "青岚晒２０２４年预算账本：民生支出占比接近八成", "2024-01-18", "青岚日报", "骆晨钟"),

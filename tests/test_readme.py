@@ -40,7 +40,7 @@ def test_two_commands_set_up_everything():
 
 
 def test_every_option_is_told():
-    for module in ("index.reindex", "qa.ask", "qa.evaluate"):
+    for module in ("index.reindex", "index.doctor", "qa.ask", "qa.evaluate"):
         run = subprocess.run([sys.executable, "-m", module, "--help"], capture_output=True, text=True, cwd=ROOT, check=True)
         for option in set(re.findall(r"--[a-z][a-z-]+", run.stdout)) - {"--help"}:
             assert f"`{option}" in README, f"{module} {option} is not in the README"

@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+import zipfile
 from contextlib import closing
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from index.reindex import reindex
 
 ROOT = Path(__file__).parents[1]
 KEYS = ["added", "changed", "removed", "unchanged", "duplicates", "unreadable", "articles", "passages", "generation", "seconds"]
-UNKNOWN = "not a kind of file that is read (txt, md, jsonl, csv)"
+UNKNOWN = "not a kind of file that is read; those are txt, md, html, mhtml, pdf, docx, jsonl, json, csv, tsv, xml, zip, gz, xz, bz2"
 TEXT = "拓源实业今年的产值达到30亿元以上，比去年翻了一番。"
 OTHER = "塞纳威旅居车项目总投资20亿元，预计年底投产。"
 HANT = "拓源實業今年的產值達到30億元以上，比去年翻了一番。"
@@ -102,10 +103,13 @@ def test_the_report_of_a_small_folder(corpus, tmp_path):
     (corpus / "sub" / "f.TXT").write_text("竹汐市智慧校园项目的全部经费是4860万元。", encoding="utf-8")
     (corpus / ".hidden.txt").write_text("藏起来的文件不读。", encoding="utf-8")
     unreadable = [
-        {"path": str(corpus / "bytes.txt"), "reason": "not text in UTF-8, GB18030 or Big5: nothing readable in it"},
+        {
+            "path": str(corpus / "bytes.txt"),
+            "reason": "not text in UTF-8, GB18030 or Big5: nothing readable in it. Save it as text, or leave it out.",
+        },
         {"path": f"{corpus / 'd.jsonl'}:2", "reason": "not JSON (JSONDecodeError)"},
         {"path": str(corpus / "empty.txt"), "reason": "empty file"},
-        {"path": str(corpus / "picture.png"), "reason": UNKNOWN},
+        {"path": str(corpus / "picture.png"), "reason": "not a kind of file that is read; run OCR on it"},
         {"path": str(corpus / "signs.txt"), "reason": "no text in it"},
     ]
     first = {"added": 7, "changed": 0, "removed": 0, "unchanged": 0, "duplicates": 1}
@@ -128,7 +132,7 @@ def test_the_report_in_words(corpus, tmp_path):
     (corpus / "empty.txt").write_bytes(b"")
     code, out, err = call(cwd=tmp_path)
     assert (code, err) == (1, f"zhiwen: {corpus / 'empty.txt'}: empty file\n")
-    assert out.startswith("added 2, changed 0, removed 0, unchanged 0 · 2 articles (0 with the words of another), 2 passages · generation 1 · ")
+    assert out.startswith("added 2, changed 0, removed 0, unchanged 0 · 2 articles (0 copies of another), 2 passages · generation 1 · ")
     assert (tmp_path / "store" / "zhiwen.sqlite").is_file()
 
 
@@ -151,9 +155,7 @@ def test_dry_run_with_a_store_writes_nothing(corpus, kept, tmp_path):
     (corpus / "c.txt").write_text(HANT, encoding="utf-8")
     code, out, err = call("corpus", "--dry-run", cwd=tmp_path)
     assert (code, err) == (0, "")
-    assert out.startswith(
-        "would be added 1, changed 1, removed 1, unchanged 0 · 2 articles (1 with the words of another), 2 passages · generation 1 · "
-    )
+    assert out.startswith("would be added 1, changed 1, removed 1, unchanged 0 · 2 articles (1 copies of another), 2 passages · generation 1 · ")
     assert everything(kept) == before
     found = report("corpus", cwd=tmp_path)
     assert [found[key] for key in KEYS[:4]] == [1, 1, 1, 0]
@@ -175,6 +177,30 @@ def test_remove(corpus, kept, tmp_path):
     assert line.startswith("zhiwen: corpus/a.txt: no article of this id or path in store.  ")
     assert refused("--remove", cwd=tmp_path).startswith("zhiwen: --remove needs the ids or paths of articles.  ")
     assert state(kept) == before
+
+
+def test_a_member_taken_out_of_a_zip_is_gone_and_remove_takes_the_rest(corpus, tmp_path):
+    members = {"旧/c.txt": "竹汐市智慧校园项目的全部经费是4860万元。", "d.txt": "青岚有轨电车全长18.6公里。", "e.txt": "云岫县春茶每斤卖到420元。"}
+
+    def pack(*names):
+        with zipfile.ZipFile(corpus / "n.zip", "w") as archive:
+            for name in names:
+                archive.writestr(name, members[name])
+
+    def paths():
+        with closing(sqlite3.connect(tmp_path / "store" / "zhiwen.sqlite")) as database:
+            return [path for (path,) in database.execute("SELECT path FROM articles ORDER BY path")]
+
+    own = [str(corpus / "a.txt"), str(corpus / "b.md")]
+    pack(*members)
+    assert report("corpus", cwd=tmp_path)["added"] == 5
+    assert paths() == own + [f"{corpus}/n.zip/{name}" for name in ("d.txt", "e.txt", "旧/c.txt")]
+    pack("d.txt", "旧/c.txt")
+    found = report("corpus", cwd=tmp_path)
+    assert [found[key] for key in KEYS[:4]] == [0, 0, 1, 4]
+    assert paths() == own + [f"{corpus}/n.zip/{name}" for name in ("d.txt", "旧/c.txt")]
+    assert report("--remove", "corpus/n.zip", cwd=tmp_path)["removed"] == 2
+    assert paths() == own
 
 
 def test_verify_and_rebuild(kept, tmp_path):
@@ -258,7 +284,7 @@ def test_a_name_that_is_not_utf8_does_not_end_the_run(corpus, tmp_path):
 def test_bad_roots(corpus, tmp_path):
     (tmp_path / "empty").mkdir()
     line = refused("empty", cwd=tmp_path)
-    assert line == "zhiwen: empty: nothing in there to read.  Put txt, md, jsonl or csv files there.\n"
+    assert line == "zhiwen: empty: nothing in there to read.  Put texts, web pages, documents or tables there.\n"
     line = refused("corpus", "nowhere", cwd=tmp_path)
     assert line.startswith("zhiwen: nowhere: no such file or folder.  ")
     assert refused(cwd=tmp_path / "empty").startswith("zhiwen: corpus: no such file or folder.  ")

@@ -52,7 +52,7 @@ def ask(store, text, k=10, filters=None):
 
 
 def told(hits):
-    return [(hit.rank, hit.found.passage.id, hit.score, hit.bm25, hit.cosine, hit.copies) for hit in hits]
+    return [(hit.rank, hit.found.passage.id, hit.score, hit.bm25, hit.cosine, len(hit.copies)) for hit in hits]
 
 
 @pytest.fixture(scope="module")
@@ -116,7 +116,7 @@ def agree(store, text, k, from_terms, from_vectors):
     assert [hit.score for hit in hits] == pytest.approx([row[0] for row in expected.values()][:k], abs=2e-6)
     for hit in hits:
         score, bm25, cosine, copies = expected[hit.found.passage.id]
-        assert (hit.bm25, hit.copies) == (bm25, copies)
+        assert (hit.bm25, len(hit.copies)) == (bm25, copies)
         assert (hit.score, hit.cosine) == pytest.approx((score, cosine), abs=2e-6)
 
 
@@ -200,7 +200,7 @@ def test_many_copies_of_one_story_leave_room_for_others(tmp_path):
     story = "拓源实业今年的产值达到30亿元以上，比去年翻了一番。"
     others = ("去年拓源实业的产值是15亿元左右，前年还要少一些。", "拓源实业的员工说，产值和奖金挂在一起，大家都有干劲。")
     with Store(_one_by_one(tmp_path / "copies", *[story] * 120, *others)) as store:
-        found = {hit.found.passage.text: hit.copies for hit in ask(store, "拓源实业今年的产值达到多少", 3)}
+        found = {hit.found.passage.text: len(hit.copies) for hit in ask(store, "拓源实业今年的产值达到多少", 3)}
         assert found == {story: 119} | dict.fromkeys(others, 0)
 
 

@@ -66,7 +66,7 @@ def shown(folder, questions=QUESTIONS):
     """What the questions find, without ids; a copy stands for all of its story."""
 
     def told(hit):
-        return -hit.score, "" if hit.copies else hit.found.article.path, hit.found.passage.text, hit.copies
+        return -hit.score, "" if hit.copies else hit.found.article.path, hit.found.passage.text, len(hit.copies)
 
     with Store(folder) as store:
         return [sorted(map(told, hits(store, question, 50))) for question in questions]
@@ -76,7 +76,7 @@ def first(folder, question):
     """(file name, copies) of the best hit, None if there is none."""
     with Store(folder) as store:
         found = hits(store, question, 1)
-    return (Path(found[0].found.article.path).name, found[0].copies) if found else None
+    return (Path(found[0].found.article.path).name, len(found[0].copies)) if found else None
 
 
 def did(report):
@@ -720,8 +720,8 @@ def test_copies_are_one_story_in_any_script(tmp_path):
     assert (report.articles, report.duplicates) == (4, 2)
     with Store(tmp_path / "store") as store:
         found = hits(store, "拓源产值", 10)
-        assert [(Path(hit.found.article.path).name == "other.txt", hit.copies) for hit in found] == [(False, 2), (True, 0)]
-        assert len(store.copies(found[0].found.story)) == 3
+        assert [(Path(hit.found.article.path).name == "other.txt", len(hit.copies)) for hit in found] == [(False, 2), (True, 0)]
+        assert len(store.tellers(found[0].found.story)) == 3
     (folder / "a.txt").unlink()
     report = reindex(tmp_path / "store", [folder])
     assert (report.removed, report.duplicates) == (1, 1)

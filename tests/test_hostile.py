@@ -1,0 +1,205 @@
+"""Files made to do harm, or harmed: nothing ends a run, nothing hangs, nothing is written anywhere but in the store."""
+
+import bz2
+import gzip
+import io
+import json
+import lzma
+import random
+import time
+import zipfile
+from pathlib import Path
+
+import docx
+import pytest
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+from reportlab.pdfgen import canvas
+
+from index.chunking import passages
+from index.cleaning import clean, running_text
+from index.doctor import examine
+from index.reading import SUFFIXES, is_markdown, read_articles
+from index.reindex import reindex
+from index.stories import bands, said
+
+_TRIED = 10_000
+_SECONDS = 5  # a file
+_STORY = "青岚市统计局昨日公布，前三季度全市工业产值达到三百二十亿元，同比增长8.5%。\n其中新能源零部件产值96亿元，占三成。\n"
+_PAGE = f"""<!doctype html><html><head><meta charset="gb2312"><title>工业产值公布_青岚网</title>
+<meta name="PubDate" content="2023-09-05"><script type="application/ld+json">{{"headline": "工业产值公布"}}</script></head><body>
+<ul><li><a href="/">首页</a></li></ul><h1>工业产值公布</h1><p>来源：青岚日报　2023-09-05 10:20</p>
+{"".join(f"<p>{line}</p>" for line in _STORY.splitlines() * 3)}<p>责任编辑：舒怀谷</p></body></html>"""
+_FEED = f"""<?xml version="1.0" encoding="gb2312"?><rss version="2.0"><channel><title>青岚网</title><item><title>工业产值公布</title>
+<link>http://a.example/1</link><pubDate>Tue, 05 Sep 2023 10:20:00 +0800</pubDate><description><![CDATA[<p>{_STORY}</p>]]></description></item>
+</channel></rss>"""
+_LAUGHS = b"<rss><channel><item><description>&j;</description></item></channel></rss>"
+_MAIL = b"MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=x\r\n\r\n--x\r\nContent-Type: text/html\r\n\r\n%s\r\n--x--\r\n"
+
+
+def _zip(**members):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name, data in members.items():
+            packed.writestr(name, data)
+    return out.getvalue()
+
+
+def _document():
+    out = io.BytesIO()
+    document = docx.Document()
+    document.add_heading("工业产值公布", 0)
+    document.add_paragraph(_STORY)
+    document.add_table(2, 2).cell(0, 0).text = "产值"
+    document.save(out)
+    return out.getvalue()
+
+
+def _pdf():
+    out = io.BytesIO()
+    pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
+    page = canvas.Canvas(out)
+    page.setFont("STSong-Light", 12)
+    for i, line in enumerate(_STORY.splitlines()):
+        page.drawString(72, 700 - 20 * i, line)
+    page.save()
+    return out.getvalue()
+
+
+@pytest.fixture(scope="module")
+def whole():
+    """Sound files of every kind: (suffix, bytes)."""
+    row = json.dumps({"id": "1", "title": "工业产值公布", "text": _STORY, "date": "2023-09-05"}, ensure_ascii=False)
+    page = _PAGE.encode()
+    return [
+        (".txt", _STORY.encode()),
+        (".txt", _STORY.encode("gb18030")),
+        (".txt", _STORY.encode("utf-16")),
+        (".md", f"# 工业产值公布\n\n**{_STORY}**".encode()),
+        (".html", page),
+        (".htm", _PAGE.encode("gb18030")),
+        (".mhtml", _MAIL % page),
+        (".xml", _FEED.encode("gb18030")),
+        (".jsonl", (row + "\n" + row).encode()),
+        (".json", f"[{row}]".encode()),
+        (".csv", f"title,text\n工业产值公布,{_STORY}".encode("gb18030")),
+        (".docx", _document()),
+        (".pdf", _pdf()),
+        (".zip", _zip(**{"a.txt": _STORY, "新闻/b.html": page, "c.zip": _zip(**{"d.txt": _STORY})})),
+        (".gz", gzip.compress(_STORY.encode(), mtime=0)),
+        (".xz", lzma.compress(_STORY.encode())),
+        (".bz2", bz2.compress(_STORY.encode())),
+    ]
+
+
+def _harmed(chance, suffix, data):
+    """The same file with bytes changed, cut, doubled, or put under the name of another kind."""
+    data = bytearray(data)
+    for _ in range(chance.choice((1, 1, 3, 10, 60))):
+        place = chance.randrange(len(data) + 1)
+        match chance.randrange(7):
+            case 0:
+                data[place : place + 1] = bytes([chance.randrange(256)])
+            case 1:
+                del data[place : place + chance.choice((1, 4, 100))]
+            case 2:
+                data[place:place] = chance.randbytes(chance.choice((1, 4, 50)))
+            case 3:
+                other = chance.randrange(len(data) + 1)
+                data[place:place] = data[other : other + 200]
+            case 4:
+                data[place:place] = chance.choice((b"<div>", b"<![CDATA[", b"\0\0", b"\xff\xfe", b'"', b"\r\n", "锟斤拷".encode(), b"<" * 50)) * 5
+            case 5:
+                data[place:] = b"" if chance.random() < 0.2 else data[place:]
+            case 6:
+                data[place : place + 4] = chance.choice((b"\xff\xff\xff\xff", b"\0\0\0\0", b"\x7f\xff\xff\xff"))
+    return chance.choice((suffix, suffix, suffix, chance.choice(sorted(SUFFIXES)))), bytes(data)
+
+
+def _made(chance):
+    """Nothing that ever was a file of its kind."""
+    text = "".join(chance.choice("<>/&;\"'=[]{}(),:%d产值亿\n\t \0\u200b\ue000\ufffd") for _ in range(chance.choice((5, 300, 4000))))
+    size = chance.choice((0, 1, 20, 3000))
+    return chance.choice(sorted(SUFFIXES | {".zip", ".gz", ".xz", ".bz2"})), chance.choice((chance.randbytes(size), text.encode()))
+
+
+def _taken_in(name, data):
+    """What a file holds, after all that is done with it before it is embedded."""
+    contents = read_articles(Path("/x") / name, data)
+    for article in contents.articles:
+        cleaned = clean(article.text, title=article.title, markdown=is_markdown(article.path))
+        for passage in passages(article, cleaned):
+            assert article.text[passage.start : passage.end] == passage.text
+        assert isinstance(bands(said(running_text(article.text, cleaned))), tuple)
+    return contents
+
+
+def test_harmed_files_give_articles_or_a_reason(whole):
+    chance = random.Random(20231122)
+    slowest = 0.0
+    for number in range(_TRIED):
+        suffix, data = _made(chance) if chance.random() < 0.2 else _harmed(chance, *chance.choice(whole))
+        begun = time.process_time()
+        contents = _taken_in(f"{number}{suffix}", data)
+        slowest = max(slowest, time.process_time() - begun)
+        assert contents.articles or contents.problems, (suffix, data[:60])
+        for problem in contents.problems:
+            assert problem.reason and not set(problem.reason + problem.path) & set("\n\r\0\u2028"), problem
+        for article in contents.articles:
+            assert article.text.encode(), "every text can be stored and shown"
+            assert article.path.startswith("/x/")
+    assert slowest < _SECONDS
+
+
+@pytest.mark.parametrize(
+    ("name", "make"),
+    [
+        ("a million tags.html", lambda: b"<p>" * 1_000_000),
+        ("a million paragraphs.html", lambda: "<p>甲，乙。</p>".encode() * 1_000_000),
+        ("a million levels.html", lambda: b"<div>" * 1_000_000 + "青岚市的工业产值，又创新高。".encode() * 9),
+        ("many attributes.html", lambda: b"<a " + b" ".join(b"x%d=1" % i for i in range(200_000)) + b">" + _PAGE.encode()),
+        ("deep.html", lambda: b"<table><tr><td>" * 80 + "<p>甲，乙。</p>".encode() * 4_500),
+        ("deep.xml", lambda: b"<rss><channel>" + b"<item>" * 100_000),
+        ("entities.xml", lambda: b'<!DOCTYPE r [<!ENTITY a "aaaaaaaaaa">' + b"".join(
+            b'<!ENTITY %c "%s">' % (98 + i, b"&%c;" % (97 + i) * 10) for i in range(9)) + b"]>" + _LAUGHS),
+        ("brackets.json", lambda: b"[" * 1_000_000),
+        ("quotes.csv", lambda: b'text\n"' + b'""' * 1_000_000),
+        ("one line.txt", lambda: "产值".encode() * 1_000_000),
+        ("stops.txt", lambda: "。".encode() * 1_000_000),
+        ("brackets.md", lambda: b"[" * 500_000 + "甲".encode()),
+        ("marks.md", lambda: b"- - " * 500_000 + "甲".encode()),
+        ("annotations.txt", lambda: "产(chǎn)".encode() * 200_000),
+        ("question marks.txt", lambda: ("产" + "?" * 1_000_000).encode()),
+        ("zeros.zip", lambda: _zip(**{"a.txt": bytes(300_000_000)})),
+        ("zeros.gz", lambda: gzip.compress(bytes(300_000_000), 1)),
+        ("itself.zip", lambda: _zip(**{"b.zip": _zip(**{"c.zip": _zip(**{"d.zip": _zip(**{"e.zip": _zip(**{"f.txt": _STORY})})})})})),
+        ("many.zip", lambda: _zip(**{f"{i}.txt": b"" for i in range(20_000)})),
+    ],
+)  # fmt: skip
+def test_a_hostile_file_costs_seconds_at_most(name, make):
+    data = make()
+    begun = time.process_time()
+    contents = _taken_in(name, data)
+    assert time.process_time() - begun < _SECONDS
+    assert contents.articles or contents.problems
+
+
+def test_a_folder_of_hostile_files_is_indexed_and_nothing_is_written_elsewhere(tmp_path, whole):
+    corpus = tmp_path / "corpus"
+    corpus.mkdir()
+    chance = random.Random(7)
+    for number in range(60):
+        suffix, data = _harmed(chance, *chance.choice(whole))
+        (corpus / f"{number}{suffix}").write_bytes(data)
+    evil = zipfile.ZipInfo("../../escaped.txt")
+    with zipfile.ZipFile(corpus / "evil.zip", "w") as packed:
+        packed.writestr(evil, _STORY)
+        packed.writestr("/etc/absolute.txt", _STORY)
+        packed.writestr("C:\\drive.txt", _STORY)
+        packed.writestr("nul\x01name.txt", _STORY)
+    before = {path for path in tmp_path.rglob("*") if path != tmp_path / "store"}
+    report = reindex(tmp_path / "store", [corpus])
+    assert {path for path in tmp_path.rglob("*") if not path.is_relative_to(tmp_path / "store")} == before
+    assert report.articles + len(report.unreadable) >= 61
+    assert all("\n" not in entry["reason"] and "\n" not in entry["path"] for entry in report.unreadable)
+    assert {entry["path"] for entry in report.unreadable} >= {e.path for e in examine([corpus]) if e.article is None}
