@@ -119,9 +119,10 @@ def evaluate(store: Store, embedder: Embedder, rows: Sequence[Row]) -> Metrics:
         if row.article:
             order: dict[str, float] = {}
             for hit in hits:
-                article = hit.found.article
-                is_gold = row.article in (article.id, Path(article.path).name)
-                order.setdefault(row.article if is_gold else article.id, hit.score)
+                # A copy that is listed with its story's hit is found there.
+                tellers = [(teller.id, Path(teller.path).name) for teller in (hit.found.article, *hit.copies)]
+                is_gold = any(row.article in names for names in tellers)
+                order.setdefault(row.article if is_gold else hit.found.article.id, hit.score)
             ranking[str(number)], gold[str(number)] = order, {row.article: 1}
     times.sort()
     ms_p50, ms_p95 = (round(times[int(len(times) * share)], 2) for share in (0.5, 0.95))

@@ -317,3 +317,14 @@ def test_the_metrics_in_words(tmp_path, sample_store, capsys):
     assert shown[0] == ["ndcg@10", "1.0"]
     assert shown[9] == ["abstain_recall", "-"]
     assert shown[12] == ["questions", "1"]
+
+
+def test_an_article_listed_as_a_copy_is_found(tmp_path):
+    story = "拓源实业的产值今年做到三十亿元，工人们都说比去年忙了许多，厂里又招了两百个人，新的车间也盖好了。"
+    lines(tmp_path / "rows.jsonl", {"id": "whole", "text": story}, {"id": "noted", "text": "青岚网消息\n" + story, "date": "2023-01-02"})
+    reindex(tmp_path / "store", [tmp_path / "rows.jsonl"])
+    with Store(tmp_path / "store") as store:
+        assert len(search(store, bundled_model(), understand(QUESTION), 5)) == 1
+        for article in ("whole", "noted"):
+            assert ranked(store, [Row(QUESTION, (), article)]) == [1.0] * 5
+        assert ranked(store, [Row(QUESTION, (), "neither")]) == [0.0] * 5
