@@ -33,8 +33,8 @@ _REPAIRS = {
     "pinyin": "拼音注音", "invisible": "不可见字符", "private_use": "私用区字符", "line_wraps": "硬换行", "markdown": "Markdown 记号",
     "full_width": "全角数字字母", "question_marks": "乱码问号", "double_encoding": "二次编码", "mixed_encodings": "混合编码",
     "lost_characters": "锟斤拷", "undecodable": "坏字节", "navigation": "导航", "share": "分享", "rights": "版权", "editor": "编辑",
-    "contact": "热线邮箱", "metadata": "稿头", "title": "标题行", "related": "相关阅读", "recurring": "重复套话", "second_extractor": "第二提取器",
-    "densest_lines": "最密段落提取", "page_lines": "页眉页脚", "pages_without_text": "无文字页", "markup": "HTML 标记",
+    "contact": "热线邮箱", "metadata": "稿头", "title": "标题行", "related": "相关阅读", "recurring": "重复套话",
+    "densest_lines": "第二提取器", "page_lines": "页眉页脚", "pages_without_text": "无文字页", "markup": "HTML 标记",
     "table_rows": "补回表格行", "damaged_parts": "受损部分", "whole_page": "整页",
 }  # fmt: skip
 

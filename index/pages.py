@@ -17,7 +17,7 @@ from index.frame import iso_date, line_key, read_frame
 from index.markup import Line, page_lines, parsed, plain_lines, tamed
 from index.records import Document
 
-_LARGE = 10_000  # tags; the extractors may take more than 3 s beyond (240 levels deep), and pages with one article hold 200 to 7,000
+_LARGE = 10_000  # tags; readability may take more than 3 s beyond (240 levels deep), and pages with one article hold 200 to 7,000
 _HUGE = 300_000  # tags; walking their tree takes a second, and a million of them seven
 _ENOUGH = 80  # characters outside links that a fallback must find before they count as an article
 _TINY = 200  # characters of a whole page
@@ -96,8 +96,8 @@ def mhtml_page(data: bytes) -> bytes:
 def _body(html: str, page: list[Line]) -> tuple[list[Line], tuple[tuple[str, int], ...]]:
     """The lines of the article, and which fallback found them.
 
-    The first extractor is readability; trafilatura is asked, and the densest run of lines looked at, only where it found
-    little of what the page says. Raises UnreadableFile where none finds an article.
+    The first extractor is readability; the densest run of lines is looked at only where it found little of what the page
+    says. Raises UnreadableFile where neither finds an article.
     """
     if html.count("<") > _LARGE:
         found = {"densest_lines": _densest(page)}
@@ -106,9 +106,7 @@ def _body(html: str, page: list[Line]) -> tuple[list[Line], tuple[tuple[str, int
         if _unlinked(first) >= max(_unlinked([line for line in page if line.runs]) * 0.4, 20):
             whole = _with_rows(first, page)
             return whole, (("table_rows", len(whole) - len(first)),) if len(whole) > len(first) else ()
-        linked = {line.text: line for line in page}  # trafilatura does not tell which words are links
-        second = [linked.get(line.text, line) for line in _trafilatura(html)]
-        found = {"": first, "second_extractor": second, "densest_lines": _densest(page)}
+        found = {"": first, "densest_lines": _densest(page)}
     name, best = max(found.items(), key=lambda item: _unlinked(item[1]))  # the first of equals
     if _unlinked(best) < _ENOUGH or _unlinked(best) * 2 < sum(len(line.text) for line in best):
         whole = "".join(line.text for line in page)
@@ -149,15 +147,6 @@ def _readability(html: str) -> list[Line]:
         return page_lines(parsed(Readable(html).summary()))
     except (Unparseable, ValueError, TypeError, IndexError):  # what it raises for pages without any text
         return []
-
-
-def _trafilatura(html: str) -> list[Line]:
-    from trafilatura import bare_extraction
-
-    logging.getLogger("trafilatura").setLevel(logging.CRITICAL + 1)
-
-    found = bare_extraction(html, include_comments=False, favor_precision=True, with_metadata=False)
-    return page_lines(found.body) if found is not None and not isinstance(found, dict) and found.body is not None else []
 
 
 def _densest(page: list[Line]) -> list[Line]:

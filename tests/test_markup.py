@@ -260,7 +260,7 @@ def test_a_page_without_an_article_is_told(html):
 def test_where_the_first_extractor_finds_little_the_second_is_asked(monkeypatch):
     monkeypatch.setattr("index.pages._readability", lambda html: [])
     document = read_page(_page(before=_NAVIGATION, after=_RELATED + _FOOT))
-    assert (document.text, document.repairs) == (_TEXT, (("second_extractor", 1),))
+    assert (document.text, document.repairs) == (_TEXT, (("densest_lines", 1),))
 
 
 def test_a_page_of_very_many_tags_is_read_by_its_densest_lines():
