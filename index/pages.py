@@ -109,8 +109,8 @@ def _body(html: str, page: list[Line]) -> tuple[list[Line], tuple[tuple[str, int
         found = {"": first, "densest_lines": _densest(page)}
     name, best = max(found.items(), key=lambda item: _unlinked(item[1]))  # the first of equals
     if _unlinked(best) < _ENOUGH or _unlinked(best) * 2 < sum(len(line.text) for line in best):
-        whole = "".join(line.text for line in page)
-        if len(whole) <= _TINY and _unlinked(page) * 2 > len(whole) and any(line.runs for line in page):
+        size = sum(len(line.text) for line in page)
+        if size <= _TINY and _unlinked(page) * 2 > size and any(line.runs for line in page):
             return page, (("whole_page", 1),)  # so little that all of it may be the article
         raise UnreadableFile("a page without running text (a list of links, or filled in by scripts)", "Save the article's own page.")
     return best, ((name, 1),) if name else ()

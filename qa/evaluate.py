@@ -120,9 +120,9 @@ def evaluate(store: Store, embedder: Embedder, rows: Sequence[Row]) -> Metrics:
             order: dict[str, float] = {}
             for hit in hits:
                 # A copy that is listed with its story's hit is found there.
-                tellers = [(teller.id, Path(teller.path).name) for teller in (hit.found.article, *hit.copies)]
-                is_gold = any(row.article in names for names in tellers)
-                order.setdefault(row.article if is_gold else hit.found.article.id, hit.score)
+                article = hit.found.article
+                told = {article.id, Path(article.path).name}.union(*({copy.id, Path(copy.path).name} for copy in hit.copies))
+                order.setdefault(row.article if row.article in told else article.id, hit.score)
             ranking[str(number)], gold[str(number)] = order, {row.article: 1}
     times.sort()
     ms_p50, ms_p95 = (round(times[int(len(times) * share)], 2) for share in (0.5, 0.95))

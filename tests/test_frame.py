@@ -203,7 +203,8 @@ def test_empty_text_has_no_frame():
 def test_a_sentence_keeps_its_figures_when_lines_are_compared():
     def bulletin(day, cases):
         head, foot = "青岚市卫生健康委员会", f"阅读 {cases}"
-        return f"{head}\n截至{day}日零时，全市累计报告病例{cases}例，比前一天有所增加。\n病人都在市医院治疗。\n请大家出门戴好口罩，回家洗手，不要聚在一起。\n{foot}\n"
+        news = f"截至{day}日零时，全市累计报告病例{cases}例，比前一天有所增加。\n病人都在市医院治疗。"
+        return f"{head}\n{news}\n请大家出门戴好口罩，回家洗手，不要聚在一起。\n{foot}\n"
 
     first, second = edge_lines(bulletin(3, 52)), edge_lines(bulletin(4, 61))
     assert set(first) & set(second) == {"青岚市卫生健康委员会", "病人都在市医院治疗", "请大家出门戴好口罩回家洗手不要聚在一起"}
