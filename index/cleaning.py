@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 
 from index.frame import read_frame
@@ -45,16 +46,12 @@ def clean(text: str, *, title: str = "", markdown: bool = False, recurring: froz
         removed += spans
     ordered = disjoint(removed)
 
-    frame = read_frame(masked(text, wraps), recurring, title=title)
-    blocks = []
-    position = 0
-    for span, kind in [*frame.outside, (Span(len(text), len(text)), "")]:
-        if kind:
-            repairs[kind] += 1
-        start, end = _stripped(text, position, span.start)
-        if start < end and any(character.isalnum() for character in text[start:end]):
-            blocks.append(Span(start, end))
-        position = span.end
+    for known in (recurring, frozenset[str]()):
+        outside = read_frame(masked(text, wraps), known, title=title).outside
+        blocks = _between(text, outside)
+        if blocks:  # else what recurs is all that it says
+            break
+    repairs.update(kind for _, kind in outside)
 
     cleaned = Cleaned(ordered, tuple(blocks), (), 0)
     said = running_text(text, cleaned)
@@ -62,6 +59,18 @@ def clean(text: str, *, title: str = "", markdown: bool = False, recurring: froz
         repairs[name] += len(spans)
     counted = tuple(sorted((name, n) for name, n in repairs.items() if n))
     return replace(cleaned, repairs=counted, digits_lost=len(digit_holes(said)))
+
+
+def _between(text: str, outside: Sequence[tuple[Span, str]]) -> list[Span]:
+    """What is left of a text between the lines that are not running text."""
+    blocks = []
+    position = 0
+    for span, _ in [*outside, (Span(len(text), len(text)), "")]:
+        start, end = _stripped(text, position, span.start)
+        if start < end and any(character.isalnum() for character in text[start:end]):
+            blocks.append(Span(start, end))
+        position = span.end
+    return blocks
 
 
 def running_text(text: str, cleaned: Cleaned) -> str:

@@ -107,21 +107,23 @@ def _encoding(path: Path) -> str:
     from index.reading import read_bytes
 
     try:
-        return decode(read_bytes(path)).encoding
+        return decode(read_bytes(path)).encoding if path.is_file() else ""  # reading a pipe would never end
     except UnreadableFile:
         return ""
 
 
 def _cleaned(articles: Sequence[Article]) -> Iterator[Examined]:
     from index.cleaning import clean, running_text
-    from index.frame import RECURRING, body_key, edge_lines
+    from index.frame import RECURRING, RECURRING_SENTENCE, SENTENCE, body_key, edge_lines
     from index.reading import is_markdown
 
     bodies: dict[str, set[str]] = defaultdict(set)
     for article in articles:
         for key in edge_lines(article.text):
             bodies[key].add(body_key(article.text))
-    recurring = frozenset(key for key, different in bodies.items() if len(different) >= RECURRING)
+    recurring = frozenset(
+        key for key, different in bodies.items() if len(different) >= (RECURRING_SENTENCE if key.startswith(SENTENCE) else RECURRING)
+    )
     for article in shown(articles, "cleaning"):
         cleaned = clean(article.text, title=article.title, markdown=is_markdown(article.path), recurring=recurring)
         yield Examined(article.path, "", article.encoding, article, cleaned, running_text(article.text, cleaned))
@@ -321,7 +323,9 @@ def _before_and_after(examined: Examined) -> str:
             piece = html.escape(_UNSAFE.sub("", article.text[begun:i]))
             pieces.append(f'<span class="{kinds[begun]}">{piece}</span>' if kinds[begun] and piece.strip() else piece)
             begun = i
-    origins = "　".join(f"{_FIELDS[name]}：{value}（{origin}）" for name, origin in article.origins if (value := getattr(article, name)))
+    origins = "　".join(
+        f"{_FIELDS[name]}：{value}（{origin}）" for name, origin in article.origins if name in _FIELDS and (value := getattr(article, name))
+    )
     return (
         f"<details><summary>{html.escape(_one_line(article.title or article.text.strip()[:30]))}</summary><p>{html.escape(_one_line(origins))}<br>"
         f'{html.escape(_one_line(article.path))}</p><div class="pair"><div class="text">{"".join(pieces)}</div>'

@@ -41,7 +41,7 @@ _NO_TITLE = re.compile(
     re.IGNORECASE,
 )
 _NO_AUTHOR = re.compile(
-    r"admin(?:istrator)?\d*|users?\W*\d*|owner|root|guest|anonymous|unknown|author|作者|匿名|用户|微软用户|微軟用戶|微软中国"
+    r"admin(?:istrator)?\d*|users?\W*\d*|owner|root|guest|\W*anonymous\W*|unknown|author|作者|匿名|用户|微软用户|微軟用戶|微软中国"
     r"|(?:ms )?office.*|microsoft.*|windows.*|python-docx|apache poi|openpyxl|un-named|(?:lenovo|dell|hp|asus|acer)\b.*|pc\W*\d*|xp|china"
     r"|\W*\d*\W*|.*@.*",
     re.IGNORECASE,
@@ -161,6 +161,8 @@ def _without_page_lines(pages: list[list[str]]) -> tuple[list[list[str]], int]:
             seen.setdefault(key, []).append((number, line))
     # Left and right pages of a book have heads of their own; of two pages, only a page number is sure to be none of the text.
     often = {key for key, found in seen.items() if len(found) >= max(3, 0.45 * len(pages)) and (_same(found) or _counts_up(found))}
+    if len(pages) == 2 and all(pages) and pages[0][0] == pages[1][0]:  # no sentence opens both pages of two
+        often.add(_page_key(pages[0][0]))
     numbers = {key for key, found in seen.items() if 2 <= len(found) == len(pages) and _PAGE_NUMBER.fullmatch(found[0][1]) and _counts_up(found)}
     kept, left_out = [], 0
     for lines in pages:

@@ -35,13 +35,16 @@ _DATE = re.compile(
     r"|民国\s*(?P<minguo>\d{2,3})\s*年\s*(?P<m2>1[0-2]|0?[1-9])\s*月\s*(?P<d2>3[01]|[12]\d|0?[1-9])"
 )
 _DATE_LINE = re.compile(
-    r"^\W*(?:发[布表]?(?:时间|日期|于)?|时间|日期|更新时间?)?\W*(?:(?:19|20)\d\d|民国\s*\d{2,3})\s*[年/.-]\s*\d{1,2}\s*[月/.-]"
+    r"^\W*(?:发[布表]?(?:时间|日期|于)?|时间|日期|更新时间?)?\W*(?:(?:19|20)\d\d|(?:中华)?民国\s*\d{2,3})\s*[年/.-]\s*\d{1,2}\s*[月/.-]"
     r"\s*\d{1,2}\s*日?\W*(?:星期.|周.)?\W*(?:\d{1,2}:\d\d(?::\d\d)?)?\W*$"
 )
-_LABELLED_DATE = re.compile(r"发[布表](?:时间|日期|于|\s*:)|(?:更新|发稿)?时间\s*:|日期\s*:")
+_LABELLED_DATE = re.compile(
+    r"发[布表](?:时间|日期|于|\s*:)|(?:更新|发稿)时间\s*:|(?<![\u4e00-\u9fff])日期\s*:"
+    r"|(?:^|\s)时间\s*:\s*(?=(?:19|20)\d\d\D\d{1,2}\D\d{1,2}日?\s*(?:\d{1,2}:|$))"  # of an event it says 上午9点
+)
 _SOURCE = re.compile(
     r"(?:来源|稿源|转自|出处)\s*:\s*(?P<name>[^|丨·:\n]+?)\s*(?=$|[|丨·]|\s{2,}|\s+\S{1,6}:|\s+(?:19|20)\d\d|(?<=】)\s"
-    r"|\s*[(\[]?(?:作者|记者|撰稿|编辑|责编|发[布表]|时间|字号|原标题|打印))"
+    r"|\s*[(\[]?(?:作者|记者|撰稿|编辑|责编|发[布表](?:时间|日期|于|\s*:)|时间|字号|原标题|打印))"
 )
 _AUTHOR = re.compile(
     r"(?:(?:作者|撰稿人?|文)\s*[:/]\s*(?:本报)?(?:记者)?|记者\s*:?|通讯员\s*:?)\s*"
@@ -50,27 +53,32 @@ _AUTHOR = re.compile(
 _MASTHEAD = re.compile(r"(?:^|\s)(?P<name>[\u4e00-\u9fff]{1,9}(?:报|网|台|社|在线|周刊|新闻|客户端))\s*[·|丨]")
 _BREADCRUMB = re.compile(r"^\W*(?:您?的?(?:当前|现在|所在)?位置|首页)\s*(?:[:>»›]|$)|首页\s*[>»›]|(?:\S+\s*[>»›]\s*){2,}")
 _SHARE = re.compile(
-    r"^\W*(?:分享|扫一?扫|打印|列印|转寄|字[号体级]|收藏|点[击赞]|浏览|阅读(?:量|数|次数|\s*\d)|评论|举报|关闭|纠错|返回|"
-    r"微信|微博|qq空间|朋友圈|手机(?:看|阅读|版)|a[+-]|大\s*中\s*小)"
+    r"^\W*(?:(?:分享|扫一?扫|打印|列印|转寄|收藏|点[击赞]|浏览|评论|举报|关闭|纠错|返回|微信|微博|qq空间|朋友圈)"
+    r"(?=$|[\s|丨/+()\[\]\d]|\s*:\s*(?:\d|微|qq|$)|到|至|给|二维码|本[文页]|此[文页]|量|数|次|列表|顶部|首页)"
+    r"|字[号体级]|阅读(?:量|数|次数|\s*[:\d])|手机(?:看|阅读|版)|a[+-]|大\s*中\s*小)"
     r"|(?:打印|关闭|分享到?|字号|列印|转寄)\W*$"
 )
 _EDITOR = re.compile(
     r"^\W*(?:本期|值班)?(?:责任?编辑?|编辑|编审|[初复终]审|审核|审签|审稿|校对|监制|制图|美编|签发|统筹|策划|"
     r"排版|值班编委|转载编辑|供稿|供图|撰稿|文字?|图片?|摄影|通讯员|作者|记者|见习编辑)"
-    r"(?:\s*[:/|丨]|\s{1,3}[\u4e00-\u9fff]{2,4}\W*$)|[(\[【](?:责任)?编辑\s*[: ]"
+    r"(?:\s*[:/|丨]\s*(?=$|[\[【(a-z]|(?:[\u4e00-\u9fff·]{2,4}|\w{2,12}(?:[局部社报台网院办摄]|中心|提供))"
+    r"(?:$|[^\u4e00-\u9fff]))|\s{1,3}[\u4e00-\u9fff]{2,4}\W*$)|[(\[【](?:责任)?编辑\s*[: ]"
 )
 _META = re.compile(
-    r"^\W*(?:文章|数据|资料)?(?:来源|稿源|出处|转自|发[布表](?:时间|日期|于)?|时间|日期|更新时间|原标题|原文标题|摘要|"
+    r"^\W*(?:文章|数据|资料)?(?:来源|稿源|出处|转自|发[布表](?:时间|日期|于)?|更新时间|原标题|原文标题|摘要|"
     r"关键[词字]|标签|栏目|分类|点击|id)\s*:"
 )
+# A number that can be called, right behind its label: 热线接听量达到1260000次 is news.
+_PHONE = r"(?:1[3-9]\d{9}|\(?0\d{2,3}\)?[- ]?\d{7,8}|[48]00-?\d{3}-?\d{4}|[2-9]\d{6,7}|1\d{4})(?!\d|[.,]\d|[\u4e00-\u9fff])"
 _CONTACT = re.compile(
-    r"^\W*(?:新闻|爆料|咨询|服务|举报|联系|投稿|监督|广告|客服|订阅|预约|读者|意见)?(?:热线|电话|专线|投稿|传真|邮箱|信箱|e-?mail|qq群?|微信号?|联系(?:人|方式|我们))"
-    r".{0,12}?(?:[\d-]{6,}|[\w.+-]+@[\w-]+)"
+    r"^\W*(?:新闻|爆料|咨询|服务|举报|联系|投稿|监督|广告|客服|订阅|预约|读者|意见|媒体)?(?:热线|电话|专线|投稿|传真|邮箱|信箱|e-?mail|qq群?|微信号?|"
+    rf"联系(?:方式|我们))(?:号码?)?\W{{0,6}}(?:{_PHONE}|\d{{5,12}}\W*$|[\w.+-]+@[\w-]+)"
 )
-_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?:热线|电话|专线|传真)\D{0,4}[\d-]{7,}")
+_ADDRESS = re.compile(rf"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?:热线|电话|专线|传真)\W{{0,4}}{_PHONE}")
 _RIGHTS = re.compile(
-    r"^\W*(?:版权(?:声明|所有(?![者人权])|归|说明)|(?:免责|特别|郑重)(?:声明|条款|提示)\W|转载(?:请|须|声明|说明)|本文来自|凡(?:本网)?注明|copyright|©|违法和?不良信息举报)"
-    r"|(?:不|仅)代表(?:本[网站报刊]|作者)|如有侵权|未经\S{0,12}(?:授权|许可|允许|同意)\S{0,12}(?:转载|摘编)|版权(?:均?归|属)\S{0,10}(?:本网|本报|本站|作者)"
+    r"^\W*(?:版权(?:声明|所有(?![者人权])|说明)|(?:免责|特别|郑重)(?:声明|条款|提示)\W|转载(?:请|声明|说明)|本文来自|凡(?:本网)?注明|copyright|©|违法和?不良信息举报)"
+    r"|(?:不|仅)代表(?:本[网站报刊]|(?:原?作者|其)(?:本人|个人)?(?:的?(?:观点|立场|意见|看法)|$))|如有侵权\S{0,12}(?:联系|告知|删除|通知)"
+    r"|未经\S{0,12}(?:授权|许可|允许|同意)\S{0,6}(?:不得|禁止|严禁|请勿|谢绝)\S{0,12}(?:转载|转贴|摘编|摘录)|版权(?:均?归|属)\S{0,10}(?:所有|本网|本报|本站|作者)"
     r"|本\S{0,2}版权所有|信息发布传播服务|转载(?:请|须|时)\S{0,6}注明|icp备\d|公网安备"
 )
 _RELATED = re.compile(
@@ -83,9 +91,20 @@ _TAIL = re.compile(
     r"\s*(?:(?P<bracket>[(\[【])\s*(?:责任)?(?:编辑|责编)\s*[: ]?\s*[\u4e00-\u9fff]{2,4}\s*[)\]】]"
     r"|(?:责任编辑|责编)\s*[: ]?\s*[\u4e00-\u9fff]{2,4}|编辑\s*:\s*[\u4e00-\u9fff]{2,4})\s*$"
 )
+# A line of a table: what stands in its cells is news, and that it is short says nothing.
+_FIGURES = re.compile(r"\d{2}|\d[.%万亿元]|\d[个名户台辆件人次项家吨亩]")
+_EVENT = re.compile(r"\s*日?\s*(?:起|前|至|止|以前|之前|以后|施行|实施|生效|召开|举行|[上下]午)")
+_NO_TITLE = re.compile(r"^(?:时间|日期|地[点址]|票价|费用|联系人|电话|主办|承办|对象|来源|稿源|作者|记者)\s*:|\d+日(?:电|讯|消息)|^[问答qa]\s*:")
+_ISSUER = re.compile(
+    r"(?:局|协会|委员会|办公室|政府|学会|研究院|公司|厅|编辑部|社|网站?|报|台|圈|周刊|杂志|客户端|频道|在线|要闻|资讯|新闻|门户)$"
+)  # says who, above or below a title
 _LINE = re.compile(r"[^\r\n\u2028\u2029]+")
+_NUMBERED = re.compile(r"[(]?[一二三四五六七八九十\d]{1,3}[)、.]|第[一二三四五六七八九十百\d]{1,4}[章节条部分]")
 _SAYING = 10  # characters before an editor's name that make a sentence rather than part of the label
-RECURRING = 3  # different articles that share an edge line before it counts as part of the page, not of the article
+# Different articles that share an edge line before it counts as part of the page, not of the article; a sentence may stand
+# in many bulletins and be news in each.
+RECURRING, RECURRING_SENTENCE = 3, 10
+SENTENCE = "。"  # begins the key of a sentence
 _EDGE = 8  # lines at either end among which recurring lines are looked for
 
 
@@ -126,11 +145,22 @@ def _kind(line: str) -> str:
         return "share"
     if _RELATED.search(line) and len(line) < 60:
         return "related"
-    pieces = re.split(r"[\s|丨·>/]+", line.strip())
+    pieces = _pieces(line)
     needed = 3 if re.search(r"\s[|>/]\s", line) else 5
-    if len(pieces) >= needed and max(map(len, pieces)) <= 8 and "," not in line:
+    if len(pieces) >= needed and max(map(len, pieces)) <= 8 and "," not in line and not _FIGURES.search(line):
         return "navigation"
     return ""
+
+
+def _pieces(line: str) -> list[str]:
+    return re.split(r"[\s|丨·>/]+", line.strip(" |"))
+
+
+def _is_row(line: str) -> bool:
+    """Whether a folded line is one of a table: cells, and a figure in one of them."""
+    if "|" in line and "-" in line and not line.strip("|:-+ "):  # the rule under a table's head
+        return True
+    return len(_pieces(line)) > 1 and bool(_FIGURES.search(line)) and not _STOP.search(line) and not _DATE.search(line)
 
 
 def iso_date(text: str) -> str:
@@ -148,14 +178,23 @@ def iso_date(text: str) -> str:
     return ""
 
 
+def own_date(line: str) -> str:
+    """The first date in a line as ISO, "" if there is none or something begins, ends or takes place then."""
+    folded = fold(line)
+    return "" if any(_EVENT.match(folded, match.end()) for match in _DATE.finditer(folded)) else iso_date(folded)
+
+
 def line_key(line: str) -> str:
     """What two occurrences of one foot line have in common: its folded letters, without digits and signs."""
     return re.sub(r"[\W\d_]+", "", fold(line))
 
 
 def _edge_key(line: str) -> str:
-    """What two occurrences of one edge line have in common. A sentence keeps its figures: those of a daily bulletin are its news."""
-    return re.sub(r"[\W_]+", "", fold(line)) if _is_running(fold(line)) else line_key(line)
+    """What two occurrences of one edge line have in common: its letters and figures. "" for a numbered heading."""
+    folded = fold(line)
+    if _NUMBERED.match(folded):
+        return ""
+    return (SENTENCE if _STOP.search(folded[-3:]) or _is_running(folded) else "") + re.sub(r"[\W_]+", "", folded)
 
 
 def body_key(text: str) -> str:
@@ -169,8 +208,8 @@ def edge_lines(text: str) -> tuple[str, ...]:
     spans = list(_lines(text))
     if len(spans) < 4:
         return ()
-    edges = [text[s.start : s.end] for s in spans[:_EDGE] + spans[-_EDGE:]]
-    return tuple(sorted({key for line in edges if 4 <= len(key := _edge_key(line)) <= 120}))
+    edges = [repaired(text[s.start : s.end]) for s in spans[:_EDGE] + spans[-_EDGE:]]
+    return tuple(sorted({key for line in edges if 4 <= len(line_key(line)) <= 120 and (key := _edge_key(line))}))
 
 
 def read_frame(text: str, recurring: frozenset[str] = frozenset(), *, title: str = "") -> Frame:
@@ -183,10 +222,15 @@ def read_frame(text: str, recurring: frozenset[str] = frozenset(), *, title: str
     readable = [repaired(text[s.start : s.end]) for s in spans]
     folded = [fold(line) for line in readable]
     kinds = [_kind(line) for line in folded]
+    for i in range(len(spans) - 1):
+        if kinds[i] == "navigation" and _is_row(folded[i + 1]) and len(_pieces(folded[i])) == len(_pieces(folded[i + 1])):
+            kinds[i] = ""  # the head of a table
     running = [i for i, line in enumerate(folded) if not kinds[i] and _is_running(line)]
     # Without any running text (a note, a list) only what is plainly a frame line is one.
     head = running[0] if running else min(len(spans), 3)
     foot = running[-1] + 1 if running else len(spans)
+    while foot < len(spans) and not kinds[foot] and any(_is_row(line) for line in folded[foot : foot + 2]):
+        foot += 1  # a table at the end
 
     headlines = {i: line_key(_headline(folded[i])) for i in range(len(spans)) if i < head or i >= foot}
     if title:
@@ -217,11 +261,12 @@ def read_frame(text: str, recurring: frozenset[str] = frozenset(), *, title: str
         if not kind and at_edge:
             if title_key and (i == title_line or headlines[i] == title_key):
                 kind = "title"
-            elif title_line is not None and i < title_line:
+            elif title_line is not None and i < title_line and len(folded[i]) < 20 and not _STOP.search(folded[i]):
                 kind = "navigation"
-            elif foot_begun and i >= foot and len(folded[i]) < 30 and not _STOP.search(folded[i]):
+            elif foot_begun and i >= foot and len(folded[i]) < 30 and not _STOP.search(folded[i]) and not _is_row(folded[i]):
                 kind = "related"
-        if not kind and (i < _EDGE or i >= len(spans) - _EDGE) and _edge_key(folded[i]) in recurring:
+        is_head = i + 1 < len(spans) and _is_row(folded[i + 1])
+        if not kind and not is_head and (i < _EDGE or i >= len(spans) - _EDGE) and _edge_key(folded[i]) in recurring:
             kind = "recurring"
         foot_begun = foot_begun or (bool(kind) and i >= foot)
         if kind:
@@ -238,7 +283,7 @@ def read_frame(text: str, recurring: frozenset[str] = frozenset(), *, title: str
 
 def _headline(line: str) -> str:
     """A line without the mark or label that says it is a title."""
-    return re.sub(r"^#+\s*|^(?:标题|標題|title)\s*[:：]\s*", "", line).strip()
+    return re.sub(r"^#+\s*|^(?:标题|標題|主题|主題|题目|title)\s*[:：]\s*", "", line).strip()
 
 
 def _title_line(folded: list[str], kinds: list[str], head: int) -> int | None:
@@ -248,24 +293,38 @@ def _title_line(folded: list[str], kinds: list[str], head: int) -> int | None:
     # A masthead line (paper · reporter | date) labels the article too.
     labels = [i for i in range(head) if kinds[i] == "metadata" or _LABELLED_DATE.search(folded[i]) or _MASTHEAD.search(folded[i])]
     first_label = labels[0] if labels else head
+    chapter = next((i for i in range(head) if _NUMBERED.match(folded[i])), head)  # no title stands behind 一、
     candidates = [
         i
-        for i in range(min(head, 15))
-        if not kinds[i] and i not in labels and 4 <= len(folded[i]) <= 60 and folded[i][-1] not in "。,;:" and not folded[i].startswith(("—", "--"))
+        for i in range(min(chapter, 15))
+        if not kinds[i]
+        and i not in labels
+        and 4 <= len(folded[i]) <= 60
+        and folded[i][-1] not in "。,;:"
+        and not folded[i].startswith(("—", "--"))
+        and not _NO_TITLE.search(folded[i])
     ]
+    telling = {
+        i
+        for i in candidates
+        if len(folded[i]) >= 5 and not re.search(r"\s[|>/]\s", folded[i]) and not _ISSUER.search(folded[i]) and not _is_row(folded[i])
+    }
 
     def rank(i: int) -> tuple[bool, bool, int]:
-        says_something = len(folded[i]) >= 7 and not re.search(r"\s[|>/]\s", folded[i])
-        return (not says_something, i > first_label, -i if labels and i < first_label else i)
+        return (i not in telling, i > first_label, -i if labels and i < first_label else i)
 
-    return min(candidates, key=rank, default=None)
+    best = min(candidates, key=rank, default=None)
+    while best is not None and best - 1 in telling and len(folded[best - 1]) >= 6 and best <= first_label:
+        best -= 1  # what follows a title at once is its subtitle
+    return best
 
 
 def _first_date(folded: list[str], edges: list[int], head: int) -> tuple[str, int | None]:
     ranked = sorted(edges, key=lambda i: (not _LABELLED_DATE.search(folded[i]), i >= head, not _DATE_LINE.search(folded[i]), len(folded[i]) > 80, i))
     for i in ranked:
-        if len(folded[i]) <= 80 or _LABELLED_DATE.search(folded[i]):
-            found = iso_date(folded[i])
+        labelled = _LABELLED_DATE.search(folded[i]) or _SOURCE.search(folded[i]) or _MASTHEAD.search(folded[i])
+        if labelled or (len(folded[i]) <= 80 and not _STOP.search(folded[i])):
+            found = iso_date(folded[i]) if labelled else own_date(folded[i])
             if found:
                 return found, i
     return "", None

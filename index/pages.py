@@ -9,19 +9,22 @@ from __future__ import annotations
 import json
 import logging
 import re
+from collections import Counter
 from email import message_from_bytes, policy
 from typing import Any
 
 from index.errors import UnreadableFile
-from index.frame import iso_date, line_key, read_frame
+from index.frame import iso_date, line_key, own_date, read_frame
 from index.markup import Line, page_lines, parsed, plain_lines, tamed
 from index.records import Document
 
 _LARGE = 10_000  # tags; readability may take more than 3 s beyond (240 levels deep), and pages with one article hold 200 to 7,000
 _HUGE = 300_000  # tags; walking their tree takes a second, and a million of them seven
 _ENOUGH = 80  # characters outside links that a fallback must find before they count as an article
+_SHORT = 20  # the same for sentences that are a tenth of the page
 _TINY = 200  # characters of a whole page
 _LABEL = 40  # characters that a line which does not read as sentences counts against a run of lines; 20 to 60 were tried
+_TITLE = 300  # characters of a page's title that are looked at
 _HEAD = 20  # lines before the running text among which date and source are looked for
 _TITLES = ("articletitle", "og:title", "twitter:title")
 _DATE_META = re.compile(
@@ -31,11 +34,13 @@ _DATE_SCRIPT = re.compile(r"""(?i)["']?(?:publish|pub|date_?publ)(?:ed)?_?(?:tim
 _DATE_LABEL = re.compile(r"(?:发布|发表|时间|日期)\S{0,4}\s*[:：]")
 _BROKEN_DATE = re.compile(r"(?<!\d)(20\d\d)\s+(\d\d?)[/.-](\d\d?)(?!\d)")  # year and day in elements of their own
 _SOURCES = ("contentsource", "source", "article:source")
+_SOURCE_CLASS = re.compile(r"(?:^|[\s_-])(?:source|copyfrom|laiyuan|media[_-]?name|publisher)(?:$|[\s_-])", re.IGNORECASE)
 _SITE_NAMES = ("og:site_name", "application-name")
 _AUTHORS = ("author", "article:author", "og:article:author", "dc.creator")
 _SEPARATOR = re.compile(r"\s*(?:[_|｜丨«»]|::|--+|\s[-–—@·]\s|\s[-–—]|[-–—]\s|[-–—](?=[^-–—]*$))\s*")
-_SITE = re.compile(r"网|频道|新闻|报$|资讯|门户|在线|政府|中心|首页|平台|客户端|部落|博客|net|com|news", re.IGNORECASE)
+_SITE = re.compile(r"网|频道|新闻|报$|资讯|门户|在线|政府|中心|首页|平台|客户端|部落|博客|论坛|社区|贴吧|bbs|powered by|net|com|news", re.IGNORECASE)
 _URL_DATE = re.compile(r"(?<!\d)(20[0-3]\d)[-/_]?(0[1-9]|1[0-2])[-/_]?(0[1-9]|[12]\d|3[01])(?!\d)|t(20[0-3]\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])_")
+_NO_HEADLINE = re.compile(r"^.{0,5}$|详情|^index|untitled|无标题|(?:新闻|网|频道|报|首页|门户)$", re.IGNORECASE)
 _MEDIUM = re.compile(r"^\s*[\[【(（](?:视频|图片|组图|图集|图|音频|直播|专题|高清)[\]】)）]\s*")
 _HAN = re.compile("[\u3400-\u9fff]")
 
@@ -66,6 +71,8 @@ def read_page(html: str) -> Document:
         # What stands under the headline is what a reader sees; a site's own name in the markup is the weaker witness.
         if value:
             found[name] = (value, "page text")
+    if not found["source"][0]:
+        found["source"] = _classed(root)
     if not found["source"][0]:
         found["source"] = _first(metas, _SITE_NAMES)
     values = {name: " ".join(value.split()) for name, (value, _) in found.items()}
@@ -108,9 +115,11 @@ def _body(html: str, page: list[Line]) -> tuple[list[Line], tuple[tuple[str, int
             return whole, (("table_rows", len(whole) - len(first)),) if len(whole) > len(first) else ()
         found = {"": first, "densest_lines": _densest(page)}
     name, best = max(found.items(), key=lambda item: _unlinked(item[1]))  # the first of equals
-    if _unlinked(best) < _ENOUGH or _unlinked(best) * 2 < sum(len(line.text) for line in best):
-        size = sum(len(line.text) for line in page)
-        if size <= _TINY and _unlinked(page) * 2 > size and any(line.runs for line in page):
+    shown = sum(len(line.text) for line in page)
+    told = any(line.runs and line.text.endswith(("。", "！", "？", "”")) for line in best)  # a short piece of news, rather than a label
+    enough = _SHORT if told and _unlinked(best) * 10 >= shown else _ENOUGH
+    if _unlinked(best) < enough or _unlinked(best) * 2 < sum(len(line.text) for line in best):
+        if shown <= _TINY and _unlinked(page) * 2 > shown and any(line.runs for line in page):
             return page, (("whole_page", 1),)  # so little that all of it may be the article
         raise UnreadableFile("a page without running text (a list of links, or filled in by scripts)", "Save the article's own page.")
     return best, ((name, 1),) if name else ()
@@ -178,6 +187,17 @@ def _first(metas: dict[str, str], names: tuple[str, ...]) -> tuple[str, str]:
     return next(((metas[name], name) for name in names if 1 < len(metas.get(name, "")) <= 40 and "//" not in metas[name]), ("", ""))
 
 
+def _classed(root: Any) -> tuple[str, str]:
+    """The short text of the first element whose class or id says that it holds the source."""
+    for element in root.iter("span", "div", "a", "p", "em", "i", "strong", "td", "li"):
+        named = f"{element.get('class') or ''} {element.get('id') or ''}"
+        if named != " " and _SOURCE_CLASS.search(named):
+            text = re.sub(r"^\W*(?:来源|來源|稿源)\W*", "", " ".join(element.text_content().split())).strip()
+            if 2 <= len(text) <= 20 and _HAN.search(text):
+                return text, "class " + named.split()[0]
+    return "", ""
+
+
 def _person(found: tuple[str, str], site: str) -> tuple[str, str]:
     """The author that a meta names, unless it is a number, a login or the site."""
     name, _ = found
@@ -208,6 +228,16 @@ def _title(root: Any, metas: dict[str, str], linked: dict[str, str]) -> tuple[st
     sites = {metas.get(name) for name in _SITE_NAMES}  # a blog's name stands in its first heading
     candidates = [(text, origin) for text, origin in headings + named if 4 <= len(text) <= 120 and text not in sites]
     key = line_key(tag)
+    said = Counter(line_key(text) for text, _ in candidates)
+    if candidates and not any(line_key(text) in key for text, _ in candidates if len(line_key(text)) >= 3):
+        # The page's title names the site or the section only; a heading is believed where nothing contradicts it.
+        text, origin = max(candidates, key=lambda found: (said[line_key(found[0])], found[1] == "h1"))
+        alone = origin == "h1" and len(text) >= 6 and sum(level == "h1" for _, level in headings) == 1
+        if said[line_key(text)] > 1 or (alone and _NO_HEADLINE.search(_without_site(tag))):
+            return _MEDIUM.sub("", text), origin
+    twice = [(text, origin) for text, origin in candidates if said[line_key(text)] > 2 and origin == "h1"]
+    if twice:  # heading, metadata and data agree: it is the headline, wherever the page's title has it
+        return _MEDIUM.sub("", twice[0][0]), "h1"
     agreeing = [(text, origin) for text, origin in candidates if len(line_key(text)) >= 3 and line_key(text) in key]
     if agreeing:
         # What the page's title begins with, rather than the site's name at its end; a heading before a meta that says as much.
@@ -221,13 +251,14 @@ def _title(root: Any, metas: dict[str, str], linked: dict[str, str]) -> tuple[st
 
 def _without_site(title: str) -> str:
     """A page's title without the names of site and section at its end."""
-    title = " ".join(title.split())
+    title = " ".join(title.split())[:_TITLE]
+    site = ""  # the sign before a part that named the site: what stands before it may be its section
     while cuts := [match for match in _SEPARATOR.finditer(title) if match.start() >= 4]:
         rest, sign = title[cuts[-1].end() :], cuts[-1].group().strip()
-        names_site = bool(_SITE.search(rest)) or rest.isascii() or sign in ("@", "::")
+        names_site = bool(_SITE.search(rest)) or rest.isascii() or sign in ("@", "::") or (sign == site and len(rest) <= 8)
         if rest and not (len(rest) <= 16 and (names_site or (sign in ("_", "|", "｜", "--") and cuts[-1].start() >= 8))):
             break
-        title = title[: cuts[-1].start()]
+        title, site = title[: cuts[-1].start()], sign
     return title.strip()
 
 
@@ -256,7 +287,7 @@ def _date(html: str, root: Any, metas: dict[str, str], linked: dict[str, str], h
     labelled = [line for line in head if _DATE_LABEL.search(line)]
     broken = "-".join(match.groups()) if (match := _BROKEN_DATE.search(whole)) else ""
     for text in (*labelled, *head, broken):
-        if found := iso_date(text):
+        if found := own_date(text):
             return found, "page text"
     for element in root.iter("time"):
         if found := iso_date(element.get("datetime") or element.text or ""):

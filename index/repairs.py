@@ -32,7 +32,7 @@ _EMPHASIS = re.compile(r"(?<!\*)\*[^\s*][^*\n]{0,100}\*(?!\*)")
 # Only a block of keys and values is front matter; a text may also begin with a rule.
 _FRONT_MATTER = re.compile(r"\A---\r?\n(?:[\w-]+[ \t]*:.*\r?\n|[ \t]+\S.*\r?\n|- .*\r?\n)+---[ \t]*(?:\r?\n|\Z)")
 _ENDED = re.compile(r"[。！？；：!?;:…][」』”’\"'）)】]*\s*$")
-_OPENS = re.compile(r"[\u3000 \t]{2,}\S|\s*(?:[-*•·●◆■□>#|]|[(（]?[\d一二三四五六七八九十]{1,3}[)）.、．])")
+_OPENS = re.compile(r"[\u3000 \t]{2,}\S|\s*(?:[-*•·●◆■□>#|]|[(（]?[\d一二三四五六七八九十]{1,3}[)）.、．](?!\d))")
 # Matched against folded text. Each says a figure that is not there; "突破亿元" and "亿元以上" are good Chinese without one.
 _HOLE = re.compile(
     r"(?:(?<=[\u4e00-\u9fff])|(?<=[\u4e00-\u9fff]\.))(?<![零一二三四五六七八九十百千万几数之])%"
@@ -111,7 +111,9 @@ def line_wraps(text: str) -> list[Span]:
     for (start, line), (following, after), is_open in zip(lines, lines[1:], open_ended, strict=False):
         end = start + len(line.rstrip())
         first = following + len(after) - len(after.lstrip())
-        latin = text[end - 1].isascii() and text[first].isascii()  # between two Latin words a line end is a space
+        latin = (
+            text[end - 1].isascii() and text[end - 1].isalpha() and text[first].isascii() and text[first].isalpha()
+        )  # between two Latin words a line end is a space
         if is_open and not latin and not _OPENS.match(after) and text.count("\n", end, first) == 1:
             joined.append(Span(end, first))
             continue

@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from index.errors import UnreadableFile
 from index.frame import iso_date
@@ -20,15 +20,17 @@ from index.records import Document
 # The documented name of each column first, then what exports call it.
 _COLUMNS = {
     "id": ("id", "编号", "編號"),
-    "title": ("title", "标题", "標題", "headline"),
+    "title": ("title", "标题", "標題", "新闻标题", "文章标题", "headline"),
     "text": ("text", "正文", "内容", "內容", "content", "body"),
     "date": ("date", "日期", "发布日期", "發布日期", "发布时间", "發布時間", "时间", "publish_time", "publish_date", "pubdate", "time"),
-    "source": ("source", "来源", "來源", "媒体"),
+    "source": ("source", "来源", "來源", "媒体", "media", "site"),
     "author": ("author", "作者", "记者"),
     "url": ("url", "链接", "網址", "网址", "link"),
 }
 _MARKUP = re.compile(r"<(?:p|br|div|span|td|li|strong|img|a)\b[^<>]*>", re.IGNORECASE)
 _COMPACT = re.compile(r"\s*(20\d\d|19\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?:\d{6})?(?!\d)")
+_NOBODY = frozenset({"-", "--", "—", "——", "/", "无", "null", "None", "nan"})  # what exports write where nothing is known
+_SERIAL = re.compile(r"\s*([34]\d{4})(?:\.\d+)?\s*")  # 1982 to 2036
 _STAMP = re.compile(r"\s*(1\d{9})(?:\d{3})?(?:\.\d+)?\s*")  # seconds or milliseconds since 1970, until 2033
 
 
@@ -107,6 +109,9 @@ def _row(number: int, value: object, to_text: Callable[[str], str]) -> Row:
     if not isinstance(given.get("text"), str) or not any(character.isalnum() for character in text):
         return Row(number, None, "no text in it")
     fields = {field: _plain(content).strip() for field, content in given.items()}
+    for field in ("source", "author"):
+        if fields.get(field) in _NOBODY:
+            fields[field] = ""
     wrong = ""
     if any("\ufffd" in fields[field] and "\ufffd" not in str(content) for field, content in given.items()):
         wrong = "taken in, but half characters in it show as \ufffd"
@@ -145,6 +150,8 @@ def _date(text: str) -> str:
     """A date as ISO, also 20230905 and seconds or milliseconds since 1970; "" if it is none."""
     if match := _COMPACT.match(text):
         return iso_date("-".join(match.groups()))
+    if match := _SERIAL.fullmatch(text):  # days since the end of 1899, as spreadsheets keep them
+        return (date(1899, 12, 30) + timedelta(days=int(match[1]))).isoformat()
     if match := _STAMP.fullmatch(text):
         return datetime.fromtimestamp(int(match[1]), UTC).date().isoformat()
     return iso_date(text)

@@ -16,7 +16,7 @@ from pathlib import Path
 from index import legs, truth
 from index.cleaning import damage
 from index.errors import UserError
-from index.frame import RECURRING
+from index.frame import RECURRING, RECURRING_SENTENCE, SENTENCE
 from index.records import Article, Cleaned, Passage
 from index.truth import ARTICLE_COLUMNS
 
@@ -111,11 +111,11 @@ class Writer:
         self._database.execute("DELETE FROM articles WHERE id = ?", (article,))
 
     def recurring_lines(self) -> dict[str, list[str]]:
-        """Edge lines of at least three different articles: key → ids of the articles that have it."""
+        """Edge lines of at least three different articles (sentences: ten): key → ids of the articles that have it."""
         rows = self._database.execute(
             "SELECT key, article FROM edge_lines WHERE key IN (SELECT key FROM edge_lines GROUP BY key"
-            " HAVING count(DISTINCT body) >= ?) ORDER BY key, article",
-            (RECURRING,),
+            " HAVING count(DISTINCT body) >= CASE substr(key, 1, 1) WHEN ? THEN ? ELSE ? END) ORDER BY key, article",
+            (SENTENCE, RECURRING_SENTENCE, RECURRING),
         )
         found: dict[str, list[str]] = {}
         for key, article in rows:

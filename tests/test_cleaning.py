@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.cleaning import clean, running_text
+from index.frame import iso_date, read_frame
 from index.records import Span, offsets_without, without
 from index.repairs import digit_holes, invisible_characters, markdown_marks, pinyin_annotations, repaired
 
@@ -311,3 +312,70 @@ def test_repairs_only_take_away(text):
 
     assert subsequence(repaired(text), text)
     assert subsequence(running_text(text, clean(text)).replace("\n", ""), text.replace("\n", ""))
+
+
+# News that looks like the frame of a page: none of it may be lost, wherever it stands.
+_NEWS_LIKE_FRAME = (
+    "法院查明，这家公司未经许可转载了他人的文章63篇。",
+    "便民热线接听量今年达到860000次。",
+    "电话推销涉及的金额为52000000元。",
+    "版权归属争了两年，涉及金额1300万元。",
+    "这番话只代表作者个人，与协会的会员无关。",
+    "如有侵权行为，最高可罚30万元。",
+    "转载须付稿酬，每千字150元。",
+    "热线12345每天接到900多个电话。",
+    "记者：今年的梨卖得怎么样？",
+    "分享经济的热潮正在退去。",
+    "地点：渡口东侧广场",
+    "时间：9月8日19:30",
+    "票价：20元",
+    "河湾镇 3120 456.5",
+    "| 柳湾 | 75 | 112.3 |",
+    "白菜 每公斤2.3元",
+    "玉江站水位38.21米。",
+    "第四条 本办法自2024年3月1日起施行。",
+    "一、总体情况",
+)
+
+
+@pytest.mark.parametrize("line", _NEWS_LIKE_FRAME)
+@pytest.mark.parametrize("place", ["amid", "last"])
+def test_news_that_looks_like_frame_stays(line, place):
+    story = ["青岚河上的新桥昨天上午通车，第一天就有两千多辆车开了过去。", "桥头的早点摊跟着热闹起来，老板说一天要多卖三百根油条。"]
+    lines = ["青岚河新桥昨天通车", "2024-03-05 来源：青岚日报", story[0], *([line, story[1]] if place == "amid" else [story[1], line])]
+    text = "\n".join(lines)
+    cleaned = clean(text, title=lines[0])
+    assert line in running_text(text, cleaned).split("\n")
+    assert (read_frame(text).title, read_frame(text).date, read_frame(text).source) == ("青岚河新桥昨天通车", "2024-03-05", "青岚日报")
+
+
+@pytest.mark.parametrize(
+    ("head", "title", "date", "source"),
+    [
+        ("电影放映通知\n时间：9月8日19:30\n地点：文化广场东侧", "电影放映通知", "", ""),
+        ("今日菜价\n2023年7月11日\n白菜 每公斤2.3元", "今日菜价", "2023-07-11", ""),
+        ("让河水清起来\n河长三年走访记\n2023-10-03 来源：水利报", "让河水清起来", "2023-10-03", "水利报"),
+        ("2023年全市纺织业运行报告\n市纺织工业协会\n2024年1月18日", "2023年全市纺织业运行报告", "2024-01-18", ""),
+        ("评论：别让司机背锅\n2023-08-05 作者：石敢当", "评论：别让司机背锅", "2023-08-05", ""),
+        ("编辑：一个正在消失的职业\n2023-08-05", "编辑：一个正在消失的职业", "2023-08-05", ""),
+        ("新华社北京10月3日电\n两部门发文规范网约车", "两部门发文规范网约车", "", ""),
+        ("停车管理办法\n第一条 为了方便停车，制定本办法。\n第二条 本办法自2024年3月1日起施行。", "停车管理办法", "", ""),
+        ("图书馆通报\n\n一、总体情况\n全市共有图书馆13个", "图书馆通报", "", ""),
+        ("湖边的灯亮了\n2023-09-01 来源：龙潭发布", "湖边的灯亮了", "2023-09-01", "龙潭发布"),
+        ("关于召开听证会的公告\n时间：2023年9月20日上午9:00", "关于召开听证会的公告", "", ""),
+        ("主题：回复：管网稿件\n2023-09-01", "回复：管网稿件", "2023-09-01", ""),
+    ],
+)
+def test_what_a_head_says(head, title, date, source):
+    text = f"{head}\n湖边的路灯昨天晚上全部亮了起来，散步的人比平时多了一倍，大家都说方便。\n"
+    frame = read_frame(text)
+    assert (frame.title, frame.date, frame.source) == (title, date, source)
+    kept = running_text(text, clean(text, title=frame.title))
+    for line in head.split("\n"):
+        assert line in kept or line.endswith(title) or iso_date(line) or "10月3日电" in line, "a line that says something else stays"
+
+
+def test_what_recurs_is_taken_out_only_beside_what_does_not():
+    text = "人事任免\n2023-09-05\n任命吴晓岚为市教育局局长\n免去韩志平的市教育局局长职务\n"
+    recurring = frozenset({"任命吴晓岚为市教育局局长", "免去韩志平的市教育局局长职务"})
+    assert running_text(text, clean(text, title="人事任免", recurring=recurring)) == "任命吴晓岚为市教育局局长\n免去韩志平的市教育局局长职务"

