@@ -289,3 +289,13 @@ def test_help_loads_the_standard_library_only(tmp_path):
     )
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=tmp_path, check=True)
     assert set(run.stdout.split()) - set(sys.stdlib_module_names) == {"index"}
+
+
+def test_a_page_of_a_feed_and_of_a_pipe(fill, tmp_path):
+    item = f"<item><title>卫生院添了床位</title><link>http://a.example/1</link><description>{_CLINIC}</description></item>"
+    folder = fill(**{"feed.xml": f"<rss version='2.0'><channel><title>江河观察网</title>{item}</channel></rss>"})
+    os.mkfifo(folder / "pipe.txt")
+    examined = examine([folder])
+    told = [(Path(one.path).name, one.problem) for one in examined]
+    assert told == [("feed.xml", ""), ("pipe.txt", "not a file that holds text (a pipe, socket or device)")]
+    assert "标题：卫生院添了床位（" in as_html(examined)
