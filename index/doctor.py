@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from index.errors import UserError, run
 from index.progress import shown
+from index.records import shown_path
 
 if TYPE_CHECKING:
     from index.records import Article, Cleaned
@@ -328,7 +329,7 @@ def _before_and_after(examined: Examined) -> str:
     )
     return (
         f"<details><summary>{html.escape(_one_line(article.title or article.text.strip()[:30]))}</summary><p>{html.escape(_one_line(origins))}<br>"
-        f'{html.escape(_one_line(article.path))}</p><div class="pair"><div class="text">{"".join(pieces)}</div>'
+        f'{html.escape(_one_line(shown_path(article.path)))}</p><div class="pair"><div class="text">{"".join(pieces)}</div>'
         f'<div class="text">{html.escape(_UNSAFE.sub("", examined.text))}</div></div></details>'
     )
 

@@ -11,6 +11,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -134,3 +135,11 @@ def offsets_without(length: int, removed: tuple[Span, ...]) -> list[int]:
         position = span.end
     offsets += range(position, length)
     return offsets
+
+
+def shown_path(path: str) -> str:
+    """A path as seen from the current folder, where it lies inside."""
+    try:
+        return str(Path(path).relative_to(Path.cwd()))
+    except ValueError:
+        return path

@@ -10,9 +10,8 @@ import html
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from index.records import Article, Span
+from index.records import Article, Span, shown_path
 from index.terms import terms
 from qa.answer import DIGITS_MISSING, LOW_CONFIDENCE, NO_MATCH, Answer
 from qa.question import Question
@@ -56,14 +55,6 @@ def _evidence(reply: Reply) -> tuple[Span, Span] | None:
     assert text[evidence.span.start : evidence.span.end] == answer.text
     assert text[evidence.sentence.start : evidence.sentence.end] == answer.sentence
     return evidence.sentence, evidence.span
-
-
-def shown_path(path: str) -> str:
-    """A path as seen from the current folder, where it lies inside."""
-    try:
-        return str(Path(path).relative_to(Path.cwd()))
-    except ValueError:
-        return path
 
 
 def as_json(reply: Reply, *, explain: bool = False) -> dict[str, object]:
