@@ -11,7 +11,6 @@ import json
 import sys
 import time
 from collections.abc import Callable, Sequence
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -68,16 +67,14 @@ def open_store(folder: Path) -> tuple[Store, Embedder]:
 
 
 def _filters(options: argparse.Namespace) -> Filters:
+    from index.frame import iso_date
     from index.store import Filters
 
-    for name in ("since", "until"):
-        value = getattr(options, name)
-        try:
-            if value and date.fromisoformat(value).isoformat() != value:
-                raise ValueError
-        except ValueError:
-            raise UserError(f"--{name} {value}: not a date.", "Write it as 2024-05-31.") from None
-    return Filters(options.since, options.until, options.source, options.article)
+    since, until = (iso_date(day) for day in (options.since, options.until))
+    for name, value, day in (("since", options.since, since), ("until", options.until, until)):
+        if value and not day:
+            raise UserError(f"--{name} {value}: not a date.", "Write it as 2024-05-31.")
+    return Filters(since, until, options.source, options.article)
 
 
 def _main(arguments: Sequence[str] | None) -> int:

@@ -140,6 +140,7 @@ _SPRING_TO_WINTER = {"003_zhongcai_lvmo.txt", "004_longfa_ceramics.md", "011_spr
     ("filters", "names"),
     [
         (["--since", "2024-04-01", "--until", "2024-12-31"], _SPRING_TO_WINTER),
+        (["--since", "2024/4/1", "--until", "2024年12月31日"], _SPRING_TO_WINTER),
         (["--source", "赣西观察"], {"001_tuoyuan.txt", "003_zhongcai_lvmo.txt"}),
         (["--article", "corpus/007_ningxiang_park.txt"], {"007_ningxiang_park.txt"}),
         (["--article", "没有"], set()),
