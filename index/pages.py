@@ -256,7 +256,7 @@ def _without_site(title: str) -> str:
     while cuts := [match for match in _SEPARATOR.finditer(title) if match.start() >= 4]:
         rest, sign = title[cuts[-1].end() :], cuts[-1].group().strip()
         names_site = bool(_SITE.search(rest)) or rest.isascii() or sign in ("@", "::") or (sign == site and len(rest) <= 8)
-        if rest and not (len(rest) <= 16 and (names_site or (sign in ("_", "|", "｜", "--") and cuts[-1].start() >= 8))):
+        if rest and not (len(rest) <= (30 if rest.isascii() else 16) and (names_site or (sign in ("_", "|", "｜", "--") and cuts[-1].start() >= 8))):
             break
         title, site = title[: cuts[-1].start()], sign
     return title.strip()

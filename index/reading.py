@@ -161,9 +161,9 @@ def _read_one(name: str, file_id: str, data: bytes) -> Contents:
         if not data.strip():
             raise UnreadableFile("empty file")
         if data.startswith(b"%PDF-") or kind == ".pdf":
-            return _articles(name, file_id, [read_pdf(data)], ())
+            return _articles(name, [(file_id, read_pdf(data))])
         if kind == ".docx":
-            return _articles(name, file_id, [read_docx(data)], ())
+            return _articles(name, [(file_id, read_docx(data))])
         if kind in _ARCHIVED or (kind in _PAGES and re.match(rb"(?i)(?:from|subject|mime-version|snapshot)\S*:", data)):
             data, kind = mhtml_page(data), ".html"
         decoded = decode(data)
@@ -184,21 +184,25 @@ def _text(name: str, file_id: str, decoded: Decoded, kind: str) -> Contents:
             problems.append(Problem(name, f"{feed.without_text} entries hold only a title or a link; left out"))
         if feed.broken:
             problems.append(Problem(name, f"taken in as far as it can be read: {feed.broken}"))
-        return _articles(name, file_id, feed.documents, problems)
+        return _articles(name, [(_entry_id(file_id, document), document) for document in feed.documents], problems)
     if kind in _PAGES or (kind not in _MARKDOWN and _PAGE.search(start)) or kind in _FEEDS:
         document = read_page(decoded.text) if "<" in decoded.text else Document(decoded.text, "")
     elif any(character.isalnum() for character in decoded.text):
         document = Document(decoded.text, "")
     else:
         raise UnreadableFile("no text in it")
-    return _articles(name, file_id, [_decoded(document, decoded)], problems)
+    return _articles(name, [(file_id, _decoded(document, decoded))], problems)
+
+
+def _entry_id(file_id: str, entry: Document) -> str:
+    """The same on another day, when the entry stands elsewhere in its feed."""
+    return f"{file_id}-{_digest(entry.key.encode('utf-8', 'replace'))}" if entry.key else file_id
 
 
 def _table(name: str, file_id: str, decoded: Decoded, kind: str) -> Contents:
     """The articles of a table, a row each."""
-    documents: list[Document] = []
+    documents: dict[str, Document] = {}
     problems = list(_lost(name, decoded))
-    taken: set[str] = set()
     for row in json_rows(decoded.text, to_text) if kind in _JSON else csv_rows(decoded.text, to_text):
         place = f"{name}:{row.number}"
         if row.wrong:
@@ -206,15 +210,13 @@ def _table(name: str, file_id: str, decoded: Decoded, kind: str) -> Contents:
         if row.document is None:
             continue
         own = row.document.key or f"{file_id}-{row.number}"
-        if own in taken:
+        if own in documents:
             problems.append(Problem(place, f"its id {own} stands in an earlier row too; taken in as {own}#{row.number}"))
             own = f"{own}#{row.number}"
-        taken.add(own)
-        documents.append(_decoded(replace(row.document, key=own), decoded))
+        documents[own] = _decoded(row.document, decoded)
     if not documents and not problems:
         problems.append(Problem(name, "no rows in it"))
-    contents = _articles(name, file_id, documents, problems)
-    return replace(contents, articles=tuple(replace(a, id=d.key) for a, d in zip(contents.articles, documents, strict=True)))
+    return _articles(name, list(documents.items()), problems)
 
 
 def _lost(name: str, decoded: Decoded) -> Iterator[Problem]:
@@ -231,12 +233,9 @@ def _decoded(document: Document, decoded: Decoded) -> Document:
     return replace(document, encoding=decoded.encoding, undecodable=decoded.undecodable, repairs=repairs)
 
 
-def _articles(name: str, file_id: str, documents: Sequence[Document], problems: Sequence[Problem]) -> Contents:
-    articles = []
-    for document in shown(documents, Path(name).name):
-        own = f"{file_id}-{_digest(document.key.encode('utf-8', 'replace'))}" if document.key else file_id
-        articles.append(_article(name, own, document))
-    return Contents(tuple(articles), tuple(problems))
+def _articles(name: str, documents: Sequence[tuple[str, Document]], problems: Sequence[Problem] = ()) -> Contents:
+    """The articles of these documents, each under its id."""
+    return Contents(tuple(_article(name, own, document) for own, document in shown(documents, Path(name).name)), tuple(problems))
 
 
 def _article(name: str, article_id: str, document: Document) -> Article:

@@ -376,3 +376,34 @@ def test_any_soup_of_tags_is_an_article_or_told(pieces):
         assert "".join(line.split()) in words
     json.dumps(document.text + document.title).encode()
     (document.text + document.title).encode()
+
+
+def test_a_short_piece_of_news_among_links_is_an_article():
+    links = "".join(f"<li><a href=/{name}>{name}</a></li>" for name in ("首页", "要闻", "时政", "民生"))
+    body = "<p>市人大常委会昨天任命吴晓岚为市教育局局长。</p><p>韩志平不再担任这一职务。</p>"
+    related = "<h3>相关</h3><ul><li><a href=/1>另一条消息的标题在这里</a></li><li><a href=/2>再一条消息的标题在这里</a></li></ul>"
+    page = f"<html><title>人事任免_青岚网</title><body><ul>{links}</ul><h1>人事任免</h1><p>2023-09-05 来源：青岚日报</p>{body}{related}</body></html>"
+    document = read_page(page)
+    assert (document.title, document.date, document.source) == ("人事任免", "2023-09-05", "青岚日报")
+    assert "市人大常委会昨天任命吴晓岚为市教育局局长。" in document.text.split("\n")
+
+
+@pytest.mark.parametrize(
+    ("tag", "headline", "title"),
+    [
+        ("盐湖新闻", "盐湖边的光伏电站", "盐湖边的光伏电站"),
+        ("新闻详情", "盐湖边的光伏电站", "盐湖边的光伏电站"),
+        ("无标题文档", "盐湖边的光伏电站", "盐湖边的光伏电站"),
+        ("盐湖边的光伏电站 - 汽车之友 - 江城论坛 - Powered by Discuz!", "", "盐湖边的光伏电站"),
+    ],
+)
+def test_a_page_title_that_names_only_the_site_is_none(tag, headline, title):
+    heading = f"<h1>{headline}</h1>" if headline else ""
+    page = f"<html><head><title>{tag}</title></head><body>{heading}<div>{_BODY}</div></body></html>"
+    assert read_page(page).title == title
+
+
+def test_a_page_title_of_thousands_of_parts_takes_no_time():
+    begun = time.process_time()
+    read_page(f"<html><head><title>{' | '.join(['网'] * 100_000)}</title></head><body>{_BODY}</body></html>")
+    assert time.process_time() - begun < 5
