@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from index import truth
+from index.progress import shown
 from index.records import without
 from index.terms import TermDocument, TermLeg
 from index.vectors import VectorLeg
@@ -56,7 +57,7 @@ def rebuilt(database: sqlite3.Connection, folder: Path | None, generation: int, 
             (folder / _TERMS).unlink()
         shutil.rmtree(folder / _TERMS, ignore_errors=True)
     legs = Legs(TermLeg(folder / _TERMS if folder else None), VectorLeg(dimension))
-    legs.terms.update((), _term_documents(database, None))
+    legs.terms.update((), shown(_term_documents(database, None), "search terms", truth.counts(database)[1]))
     _add_vectors(legs.vectors, database, None)
     if folder is not None:
         _save(legs.vectors, folder, generation)
@@ -68,7 +69,7 @@ def update(legs: Legs, database: sqlite3.Connection, folder: Path, generation: i
     if removed and len(legs.terms) <= _SMALL:
         rebuilt(database, folder, generation, legs.vectors.dimension)
         return
-    legs.terms.update(removed, _term_documents(database, sorted(added)))
+    legs.terms.update(removed, shown(_term_documents(database, sorted(added)), "search terms", len(added)))
     legs.vectors.remove(removed)
     _add_vectors(legs.vectors, database, sorted(added))
     _save(legs.vectors, folder, generation)
