@@ -34,7 +34,7 @@ _FRONT_MATTER = re.compile(r"\A---\r?\n(?:[\w-]+[ \t]*:.*\r?\n|[ \t]+\S.*\r?\n|-
 _ENDED = re.compile(r"[。！？；：!?;:…][」』”’\"'）)】]*\s*$")
 _OPENS = re.compile(r"[\u3000 \t]{2,}\S|\s*(?:[-*•·●◆■□>#|]|[(（]?[\d一二三四五六七八九十]{1,3}[)）.、．](?!\d))")
 # Matched against folded text. Each says a figure that is not there; "突破亿元" and "亿元以上" are good Chinese without one.
-_HOLE = re.compile(
+_HOLE = (
     r"(?:(?<=[\u4e00-\u9fff])|(?<=[\u4e00-\u9fff]\.))(?<![零一二三四五六七八九十百千万几数之])%"
     r"|(?:达到?|约|做到|升至|增至|降至|总投资|合计|累计|将达)(?:亿|万)?(?:元(?!旦)|吨|平方米|公里|美元|亩|千瓦)"
     r"|(?<![\d一二三四五六七八九十几数每])月日(?![均常报期])|(?<!\d)年月日|第[名位](?![列置])|(?<!最)前[名位](?=[,。])"
@@ -46,6 +46,11 @@ _HOLE = re.compile(
     r"(?=表示|发表|宣布|称|说,|报道)"
     r"|(?:投资|产值|收入|利润|金额|总额|资金|贷款|税收?|补贴|奖励|交易额|销售额|出口额?|营收|存款)(?:亿|万)元(?![以级]|规模)"
 )
+
+
+@cache
+def _hole() -> re.Pattern[str]:
+    return re.compile(_HOLE)  # 6 ms, which a question need not wait for
 
 
 @cache
@@ -150,7 +155,7 @@ def markdown_marks(text: str) -> list[Span]:
 
 def digit_holes(text: str) -> list[Span]:
     """Places in readable text where a figure must have stood and is gone: `增长%`, `达亿元`, `月日`."""
-    return [Span(*match.span()) for match in _HOLE.finditer(fold(text))]
+    return [Span(*match.span()) for match in _hole().finditer(fold(text))]
 
 
 def repaired(text: str) -> str:
