@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import html
 import json
-import re
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
@@ -19,15 +18,13 @@ from typing import TYPE_CHECKING
 
 from index.errors import UserError, run
 from index.progress import shown
-from index.records import shown_path
+from index.records import harmless, one_line, shown_path
 
 if TYPE_CHECKING:
     from index.records import Article, Cleaned
 
 _ROWS = 60  # articles in the table for people, and
 _PAGES = 500  # before and after in the page: the most damaged ones; JSON has all
-# Control and direction characters of an article must not reach a terminal or reorder a page.
-_UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _FRAME = frozenset({"navigation", "share", "rights", "editor", "contact", "metadata", "title", "related", "recurring"})  # lines every page has
 _SCRIPTS = {"simplified": "简体", "traditional": "繁体", "mixed": "简繁混用", "other": "—"}
 _REPAIRS = {
@@ -133,7 +130,7 @@ def _cleaned(articles: Sequence[Article]) -> Iterator[Examined]:
 def _told_once(examined: list[Examined]) -> list[Examined]:
     """The same, each copy with the path of the one that is shown."""
     from index.cleaning import damage
-    from index.stories import bands, said, same_story, stories
+    from index.stories import CANDIDATES, bands, said, same_story, stories
 
     words = [said(e.text) or e.path for e in examined]
     known: dict[int, list[str]] = defaultdict(list)
@@ -141,7 +138,7 @@ def _told_once(examined: list[Examined]) -> list[Examined]:
     for text in shown(list(dict.fromkeys(words)), "comparing"):
         keys = bands(text)
         shared = Counter(other for key in keys for other in known[key])
-        pairs += [(text, other) for other, _ in shared.most_common(50) if same_story(text, other)]
+        pairs += [(text, other) for other, _ in shared.most_common(CANDIDATES) if same_story(text, other)]
         for key in keys:
             known[key].append(text)
     told = stories([text for pair in pairs for text in pair], pairs)
@@ -191,8 +188,9 @@ def as_json(examined: Examined) -> dict[str, object]:
 
 def script(text: str) -> str:
     """`simplified`, `traditional`, `mixed`, or `other` for a text without characters that only one of the two has."""
-    simplified = sum(count for sign, count in Counter(text).items() if _only(sign, "gb2312", "big5hkscs"))
-    traditional = sum(count for sign, count in Counter(text).items() if _only(sign, "big5", "gb2312"))
+    signs = Counter(text).items()
+    simplified = sum(count for sign, count in signs if _only(sign, "gb2312", "big5hkscs"))
+    traditional = sum(count for sign, count in signs if _only(sign, "big5", "gb2312"))
     if not simplified + traditional:
         return "other"
     share = traditional / (simplified + traditional)
@@ -243,22 +241,18 @@ def _cells(examined: Examined) -> tuple[str, ...]:
     article, cleaned = examined.article, examined.cleaned
     name = Path(examined.path).name
     if article is None or cleaned is None:
-        return name, examined.encoding, "", "", "", "", "", "", _one_line(examined.problem)
+        return name, examined.encoding, "", "", "", "", "", "", one_line(examined.problem)
     notes = [f"缺数字×{cleaned.digits_lost}"] if cleaned.digits_lost else []
     notes += [f"{_REPAIRS.get(repair, repair)}×{count}" for repair, count in Counter(examined.repairs).most_common() if repair not in _FRAME]
     share = f"{examined.boilerplate / max(1, len(''.join(article.text.split()))):.0%}"
     copy = f"同稿：{Path(examined.duplicate_of).name}" if examined.duplicate_of else ""
-    remarks = "；".join(remark for remark in (_one_line(examined.problem), copy) if remark)
+    remarks = "；".join(remark for remark in (one_line(examined.problem), copy) if remark)
     columns = (name, article.encoding, article.title or f"（{article.text.strip()[:16]}…）", article.date, article.source)
-    return (*map(_one_line, columns), _SCRIPTS[script(examined.text)], "，".join(notes), share, remarks)
+    return (*map(one_line, columns), _SCRIPTS[script(examined.text)], "，".join(notes), share, remarks)
 
 
 _FIELDS = {"title": "标题", "date": "日期", "source": "来源", "author": "作者", "url": "网址"}
 _COLUMNS = ("文件", "编码", "标题", "日期", "来源", "字形", "修复", "非正文", "备注")
-
-
-def _one_line(text: str) -> str:
-    return " ".join(_UNSAFE.sub("", text).split())
 
 
 def _print(examined: Sequence[Examined]) -> None:
@@ -321,16 +315,16 @@ def _before_and_after(examined: Examined) -> str:
     pieces, begun = [], 0
     for i in range(1, len(kinds) + 1):
         if i == len(kinds) or kinds[i] != kinds[begun]:
-            piece = html.escape(_UNSAFE.sub("", article.text[begun:i]))
+            piece = html.escape(harmless(article.text[begun:i]))
             pieces.append(f'<span class="{kinds[begun]}">{piece}</span>' if kinds[begun] and piece.strip() else piece)
             begun = i
     origins = "　".join(
         f"{_FIELDS[name]}：{value}（{origin}）" for name, origin in article.origins if name in _FIELDS and (value := getattr(article, name))
     )
     return (
-        f"<details><summary>{html.escape(_one_line(article.title or article.text.strip()[:30]))}</summary><p>{html.escape(_one_line(origins))}<br>"
-        f'{html.escape(_one_line(shown_path(article.path)))}</p><div class="pair"><div class="text">{"".join(pieces)}</div>'
-        f'<div class="text">{html.escape(_UNSAFE.sub("", examined.text))}</div></div></details>'
+        f"<details><summary>{html.escape(one_line(article.title or article.text.strip()[:30]))}</summary><p>{html.escape(one_line(origins))}<br>"
+        f'{html.escape(one_line(shown_path(article.path)))}</p><div class="pair"><div class="text">{"".join(pieces)}</div>'
+        f'<div class="text">{html.escape(harmless(examined.text))}</div></div></details>'
     )
 
 

@@ -1,6 +1,7 @@
 """The records that pass between modules: frozen, slotted, without behaviour beyond derived values.
 
-They know nothing of how they are made, kept or shown.
+They know nothing of how they are made, kept or shown. Beside them stands what every module may do to a text with places
+in it (cut pieces out, mask them, find those within) and to one that is shown as it came (make it harmless).
 
 All offsets count characters (code points) of the text named, from 0, end exclusive.
 """
@@ -12,6 +13,8 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+
+_UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -135,6 +138,16 @@ def offsets_without(length: int, removed: tuple[Span, ...]) -> list[int]:
         position = span.end
     offsets += range(position, length)
     return offsets
+
+
+def harmless(text: str) -> str:
+    """`text` without control and direction characters, which must not reach a terminal or reorder a page; line ends and tabs stay."""
+    return _UNSAFE.sub("", text)
+
+
+def one_line(text: str) -> str:
+    """The same on one line, each run of white space a space."""
+    return " ".join(harmless(text).split())
 
 
 def shown_path(path: str) -> str:

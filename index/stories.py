@@ -31,6 +31,8 @@ _LEAST = 0.55  # the shorter's share of the longer: a third cut away, and a line
 _AROUND = 4  # words beside a figure that say whose it is
 _NAME = 6  # words at the head that may be a place or a person, and not a line of their own
 
+CANDIDATES = 50  # of the texts that share a key those that share most; a daily bulletin shares some with all that came before
+
 _FOREIGN = 3
 _SOURCE = re.compile("[报社网台电讯]")
 _UNSAID = re.compile(r"[\W_]+")

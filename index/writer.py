@@ -18,9 +18,8 @@ from index.cleaning import damage
 from index.errors import UserError
 from index.frame import RECURRING, RECURRING_SENTENCE, SENTENCE
 from index.records import Article, Cleaned, Passage
+from index.stories import CANDIDATES
 from index.truth import ARTICLE_COLUMNS
-
-_CANDIDATES = 50  # of the texts that share a key those that share most; a daily bulletin shares some with all that came before
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +154,7 @@ class Writer:
         self._database.execute("UPDATE articles SET bands = ? WHERE id = ?", (json.dumps(keys), article))
         self._database.executemany("INSERT OR IGNORE INTO bands VALUES (?, ?)", ((key, said) for key in keys))
         query = f"SELECT said FROM bands WHERE key IN ({','.join('?' * len(keys))}) AND said != ? GROUP BY said ORDER BY count(*) DESC, said LIMIT ?"
-        return [row[0] for row in self._database.execute(query, (*keys, said, _CANDIDATES))]
+        return [row[0] for row in self._database.execute(query, (*keys, said, CANDIDATES))]
 
     def one_saying(self, said: str) -> Article | None:
         """An article with these words."""

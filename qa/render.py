@@ -7,11 +7,10 @@ original.
 from __future__ import annotations
 
 import html
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from index.records import Article, Span, shown_path
+from index.records import Article, Span, harmless, one_line, shown_path
 from index.terms import terms
 from qa.answer import DIGITS_MISSING, LOW_CONFIDENCE, NO_MATCH, Answer
 from qa.question import Question
@@ -24,8 +23,6 @@ _REASONS = {
 }
 _COPIES = 5  # named one by one; JSON names all
 _ANSWER, _SENTENCE, _DIM, _BOLD, _PLAIN = "\x1b[1;30;103m", "\x1b[4m", "\x1b[2m", "\x1b[1m", "\x1b[0m"
-# Control and direction characters of an article must not reach a terminal or reorder a page.
-_UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +121,7 @@ def as_text(reply: Reply, *, colour: bool, explain: bool = False) -> str:
     else:
         hit = reply.hits[answer.evidence.passage - 1]
         sentence, span = place
-        lines.append(_paint(_one_line(answer.text), _BOLD, colour) + f"    {_sureness(answer.confidence)}")
+        lines.append(_paint(one_line(answer.text), _BOLD, colour) + f"    {_sureness(answer.confidence)}")
         lines.append("  " + _marked(hit, sentence, [(span, _ANSWER, "【", "】")], colour))
         lines += [f"  —— [{hit.rank}] " + _origin(hit.found.article, len(hit.copies)), ""]
     for hit in reply.hits:
@@ -150,18 +147,14 @@ def _paint(text: str, code: str, colour: bool) -> str:
     return f"{code}{text}{_PLAIN}" if colour else text
 
 
-def _one_line(text: str) -> str:
-    return " ".join(_UNSAFE.sub("", text).split())
-
-
 def _sureness(confidence: float) -> str:
     word = "很有把握" if confidence >= 0.9 else "较有把握" if confidence >= 0.7 else "把握不大"
     return f"（{word}，{confidence:.2f}）"
 
 
 def _origin(article: Article, copies: int) -> str:
-    title = _one_line(article.title)
-    parts = [f"《{title}》" if title else "", article.date or "日期不详", _one_line(article.source), _one_line(shown_path(article.path))]
+    title = one_line(article.title)
+    parts = [f"《{title}》" if title else "", article.date or "日期不详", one_line(article.source), one_line(shown_path(article.path))]
     if copies:
         parts.append(f"同稿另有 {copies} 篇")
     return "  ".join(part for part in parts if part)
@@ -169,9 +162,7 @@ def _origin(article: Article, copies: int) -> str:
 
 def _copies(hit: Hit) -> list[str]:
     """The other articles that tell the story of a hit, a line each; of many the first and how many more."""
-    named = [
-        "  ".join(part for part in (_one_line(copy.source), copy.date, _one_line(shown_path(copy.path))) if part) for copy in hit.copies[:_COPIES]
-    ]
+    named = ["  ".join(part for part in (one_line(copy.source), copy.date, one_line(shown_path(copy.path))) if part) for copy in hit.copies[:_COPIES]]
     return [*named, f"等 {len(hit.copies)} 篇"] if len(hit.copies) > _COPIES else named
 
 
@@ -194,7 +185,7 @@ def _marked(hit: Hit, whole: Span, marks: Sequence[tuple[Span, str, str, str]], 
             out.append((_PLAIN if current else "") + codes[i])
             current = codes[i]
         if not (text[i].isspace() and codes[i].endswith(_DIM)):  # the end of a broken line is not drawn
-            out.append(_UNSAFE.sub("", text[i]))
+            out.append(harmless(text[i]))
     out.append(closing.get(whole.end, "") if not colour else _PLAIN if current else "")
     return " ".join("".join(out).split())
 
@@ -208,7 +199,7 @@ def as_html(reply: Reply) -> str:
         hit = reply.hits[answer.evidence.passage - 1]
         sentence, span = place
         head = (
-            f'<div class="zw-answer"><span class="zw-text">{html.escape(_one_line(answer.text))}</span>'
+            f'<div class="zw-answer"><span class="zw-text">{html.escape(one_line(answer.text))}</span>'
             f' <span class="zw-sure">{_sureness(answer.confidence)}</span>'
             f"<blockquote>{_html_marked(hit, sentence, None, span)}</blockquote>"
             f"<cite>[{hit.rank}] {html.escape(_origin(hit.found.article, len(hit.copies)))}</cite></div>"
@@ -240,7 +231,7 @@ def _html_marked(hit: Hit, whole: Span, sentence: Span | None, span: Span | None
             shown = text[whole.start + begun : whole.start + i]
             if "zw-damage" in kinds[begun]:
                 shown = "".join(shown.split())  # the end of a broken line is not drawn
-            piece = html.escape(_UNSAFE.sub("", shown)).replace("\n", "<br>")
+            piece = html.escape(harmless(shown)).replace("\n", "<br>")
             out.append(f'<span class="{kinds[begun]}">{piece}</span>' if kinds[begun] else piece)
             begun = i
     return "".join(out)
