@@ -17,8 +17,8 @@ from index.errors import UserError, ZhiwenError, run
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-    from index.embedding import Embedder
     from index.store import Store
+    from qa.ask import Models
 
 _CSS = """
 .zw { line-height: 1.7; }
@@ -28,6 +28,10 @@ _CSS = """
 .zw-silent { padding: .5em .8em; border: 1px dashed currentColor; border-radius: 6px; }
 .zw-passage { margin-top: .6em; } .zw-passage summary { cursor: pointer; opacity: .85; } .zw-passage p { margin: .3em 0 0 1em; }
 .zw-sentence { background: #fef3c7; color: #1f2937; } .zw-span { background: #fbbf24; color: #111827; font-weight: 700; border-radius: 3px; }
+.zw-note { opacity: .75; font-size: .9em; margin: .3em 0; }
+.zw-generated { margin: .3em 0 .8em; padding: .5em .8em; border: 1px solid #94a3b8; border-radius: 6px; }
+.zw-sources { margin: .5em 0; } .zw-sources p { margin: 0; } .zw-differ p { color: #b45309; font-weight: 700; }
+.zw-sources td { padding: .1em .8em .1em 0; border: 0; }
 .zw-damage { opacity: .4; font-size: .8em; }
 footer { display: none !important; }
 """
@@ -39,22 +43,26 @@ _TO_THE_ANSWER = """() => setTimeout(() => {
 _GREETING = "问一个问题，或输入几个关键词。答案是原文里的句子，出处和日期在旁边；资料库里没有的，会如实说没有。"
 
 
-def build(store: Store, embedder: Embedder) -> FastAPI:
+def build(store: Store, models: Models) -> FastAPI:
     """The web application: the page at /, its API endpoints ask and search, and /health."""
     import gradio as gr
     from fastapi import FastAPI
 
     from index.store import Filters
-    from qa.ask import answer_question
+    from qa.ask import answer_question, find_passages, with_model
     from qa.render import Reply, as_html, as_json
 
     turn = threading.Lock()  # one question at a time: they share the store's connection, and each takes milliseconds
 
-    def reply(question: str, k: float, since: str, until: str, source: str, article: str) -> Reply:
+    def at_least_one(k: float) -> int:
         if int(k) < 1:
             raise UserError(f"k = {k}: at least 1 passage.")
+        return int(k)
+
+    def reply(question: str, k: float, since: str, until: str, source: str, article: str, before: str = "") -> Reply:
         with turn:
-            return answer_question(store, embedder, question, int(k), Filters(since, until, source, article))
+            found = answer_question(store, models, question, at_least_one(k), Filters(since, until, source, article), before)
+        return with_model(found, models.endpoint)  # which can take long, and needs no store
 
     def ask(question: str, k: int = 5, since: str = "", until: str = "", source: str = "", article: str = "") -> dict[str, Any]:
         """The answer to a question from the corpus, with its passages; dates as 2024-05-31."""
@@ -65,15 +73,21 @@ def build(store: Store, embedder: Embedder) -> FastAPI:
 
     def search(question: str, k: int = 5, since: str = "", until: str = "", source: str = "", article: str = "") -> dict[str, Any]:
         """The passages nearest to a question, without an answer; dates as 2024-05-31."""
-        found = ask(question, k, since, until, source, article)
+        try:
+            with turn:
+                found = as_json(find_passages(store, models, question, at_least_one(k), Filters(since, until, source, article)))
+        except ZhiwenError as error:
+            raise gr.Error(f"{error.message} {error.hint}".strip(), print_exception=False) from error
         return {key: value for key, value in found.items() if key != "answer"}
 
-    def chat(question: str, history: list[dict[str, Any]]) -> tuple[str, list[dict[str, Any]]]:
+    def chat(question: str, history: list[dict[str, Any]], before: str, leaning: bool) -> tuple[str, list[dict[str, Any]], str]:
         try:
-            said: Any = gr.HTML(as_html(reply(question, 5, "", "", "", "")))
+            answered = reply(question, 5, "", "", "", "", before if leaning else "")
+            said: Any = gr.HTML(as_html(answered))
+            before = answered.question.text
         except UserError:  # the box takes no more than it may: then it holds no word
             said = "请写出一个问题，或几个关键词。"
-        return "", [*history, {"role": "user", "content": question}, {"role": "assistant", "content": said}]
+        return "", [*history, {"role": "user", "content": question}, {"role": "assistant", "content": said}], before
 
     with gr.Blocks(title="知闻", analytics_enabled=False, fill_height=True) as page:
         gr.HTML("<h1 style='font-size: 1.6em; font-weight: 700'>知闻</h1>", padding=False)
@@ -92,7 +106,12 @@ def build(store: Store, embedder: Embedder) -> FastAPI:
                 placeholder="例如：拓源产值", show_label=False, container=False, scale=6, autofocus=True, max_length=1000, elem_id="question"
             )
             send = gr.Button("提问", variant="primary", scale=1, min_width=80)
-        asked = gr.on([box.submit, send.click], chat, [box, talk], [box, talk], show_progress="hidden", api_visibility="private")
+        leaning = gr.Checkbox(True, label="追问接着上一个问题理解，例如：那税收呢？", container=False, elem_id="followups")
+        before = gr.State("")  # the last question, as it was understood
+        asked = gr.on(
+            [box.submit, send.click], chat, [box, talk, before, leaning], [box, talk, before], show_progress="hidden", api_visibility="private"
+        )
+        talk.clear(lambda: "", None, before, api_visibility="private")
         asked.then(None, js=_TO_THE_ANSWER, api_visibility="private")
         gr.api(ask, api_name="ask")
         gr.api(search, api_name="search")
@@ -119,12 +138,13 @@ def _main(arguments: Sequence[str] | None) -> int:
     os.environ.update(GRADIO_ANALYTICS_ENABLED="False", HF_HUB_OFFLINE="1")
     os.environ["NO_PROXY"] = os.environ["no_proxy"] = ",".join(filter(None, [os.environ.get("NO_PROXY"), "localhost,127.0.0.1"]))
     from index.reindex import store_folder
-    from qa.ask import open_store
+    from qa.ask import load_models, open_store
 
-    store, embedder = open_store(store_folder(options.store))
+    store = open_store(store_folder(options.store))
+    models = load_models(store, options.reader, options.llm, options.llm_model)
     import uvicorn
 
-    application = build(store, embedder)
+    application = build(store, models)
     sys.stderr.write(f"zhiwen: http://{options.host}:{options.port}  (Ctrl-C ends it)\n")
     uvicorn.run(application, host=options.host, port=options.port, log_level="warning")
     return 0
@@ -134,6 +154,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python app.py", description="Ask your articles in a browser.")
     parser.add_argument("--store", metavar="DIR", help="where the store is (default: store/, or ZHIWEN_STORE)")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1: this machine only)")
+    parser.add_argument("--reader", default="", metavar="MODEL", help="find answers with this extractive question-answering model")
+    parser.add_argument("--llm", default="", metavar="URL", help="let a language model answer as well, at an OpenAI-compatible address")
+    parser.add_argument("--llm-model", default="", metavar="NAME", help="its name there (key from OPENAI_API_KEY)")
     parser.add_argument("--port", type=int, default=7860, help="port to listen on (default 7860)")
     return parser
 

@@ -17,7 +17,7 @@ import sys
 from pathlib import Path
 
 from benchmarks.bm25 import ndcg
-from index.embedding import bundled_model
+from qa.ask import load_models
 from qa.evaluate import evaluate, read_rows, store_of
 
 _RESULTS = Path(__file__).parent / "results" / "quality.json"
@@ -27,7 +27,13 @@ def measure(path: Path) -> dict[str, float | None]:
     """The metrics of one set over its own passages, and `bm25`: nDCG@10 of the reference, titles included."""
     rows, passages = read_rows(path)
     with store_of(passages) as store:
-        return {"bm25": round(ndcg(path, titles=True), 4), **evaluate(store, bundled_model(), rows).as_json()}
+        return {"bm25": round(ndcg(path, titles=True), 4), **evaluate(store, load_models(store), rows).as_json()}
+
+
+def provenance() -> dict[str, str]:
+    """What a figure was measured on: the commit and the kind of machine."""
+    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=True).stdout.strip()
+    return {"commit": commit, "machine": f"{platform.machine()}, 2 cores, Python {platform.python_version()}"}
 
 
 def main() -> None:
@@ -42,10 +48,8 @@ def main() -> None:
         sys.stdout.write(f"{path.stem}: {json.dumps(measured[path.stem])}\n")
         sys.stdout.flush()
     if options.write:
-        commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=True).stdout.strip()
-        machine = f"{platform.machine()}, 2 cores, Python {platform.python_version()}"
         _RESULTS.parent.mkdir(exist_ok=True)
-        _RESULTS.write_text(json.dumps({"commit": commit, "machine": machine, "sets": measured}, indent=1) + "\n", encoding="utf-8")
+        _RESULTS.write_text(json.dumps({**provenance(), "sets": measured}, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -77,7 +77,7 @@ class StaticModel:
         except Exception as error:  # tokenizers raises bare Exceptions
             raise UserError(f"{folder}: not a static embedding model ({error}).", "Install zhiwen again, or name another --model.") from error
         self.name = name
-        self.dimension = int(self._vectors.shape[1])
+        self.size, self.dimension = (int(n) for n in self._vectors.shape)
 
     def encode(self, texts: Sequence[str], *, query: bool = False) -> NDArray[np.float32]:
         """See Embedder. Queries and passages are treated alike."""
@@ -86,10 +86,6 @@ class StaticModel:
             encodings = self._tokenizer.encode_batch_fast([fold(text) for text in texts[start : start + _BATCH]], add_special_tokens=False)
             vectors[start : start + len(encodings)] = self._means([encoding.ids for encoding in encodings])
         return vectors
-
-    def pooled(self, texts: Sequence[Sequence[Word]]) -> NDArray[np.float32]:
-        """What `encode` gives for texts whose words are known already."""
-        return self._means([[word.rank for word in words] for words in texts])
 
     def _means(self, texts: Sequence[Sequence[int]]) -> NDArray[np.float32]:
         """(texts, dimension) float32: the mean vector of each list of word numbers, of unit length; zero for an empty one."""
@@ -111,11 +107,10 @@ class StaticModel:
             [Word(start, end, rank, math.log(rank or last) + scale) for (start, end), rank in zip(e.offsets, e.ids, strict=True)] for e in encodings
         ]
 
-    def likeness(self, words: Sequence[Word], others: Sequence[Word]) -> NDArray[np.float32]:
-        """(words, others) float32: cosine of each pair of words; unknown words are like nothing."""
-        rows, columns = (self._vectors[[word.rank for word in side]] for side in (words, others))
-        rows, columns = (m / np.maximum(np.linalg.norm(m, axis=1, keepdims=True), 1e-12) for m in (rows, columns))
-        return np.asarray(rows @ columns.T, np.float32)
+    def units(self, numbers: Sequence[int] | NDArray[np.int32]) -> NDArray[np.float32]:
+        """(numbers, dimension) float32: the vectors of words, by their numbers, of unit length."""
+        vectors = self._vectors[numbers]
+        return np.asarray(vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12), np.float32)
 
 
 def _matrix(path: Path) -> tuple[NDArray[np.float32], bytes]:

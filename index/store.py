@@ -92,7 +92,7 @@ class Store:
         self.model, self.fingerprint = settings["model"], settings["fingerprint"]
         self.dimension = int(settings["dimension"])
         found = self._legs()
-        self.terms, self.vectors = found.terms, found.vectors
+        self.terms, self.vectors, self.overlap = found.terms, found.vectors, found.overlap
         return True
 
     def _legs(self) -> legs.Legs:

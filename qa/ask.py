@@ -11,6 +11,7 @@ import json
 import sys
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,12 +20,41 @@ from index.errors import UserError, ZhiwenError, run
 if TYPE_CHECKING:
     from index.embedding import Embedder
     from index.store import Filters, Store
+    from qa.generate import Endpoint, Said
+    from qa.reader import PassageReader
     from qa.render import Reply
 
 
-def answer_question(store: Store, embedder: Embedder, text: str, k: int, filters: Filters) -> Reply:
-    """Everything said to one question, from the store's newest generation. Raises UserError for a question without words."""
+@dataclass(frozen=True, slots=True)
+class Models:
+    """What questions are answered with."""
+
+    embedder: Embedder
+    reader: PassageReader
+    endpoint: Endpoint | None = None
+
+
+def answer_question(store: Store, models: Models, text: str, k: int, filters: Filters, before: str = "") -> Reply:
+    """Everything the corpus says to one question, from the store's newest generation. Raises UserError for one without words.
+
+    After the question `before`, one that leans on it (那税收呢？) is understood so.
+    """
     from qa.answer import find_answer
+    from qa.followup import resolve
+
+    begun = time.perf_counter()
+    meant = resolve(text, before) if before else text
+    # The answer may stand in a passage beyond the first k: it is sought in at least five, shown or not.
+    found = find_passages(store, models, meant, max(k, 5), filters)
+    answer = find_answer(store, found.question, found.hits, models.reader)
+    k = max(k, *(evidence.passage for evidence in (answer.evidence, *answer.others) if evidence is not None), 1)
+    spent = 1000 * (time.perf_counter() - begun)
+    return replace(found, answer=answer, hits=found.hits[:k], milliseconds=spent, asked="" if meant == text else text)
+
+
+def find_passages(store: Store, models: Models, text: str, k: int, filters: Filters) -> Reply:
+    """The passages nearest to a question, without an answer. Raises as answer_question does."""
+    from qa.answer import UNANSWERED
     from qa.question import understand
     from qa.render import Reply
     from qa.search import search
@@ -32,18 +62,22 @@ def answer_question(store: Store, embedder: Embedder, text: str, k: int, filters
     begun = time.perf_counter()
     store.refresh()
     question = understand(text)
-    # The answer may stand in a passage beyond the first k: it is sought in at least five, shown or not.
-    hits = search(store, embedder, question, max(k, 5), filters)
-    answer = find_answer(store, question, hits[: max(k, 5)])
-    if answer.evidence is not None and answer.evidence.passage > k:
-        k = answer.evidence.passage
-    return Reply(question, answer, tuple(hits[:k]), store.generation, 1000 * (time.perf_counter() - begun))
+    hits = search(store, models.embedder, question, k, filters)
+    return Reply(question, UNANSWERED, tuple(hits), store.generation, 1000 * (time.perf_counter() - begun))
 
 
-def open_store(folder: Path) -> tuple[Store, Embedder]:
-    """The store and its embedder. With no store yet, corpus/ is indexed first. Raises UserError."""
+def with_model(reply: Reply, where: Endpoint | None, said: Callable[[Said], None] = lambda sentence: None) -> Reply:
+    """The reply with what the language model there says, if there is one, given to `said` sentence by sentence. No store is needed."""
+    if where is None:
+        return reply
+    from qa.generate import generate
+
+    return replace(reply, generated=generate(where, reply.question, reply.hits, said))
+
+
+def open_store(folder: Path) -> Store:
+    """The store. With no store yet, corpus/ is indexed first. Raises UserError."""
     from index.store import Store, exists
-    from qa.search import embedder_of
 
     if not exists(folder):
         if (folder / "lock").exists():
@@ -62,8 +96,28 @@ def open_store(folder: Path) -> tuple[Store, Embedder]:
         sys.stderr.write(f"zhiwen: {report.articles} articles, {report.passages} passages in {report.seconds:.1f} s.\n")
         for problem in report.unreadable:
             sys.stderr.write(f"zhiwen: {problem['path']}: {problem['reason']}\n")
-    store = Store(folder)
-    return store, embedder_of(store)
+    return Store(folder)
+
+
+def load_models(store: Store, reader: str = "", llm: str = "", llm_model: str = "") -> Models:
+    """The models a store is asked with: its own embedder, a reader by name or the bundled one, a language model if there is an address.
+
+    Raises UserError if one of them cannot be had.
+    """
+    from qa.reader import bundled_reader
+    from qa.search import embedder_of
+
+    where = None
+    if llm or llm_model:
+        from qa.generate import endpoint
+
+        where = endpoint(llm, llm_model)
+    named: PassageReader | None = None
+    if reader:
+        from qa.named_reader import NamedReader
+
+        named = NamedReader(reader)
+    return Models(embedder_of(store), named or bundled_reader(), where)
 
 
 def _filters(options: argparse.Namespace) -> Filters:
@@ -99,41 +153,55 @@ def _main(arguments: Sequence[str] | None) -> int:
     from qa.render import as_json, as_text
 
     filters = _filters(options)
-    store, embedder = open_store(store_folder(options.store))
+    store = open_store(store_folder(options.store))
+    models = load_models(store, options.reader, options.llm, options.llm_model)
 
-    def say(text: str) -> bool:
-        """Answers one question on stdout; whether there was an answer."""
-        reply = answer_question(store, embedder, text, options.k, filters)
+    def say(text: str, before: str = "") -> Reply:
+        """Answers one question on stdout."""
+        reply = answer_question(store, models, text, options.k, filters, before)
+        reply = with_model(reply, models.endpoint, (lambda sentence: None) if options.json else _speak)
+        if reply.generated and reply.generated.problem:
+            sys.stderr.write(f"zhiwen: {options.llm_model}：{reply.generated.problem}；以原文里的答案为准。\n")
         if options.json:
             sys.stdout.write(json.dumps(as_json(reply, explain=options.explain), ensure_ascii=False) + "\n")
         else:
             sys.stdout.write(as_text(reply, colour=sys.stdout.isatty(), explain=options.explain) + "\n")
         sys.stdout.flush()
-        return not reply.answer.abstained
+        return reply
 
     with store:
         if options.question is None:
-            return _prompt(say)
+            return _prompt(say, followups=not options.no_followups)
         if options.question == "-":
             for number, line in enumerate(sys.stdin, 1):
                 if line.strip() or options.json:
                     _each(say, number, line, as_json=options.json)
             return 0
-        return 0 if say(options.question) else 1
+        return 1 if say(options.question).answer.abstained else 0
 
 
-def _each(say: Callable[[str], bool], number: int, line: str, *, as_json: bool) -> None:
+def _speak(sentence: Said) -> None:
+    """Writes a language model's sentence as it comes."""
+    from qa.render import said_text
+
+    sys.stdout.write(said_text(sentence) + "\n")
+    sys.stdout.flush()
+
+
+def _each(say: Callable[..., Reply], number: int, line: str, before: str = "", *, as_json: bool) -> Reply | None:
     """One bad question of many is said so, where its answer would stand, and is not the end."""
     try:
-        say(line)
+        return say(line, before)
     except ZhiwenError as error:
         sys.stderr.write(f"zhiwen: line {number}: {error.message}  {error.hint}\n")
         if as_json:
             sys.stdout.write(json.dumps({"question": line.strip(), "error": error.message}, ensure_ascii=False) + "\n")
+    return None
 
 
-def _prompt(say: Callable[[str], bool]) -> int:
+def _prompt(say: Callable[..., Reply], *, followups: bool) -> int:
     sys.stderr.write("知闻：请输入问题，回车提交；空行或 Ctrl-D 结束。\n")
+    before = ""
     for number in itertools.count(1):
         try:
             line = input("问> ")
@@ -141,7 +209,9 @@ def _prompt(say: Callable[[str], bool]) -> int:
             break
         if not line.strip():
             break
-        _each(say, number, line, as_json=False)
+        reply = _each(say, number, line, before, as_json=False)
+        if reply and followups:
+            before = reply.question.text
     return 0
 
 
@@ -161,6 +231,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--until", default="", metavar="DATE", help="only articles of this date or earlier")
     parser.add_argument("--source", default="", metavar="NAME", help="only articles whose source holds this name")
     parser.add_argument("--article", default="", metavar="ID", help="only the article with this id or path")
+    parser.add_argument("--no-followups", action="store_true", help="at the prompt, take each question by itself")
+    parser.add_argument("--reader", default="", metavar="MODEL", help="find the answer with this extractive question-answering model")
+    parser.add_argument("--llm", default="", metavar="URL", help="let a language model answer as well, at an OpenAI-compatible address")
+    parser.add_argument("--llm-model", default="", metavar="NAME", help="its name there (key from OPENAI_API_KEY)")
     parser.add_argument("--explain", action="store_true", help="why each passage is there: both scores, matched terms")
     return parser
 

@@ -21,9 +21,9 @@ from typing import TYPE_CHECKING
 from index.errors import UserError, run
 
 if TYPE_CHECKING:
-    from index.embedding import Embedder
     from index.store import Store
     from qa.answer import Answer
+    from qa.ask import Models
 
 _DEPTH = 40  # passages looked at for the ten best articles
 
@@ -100,7 +100,7 @@ def read_rows(path: Path) -> tuple[list[Row], list[tuple[str, str, str]]]:
     return rows, list(passages.values())
 
 
-def evaluate(store: Store, embedder: Embedder, rows: Sequence[Row]) -> Metrics:
+def evaluate(store: Store, models: Models, rows: Sequence[Row]) -> Metrics:
     """Asks every question of the store and compares."""
     from qa.answer import find_answer
     from qa.question import understand
@@ -112,8 +112,8 @@ def evaluate(store: Store, embedder: Embedder, rows: Sequence[Row]) -> Metrics:
     for number, row in enumerate(rows):
         begun = time.perf_counter()
         question = understand(row.question)
-        hits = search(store, embedder, question, _DEPTH)
-        answer = find_answer(store, question, hits)
+        hits = search(store, models.embedder, question, _DEPTH)
+        answer = find_answer(store, question, hits, models.reader)
         times.append(1000 * (time.perf_counter() - begun))
         answered.append((row, answer))
         if row.article:
@@ -198,11 +198,11 @@ def _main(arguments: Sequence[str] | None) -> int:
     options = _parser().parse_args(arguments)
     from index.reindex import store_folder
     from index.store import Store
-    from qa.search import embedder_of
+    from qa.ask import load_models
 
     rows, passages = read_rows(options.questions)
     with store_of(passages, options.model) if passages and not options.store else Store(store_folder(options.store or None)) as store:
-        metrics = evaluate(store, embedder_of(store), rows).as_json()
+        metrics = evaluate(store, load_models(store, options.reader), rows).as_json()
     if options.json:
         sys.stdout.write(json.dumps(metrics) + "\n")
     else:
@@ -220,6 +220,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--store", metavar="DIR", help=("the store to ask (default: one made of the rows' passages, else as qa.ask)"))
     parser.add_argument("--model", metavar="NAME", help="embedding model for a store made of the rows' passages")
+    parser.add_argument("--reader", default="", metavar="MODEL", help="find answers with this extractive question-answering model")
     parser.add_argument("--json", action="store_true", help="the metrics as one JSON object")
     return parser
 

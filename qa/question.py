@@ -30,7 +30,8 @@ _KINDS = (
     (PLACE, r"哪里|哪儿|何处|何地|什么地方|在哪|(?:哪一?个?|哪些|什么)(?:省|市|县|区|镇|乡|村|国家|城市|地区|地方|园区|州)"),
     (NAME, r"什么|哪[个些几两三四五种项座条部款]|何种|指的?是|是指"),
 )
-_COUNTED = re.compile(
+# What can be counted of a thing; at the end of a question it asks for a number.
+ATTRIBUTE = re.compile(
     r"(?:产值|外资|[头户次件亩天人岁]数|年龄|投资|总投资|投资额|面积|产能|产量|人口|增速|增长率?|税收|收入|利润|销售额|价格|价|比例|占比|"
     r"数量|金额|规模|营收|浓度|装机|纯度|客流|预算|薪资|工资|成本|总量|人数|里程|长度|高度)(?:是|为)?$"
 )
@@ -79,6 +80,11 @@ class Question:
     named: int  # where the name of what is asked about ends in the content: 产值 in 拓源产值是多少
 
 
+def asking(folded: str) -> str:
+    """A folded question with its asking words blanked, at the same length."""
+    return _ASKING.sub(lambda match: " " * len(match.group()), folded)
+
+
 def understand(text: str) -> Question:
     """Raises UserError for a question without a letter or digit, or one that is too long."""
     # What a terminal could not decode arrives as half characters.
@@ -91,11 +97,11 @@ def understand(text: str) -> Question:
         raise UserError(f"the question has {len(asked)} characters, more than {LONGEST}.", "Ask in a sentence or with a few keywords.")
     # A question copied from an article brings its annotations along.
     folded = fold(repaired(asked)).replace("甚么", "什么")
-    content = _ASKING.sub(lambda match: " " * len(match.group()), folded)
+    content = asking(folded)
     if not any(character.isalnum() for character in content):
         content = folded
     bare = folded.rstrip(" ?!。")
-    wants = next((kind for kind, pattern in _KINDS if re.search(pattern, bare)), NUMBER if _COUNTED.search(bare) else ANY)
+    wants = next((kind for kind, pattern in _KINDS if re.search(pattern, bare)), NUMBER if ATTRIBUTE.search(bare) else ANY)
     unit = _UNIT.search(folded)
     named = _TRAILING.sub("", content)
     measure = next((units for words, units in _MEASURES if re.search(rf"(?:{words})$", named) or re.search(rf"(?:{words})$", bare)), ())

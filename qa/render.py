@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from index.records import Article, Span, harmless, one_line, shown_path
 from index.terms import terms
-from qa.answer import DIGITS_MISSING, LOW_CONFIDENCE, NO_MATCH, Answer
+from qa.answer import DIGITS_MISSING, LOW_CONFIDENCE, NO_MATCH, Answer, Evidence
+from qa.generate import Generated, Said
 from qa.question import Question
 from qa.search import Hit
 
@@ -34,6 +35,8 @@ class Reply:
     hits: tuple[Hit, ...]
     generation: int
     milliseconds: float
+    asked: str = ""  # the words of a question that leaned on the one before it; `question` is what they were taken to mean
+    generated: Generated | None = None
 
 
 def _verified(hit: Hit) -> str:
@@ -52,6 +55,18 @@ def _evidence(reply: Reply) -> tuple[Span, Span] | None:
     assert text[evidence.span.start : evidence.span.end] == answer.text
     assert text[evidence.sentence.start : evidence.sentence.end] == answer.sentence
     return evidence.sentence, evidence.span
+
+
+def _sources(reply: Reply) -> list[tuple[Hit, Evidence]]:
+    """Where other articles answer the question, with the answer itself, the newest first; empty if none does."""
+    evidence, others = reply.answer.evidence, reply.answer.others
+    if evidence is None or not others:
+        return []
+    named = [(reply.hits[each.passage - 1], each) for each in (evidence, *others)]
+    for hit, each in named:
+        sentence, span = each.sentence, each.span
+        assert 0 <= sentence.start <= span.start < span.end <= sentence.end <= len(_verified(hit))
+    return sorted(named, key=lambda pair: pair[0].found.article.date, reverse=True)
 
 
 def as_json(reply: Reply, *, explain: bool = False) -> dict[str, object]:
@@ -88,7 +103,8 @@ def as_json(reply: Reply, *, explain: bool = False) -> dict[str, object]:
         passages.append(entry)
     silent = answer.abstained
     return {
-        "question": reply.question.text,
+        "question": reply.asked or reply.question.text,
+        "understood": reply.question.text if reply.asked else None,
         "answer": {
             "text": None if silent else answer.text,
             "sentence": None if silent else answer.sentence,
@@ -96,12 +112,41 @@ def as_json(reply: Reply, *, explain: bool = False) -> dict[str, object]:
             "abstained": silent,
             "reason": answer.reason or None,
             "citations": citations,
-            "generated": None,
+            "sources": [
+                {
+                    "passage": each.passage,
+                    "date": hit.found.article.date or None,
+                    "text": hit.found.passage.text[each.span.start : each.span.end],
+                    "sentence": hit.found.passage.text[each.sentence.start : each.sentence.end],
+                    "start": each.span.start,
+                    "end": each.span.end,
+                }
+                for hit, each in _sources(reply)
+            ],
+            "disagree": answer.disagree,
+            "relative": [{"text": word, "means": meaning} for word, meaning in answer.relative],
+            "generated": _generated(reply.generated),
         },
         "passages": passages,
         "generation": reply.generation,
         "ms": round(reply.milliseconds, 1),
     }
+
+
+def _generated(generated: Generated | None) -> dict[str, object] | None:
+    if generated is None:
+        return None
+    return {
+        "text": "".join(said.text for said in generated.sentences) or None,
+        "sentences": [{"text": said.text, "passages": list(said.passages)} for said in generated.sentences],
+        "struck": generated.struck,
+        "problem": generated.problem or None,
+    }
+
+
+def said_text(said: Said) -> str:
+    """A sentence of a language model on one line, with what it cites."""
+    return f"模型：{one_line(said.text)} {''.join(f'[{number}]' for number in said.passages)}"
 
 
 def matched_terms(question: Question, hit: Hit) -> list[str]:
@@ -116,6 +161,10 @@ def as_text(reply: Reply, *, colour: bool, explain: bool = False) -> str:
     """The answer for a terminal, answer first, then the passages."""
     lines = []
     answer, place = reply.answer, _evidence(reply)
+    if reply.asked:
+        lines.append(_paint(_understood(reply), _DIM, colour))
+    if reply.generated and reply.generated.struck and reply.generated.sentences:
+        lines.append(_struck(reply.generated))
     if answer.evidence is None or place is None:
         lines += [_paint(f"没有答案：{_silence(reply)}", _BOLD, colour), ""]
     else:
@@ -123,7 +172,14 @@ def as_text(reply: Reply, *, colour: bool, explain: bool = False) -> str:
         sentence, span = place
         lines.append(_paint(one_line(answer.text), _BOLD, colour) + f"    {_sureness(answer.confidence)}")
         lines.append("  " + _marked(hit, sentence, [(span, _ANSWER, "【", "】")], colour))
-        lines += [f"  —— [{hit.rank}] " + _origin(hit.found.article, len(hit.copies)), ""]
+        lines.append(f"  —— [{hit.rank}] " + _origin(hit.found.article, len(hit.copies)))
+        lines += [f"  {note}" for note in _relative(answer)]
+        if sources := _sources(reply):
+            lines.append(f"  {_side_by_side(answer)}")
+            for other, each in sources:
+                said = one_line(other.found.passage.text[each.span.start : each.span.end])
+                lines.append(f"    {other.found.article.date or '日期不详'}  {said}  —— [{other.rank}] {_named(other.found.article)}")
+        lines.append("")
     for hit in reply.hits:
         article = hit.found.article
         lines.append(f"[{hit.rank}] {_origin(article, len(hit.copies))}")
@@ -141,6 +197,28 @@ def as_text(reply: Reply, *, colour: bool, explain: bool = False) -> str:
 
 def _silence(reply: Reply) -> str:
     return _REASONS[reply.answer.reason] if reply.hits else "没有可查的段落：资料库是空的，或没有文章符合筛选条件。"
+
+
+def _understood(reply: Reply) -> str:
+    return f"（理解为：{reply.question.text}）"
+
+
+def _struck(generated: Generated) -> str:
+    return f"（模型另有 {generated.struck} 句在所引段落里核实不了，已略去。）"
+
+
+def _relative(answer: Answer) -> list[str]:
+    """What the times in the sentence mean: an article's 去年 is not the reader's."""
+    meant = "，".join(f"“{word}”即{meaning}" if not meaning.startswith("到") else f"“{word}”{meaning}" for word, meaning in answer.relative)
+    return [f"按文章日期，{meant}。"] if meant else []
+
+
+def _side_by_side(answer: Answer) -> str:
+    return "各篇说法不一，新的在前：" if answer.disagree else "其他文章说法一致，新的在前："
+
+
+def _named(article: Article) -> str:
+    return f"《{one_line(article.title)}》" if article.title else one_line(shown_path(article.path))
 
 
 def _paint(text: str, code: str, colour: bool) -> str:
@@ -193,6 +271,7 @@ def _marked(hit: Hit, whole: Span, marks: Sequence[tuple[Span, str, str, str]], 
 def as_html(reply: Reply) -> str:
     """The answer and its passages as an HTML fragment; whatever comes from an article is escaped."""
     answer, place = reply.answer, _evidence(reply)
+    note = f'<p class="zw-note">{html.escape(_understood(reply))}</p>' if reply.asked else ""
     if answer.evidence is None or place is None:
         head = f'<div class="zw-silent"><b>没有答案</b>　{html.escape(_silence(reply))}</div>'
     else:
@@ -202,7 +281,10 @@ def as_html(reply: Reply) -> str:
             f'<div class="zw-answer"><span class="zw-text">{html.escape(one_line(answer.text))}</span>'
             f' <span class="zw-sure">{_sureness(answer.confidence)}</span>'
             f"<blockquote>{_html_marked(hit, sentence, None, span)}</blockquote>"
-            f"<cite>[{hit.rank}] {html.escape(_origin(hit.found.article, len(hit.copies)))}</cite></div>"
+            f"<cite>[{hit.rank}] {html.escape(_origin(hit.found.article, len(hit.copies)))}</cite>"
+            + "".join(f'<p class="zw-note">{html.escape(each)}</p>' for each in _relative(answer))
+            + _html_sources(reply)
+            + "</div>"
         )
     shown = answer.evidence.passage if answer.evidence else 1  # the passage that is open: where the answer stands
     cards = []
@@ -214,7 +296,32 @@ def as_html(reply: Reply) -> str:
             f'<details class="zw-passage"{" open" if hit.rank == shown else ""}>'
             f"<summary>[{hit.rank}] {html.escape(_origin(hit.found.article, len(hit.copies)))}</summary><p>{body}</p>{same}</details>"
         )
-    return f'<div class="zw">{head}{"".join(cards)}</div>'
+    return f'<div class="zw">{note}{_html_generated(reply.generated)}{head}{"".join(cards)}</div>'
+
+
+def _html_sources(reply: Reply) -> str:
+    rows = [
+        f"<tr><td>{hit.found.article.date or '日期不详'}</td>"
+        f"<td><b>{html.escape(one_line(hit.found.passage.text[each.span.start : each.span.end]))}</b></td>"
+        f"<td>[{hit.rank}] {html.escape(_named(hit.found.article))}</td></tr>"
+        for hit, each in _sources(reply)
+    ]
+    if not rows:
+        return ""
+    warned = " zw-differ" if reply.answer.disagree else ""
+    return f'<div class="zw-sources{warned}"><p>{_side_by_side(reply.answer)}</p><table>{"".join(rows)}</table></div>'
+
+
+def _html_generated(generated: Generated | None) -> str:
+    if generated is None:
+        return ""
+    if generated.problem:
+        return f'<p class="zw-note">语言模型没有帮上忙：{html.escape(generated.problem)}；以原文里的答案为准。</p>'
+    said = "".join(
+        f"{html.escape(one_line(each.text))}<sup>{''.join(f'[{number}]' for number in each.passages)}</sup>" for each in generated.sentences
+    )
+    struck = f'<p class="zw-note">{_struck(generated)}</p>' if generated.struck else ""
+    return f'<div class="zw-generated">{said}</div>{struck}' if said else ""
 
 
 def _html_marked(hit: Hit, whole: Span, sentence: Span | None, span: Span | None) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from index.records import Span
-from qa.question import DATE, NAME, NUMBER, ORGANISATION, PERSON, PLACE, Question
+from qa.question import ANY, DATE, NAME, NUMBER, ORGANISATION, PERSON, PLACE, REASON, Question
 
 _DIGITS = r"\d[\d,]*(?:\.\d+)?"
 _HAN_DIGITS = r"[零〇一二两三四五六七八九十][零〇一二两三四五六七八九十百千]*"
@@ -92,11 +92,102 @@ def find_piece(question: Question, folded: str) -> Piece | None:
     return max(pieces, key=lambda piece: (piece.fits, piece.closeness, -piece.span.start))
 
 
+def whole_piece(question: Question, folded: str, span: Span) -> Span:
+    """A span made whole: 30 and 产值达到30亿 become 30亿元以上, one item of a list all of them if several are asked for, 骆晨钟说 becomes 骆晨钟.
+
+    Signs around it and brackets and quotation marks of which it holds only one are cut off.
+    """
+    if question.wants in (NUMBER, DATE, PERSON):
+        touched = [piece for piece in _candidates(question, folded) if piece.start < span.end and span.start < piece.end]
+        if touched and question.wants != PERSON:
+            touched = [piece for piece in touched if _fits(question, folded[piece.start : piece.end])] or touched
+            return Span(touched[0].start, touched[-1].end)
+        near = [piece for piece in touched if abs(piece.start - span.start) + abs(piece.end - span.end) <= 2]
+        return near[0] if near else _trim(folded, span)
+    if _SEVERAL.search(question.folded):
+        for match in _LIST.finditer(folded):
+            if match.start() < span.end and span.start < match.end():
+                span = Span(min(span.start, match.start()), max(span.end, match.end()))
+                break
+    return _trim(folded, span)
+
+
+_SEVERAL = re.compile(r"哪[些几两二三四五六七八九十]|指什么|指的是什么|分别|包括什么|有什么")
+_ITEM = r"[^,。;:!?、()（）“”\s]{1,14}"
+_LIST = re.compile(rf"“?{_ITEM}”?(?:、“?{_ITEM}”?){{1,}}(?:(?:和|与|以及|及)“?{_ITEM}”?)?")
+_PAIRS = {"(": ")", "“": "”", "《": "》", "「": "」", "『": "』", "【": "】", "[": "]"}
+
+
+def _trim(folded: str, span: Span) -> Span:
+    start, end = span.start, span.end
+    while end - start > 1:
+        first, last, inside = folded[start], folded[end - 1], folded[start:end]
+        if first in " ,。;:!?、…—" or first in _PAIRS.values() or (first in _PAIRS and _PAIRS[first] not in inside):
+            start += 1
+        elif last in " ,。;:!?、…—" or last in _PAIRS or any(last == right and left not in inside for left, right in _PAIRS.items()):
+            end -= 1
+        else:
+            break
+    return Span(start, end)
+
+
+def is_of_kind(question: Question, folded: str, span: Span) -> bool:
+    """Whether a span touches a piece of the kind wanted, and of the unit if one is known; True where any kind will do."""
+    if question.wants in (ANY, REASON):
+        return True
+    return any(
+        piece.start < span.end and span.start < piece.end and _fits(question, folded[piece.start : piece.end])
+        for piece in _candidates(question, folded)
+    )
+
+
+_SCALES = {"": 1.0, "百": 1e2, "千": 1e3, "万": 1e4, "十万": 1e5, "百万": 1e6, "千万": 1e7, "亿": 1e8, "百亿": 1e10, "千亿": 1e11, "万亿": 1e12}
+_VALUE = re.compile(
+    rf"(?P<minus>(?<!\d)-|零下)?(?:(?P<digits>{_DIGITS})|(?P<han>{_HAN_DIGITS}))\s*[多余几]?\s*(?P<scale>万亿|[百千]亿|[百千十]万|[亿万千百])?"
+)
+_HAN = {digit: value for value, digit in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
+_ABOUT = re.compile(r"以上|以下|左右|上下|以内|之多|大约|约|超过?|近|达到?|共|[多余几,.、-]|\s")
+
+
+def same_value(folded: str, other: str) -> bool:
+    """Whether two folded pieces can both be right: the same figures of the same unit, however written, or one a part of the other."""
+    values, others = _values(folded), _values(other)
+    if values and others:
+        small, large = sorted((values, others), key=len)
+        same = all(any(math.isclose(value, each, rel_tol=1e-9) for each in large) for value in small)
+        unit, other_unit = (_ABOUT.sub("", _VALUE.sub("", text.replace("百分之", "%"))) for text in (folded, other))
+        money = unit.endswith("元") and other_unit.endswith("元")  # 美元 is not 元, but 5月1日 is a part of 2023年5月1日
+        return same and (unit == other_unit or (not money and (unit in other_unit or other_unit in unit)))
+    return folded in other or other in folded
+
+
+def _values(folded: str) -> list[float]:
+    found = []
+    for match in _VALUE.finditer(folded):
+        value = float(match["digits"].replace(",", "")) if match["digits"] else _han_value(match["han"])
+        found.append((-value if match["minus"] else value) * _SCALES[match["scale"] or ""])
+    return found
+
+
+def _han_value(numeral: str) -> float:
+    """Of a numeral below 10,000; 二〇二三 is read digit by digit."""
+    if not re.search("[十百千]", numeral):
+        return float("".join(str(_HAN[digit]) for digit in numeral))
+    total = digit = 0
+    for sign in numeral:
+        if sign in _HAN:
+            digit = _HAN[sign]
+        else:
+            total += (digit or 1) * {"十": 10, "百": 100, "千": 1000}[sign]
+            digit = 0
+    return float(total + digit)
+
+
 def _fits(question: Question, piece: str) -> bool:
     if question.wants != NUMBER:
         return True
     if question.unit:
-        return question.unit in piece
+        return (question.unit.lstrip("万亿") or question.unit) in piece  # 125000吨 answers 多少万吨
     return not question.measure or any(unit in piece for unit in question.measure)
 
 

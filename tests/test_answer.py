@@ -5,9 +5,9 @@ import pytest
 from index.folding import fold
 from index.reindex import reindex
 from index.store import Filters, Store
-from qa.ask import answer_question
+from qa.ask import answer_question, load_models
 from qa.question import understand
-from qa.search import embedder_of
+from qa.render import as_html, as_json, as_text
 from qa.spans import find_piece
 
 
@@ -50,19 +50,25 @@ def test_a_figure_of_another_unit_does_not_fit():
 
 
 @pytest.fixture
-def ask(tmp_path):
-    """Answers a question from the given texts."""
+def ask_all(tmp_path):
+    """Everything said to a question from the given texts."""
 
-    def answer(question, **texts):
+    def reply(question, **texts):
         folder = tmp_path / "corpus"
         folder.mkdir()
         for name, text in texts.items():
             (folder / f"{name}.txt").write_text(text, encoding="utf-8")
         reindex(tmp_path / "store", [folder])
         with Store(tmp_path / "store") as store:
-            return answer_question(store, embedder_of(store), question, 5, Filters()).answer
+            return answer_question(store, load_models(store), question, 5, Filters())
 
-    return answer
+    return reply
+
+
+@pytest.fixture
+def ask(ask_all):
+    """The answer alone."""
+    return lambda question, **texts: ask_all(question, **texts).answer
 
 
 _FILLER = "天气晴朗，街上行人不少，商店早早开了门，孩子们在广场上放风筝。" * 3
@@ -111,3 +117,51 @@ def test_an_empty_store_is_silent(ask):
 def test_a_heading_is_not_an_answer(ask):
     answer = ask("什么是四个论英雄？", a="推行四个论英雄\n\n青岚市提出四个论英雄，即亩均论英雄、低碳论英雄、科技论英雄、人均论英雄。" + _FILLER)
     assert answer.sentence.startswith("青岚市提出四个论英雄")
+
+
+def test_other_articles_say_the_same_or_not(ask_all):
+    said = {
+        "old": "标题：望潮渔业年报\n日期：2022-01-10\n\n望潮渔业2021年捕捞量为12.5万吨，员工四百多名。",
+        "new": "标题：望潮渔业近况\n日期：2024-03-05\n\n望潮渔业2021年捕捞量为13万吨，有新船下水。",
+        "same": "标题：渔港纪事\n日期：2023-06-01\n\n望潮渔业2021年捕捞量为125000吨，港口因此扩建。",
+        "other": "标题：茶厂\n日期：2024-01-01\n\n云岫茶厂产量为3万吨。",
+    }
+    reply = ask_all("望潮渔业2021年捕捞量是多少万吨？", **said)
+    shown = as_json(reply)["answer"]
+    assert [(each["date"], each["text"]) for each in shown["sources"]] == [
+        ("2024-03-05", "13万吨"),
+        ("2023-06-01", "125000吨"),
+        ("2022-01-10", "12.5万吨"),
+    ]
+    assert shown["disagree"] is True
+    assert "各篇说法不一" in as_text(reply, colour=False)
+    assert "各篇说法不一" in as_html(reply)
+    for each in shown["sources"]:
+        passage = as_json(reply)["passages"][each["passage"] - 1]["text"]
+        assert passage[each["start"] : each["end"]] == each["text"]
+        assert each["text"] in each["sentence"]
+
+
+def test_what_all_say_alike_is_said_so(ask_all):
+    reply = ask_all(
+        "大桥全长多少公里？",
+        a="标题：大桥通车\n日期：2023-05-01\n\n青岚大桥今天通车，大桥全长18.6公里。",
+        b="标题：桥梁盘点\n日期：2024-05-01\n\n青岚大桥全长18.6公里，是本市最长的桥，由两家单位养护。",
+    )
+    assert as_json(reply)["answer"]["disagree"] is False
+    assert "其他文章说法一致" in as_text(reply, colour=False)
+
+
+def test_relative_times_are_told_by_the_articles_date(ask_all):
+    reply = ask_all("望潮渔业捕捞量是多少？", a="标题：望潮渔业\n日期：2023-02-01\n\n望潮渔业去年捕捞量为12.5万吨。")
+    assert as_json(reply)["answer"]["relative"] == [{"text": "去年", "means": "2022年"}]
+    assert "“去年”即2022年" in as_text(reply, colour=False)
+
+
+def test_a_year_is_found_in_an_article_that_says_last_year(ask_all):
+    reply = ask_all(
+        "2022年望潮渔业捕捞量是多少？",
+        a="标题：望潮渔业\n日期：2023-02-01\n\n望潮渔业去年捕捞量为12.5万吨。",
+        b="标题：望潮渔业\n日期：2021-02-01\n\n望潮渔业去年捕捞量为9.8万吨。",
+    )
+    assert reply.answer.text == "12.5万吨"

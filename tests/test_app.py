@@ -74,7 +74,7 @@ def test_the_api_answers_as_the_command_line_does(page, sample_store):
 
 def test_search_gives_passages_without_an_answer(page):
     _, (found,) = _call(page, "search", "拓源产值", 2, "", "", "", "")
-    assert set(found) == {"question", "passages", "generation", "ms"}
+    assert set(found) == {"question", "understood", "passages", "generation", "ms"}
     assert [passage["rank"] for passage in found["passages"]] == [1, 2]
 
 
@@ -154,3 +154,17 @@ def test_a_person_asks_in_a_browser(page, browser):
     fetched = [address for address in addresses if address.startswith(("http", "ws"))]
     assert len(fetched) > 5
     assert [address for address in fetched if not address.startswith(page + "/")] == []
+
+
+def test_a_follow_up_is_understood_and_can_be_switched_off(page, browser):
+    from selenium.webdriver.common.by import By
+
+    def notes(answer):
+        return [note.text for note in answer.find_elements(By.CSS_SELECTOR, ".zw-note")]
+
+    browser.get(page)
+    _ask(browser, "拓源实业产值是多少？", 1)
+    assert notes(_ask(browser, "那税收呢？", 2))[0] == "（理解为：拓源实业税收是多少？）"
+    assert notes(_ask(browser, "利润呢", 3))[0] == "（理解为：拓源实业利润是多少？）"
+    browser.find_element(By.CSS_SELECTOR, "#followups input[type=checkbox]").click()
+    assert not any(note.startswith("（理解为") for note in notes(_ask(browser, "那税收呢？", 4)))

@@ -15,9 +15,8 @@ from hypothesis import strategies as st
 from index.decoding import decode
 from index.reindex import reindex
 from index.store import Filters, Store
-from qa.ask import answer_question, main
+from qa.ask import answer_question, load_models, main
 from qa.render import as_html, as_json, as_text
-from qa.search import embedder_of
 
 ROOT = Path(__file__).parents[1]
 
@@ -32,8 +31,11 @@ def asked(capsys, *arguments, code=0):
 
 def test_the_main_job(sample_store, capsys):
     reply = asked(capsys, "拓源产值", "--store", sample_store)
-    assert list(reply) == ["question", "answer", "passages", "generation", "ms"]
-    assert list(reply["answer"]) == ["text", "sentence", "confidence", "abstained", "reason", "citations", "generated"]
+    assert list(reply) == ["question", "understood", "answer", "passages", "generation", "ms"]
+    assert list(reply["answer"]) == [
+        *("text", "sentence", "confidence", "abstained", "reason", "citations"),
+        *("sources", "disagree", "relative", "generated"),
+    ]
     assert reply["answer"]["text"] == "30億元以上"
     assert "拓源實業" in reply["answer"]["sentence"]
     assert (reply["answer"]["abstained"], reply["answer"]["reason"], reply["answer"]["generated"]) == (False, None, None)
@@ -98,7 +100,7 @@ def test_damaged_texts_are_shown_verbatim(tmp_path_factory, texts, question):
         (folder / "corpus" / f"{number}.{'md' if number % 2 else 'txt'}").write_bytes(("另一段文字。\n" + text).encode("utf-8", "surrogatepass"))
     reindex(folder / "store", [folder / "corpus"])
     with Store(folder / "store") as store:
-        reply = answer_question(store, embedder_of(store), question, 5, Filters())
+        reply = answer_question(store, load_models(store), question, 5, Filters())
     said = as_json(reply, explain=True)
     for hit, passage in zip(reply.hits, said["passages"], strict=True):
         original = decode(Path(hit.found.article.path).read_bytes()).text
@@ -117,7 +119,7 @@ def test_what_is_shown_breaks_if_a_passage_is_not_in_its_article(sample_store):
     from dataclasses import replace
 
     with Store(sample_store) as store:
-        reply = answer_question(store, embedder_of(store), "拓源产值", 2, Filters())
+        reply = answer_question(store, load_models(store), "拓源产值", 2, Filters())
     hit = reply.hits[0]
     moved = replace(hit, found=replace(hit.found, passage=replace(hit.found.passage, start=hit.found.passage.start + 1)))
     with pytest.raises(AssertionError, match="is not in its article"):
@@ -127,7 +129,7 @@ def test_what_is_shown_breaks_if_a_passage_is_not_in_its_article(sample_store):
 @pytest.mark.parametrize("colour", [False, True])
 def test_the_terminal_marks_the_answer(sample_store, colour):
     with Store(sample_store) as store:
-        text = as_text(answer_question(store, embedder_of(store), "拓源产值", 1, Filters()), colour=colour)
+        text = as_text(answer_question(store, load_models(store), "拓源产值", 1, Filters()), colour=colour)
     marked = "\x1b[1;30;103m30億元以上\x1b[0m" if colour else "【30億元以上】"
     assert marked in text
     assert ("產\x1b[2m(chǎn)\x1b[0m值" if colour else "產(chǎn)值") in text
@@ -266,9 +268,9 @@ def test_a_reader_that_goes_away(sample_store):
 
 def test_the_page_opens_the_passage_the_answer_stands_in(sample_store):
     with Store(sample_store) as store:
-        embedder = embedder_of(store)
+        models = load_models(store)
         for question in ("拓源产值", "龙发实业和哪所大学合作？", "如何做红烧肉？"):
-            reply = answer_question(store, embedder, question, 5, Filters())
+            reply = answer_question(store, models, question, 5, Filters())
             rank = reply.answer.evidence.passage if reply.answer.evidence else 1
             cards = as_html(reply).split("<details")[1:]
             assert [" open>" in card for card in cards] == [hit.rank == rank for hit in reply.hits]

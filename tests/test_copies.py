@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from index.embedding import bundled_model
 from index.reindex import reindex, remove
 from index.store import Filters, Store
-from qa.ask import answer_question
+from qa.ask import answer_question, load_models
 from qa.question import understand
 from qa.render import as_html, as_json, as_text
 from qa.search import search
@@ -116,7 +116,7 @@ def test_all_copies_stand_behind_the_least_damaged(kept):
 
 def test_json_names_every_copy_and_people_see_them(kept):
     with Store(kept) as store:
-        reply = answer_question(store, bundled_model(), "北岸码头总投资", 5, Filters())
+        reply = answer_question(store, load_models(store), "北岸码头总投资", 5, Filters())
     first = as_json(reply)["passages"][0]["article"]
     assert first["copies"] == 7 == len(first["same_story"])
     assert [list(copy) for copy in first["same_story"]] == [["id", "title", "date", "source", "path"]] * 7

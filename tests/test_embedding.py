@@ -111,16 +111,13 @@ def test_words_of_a_text():
     assert common.information < rarer.information < unknown.information
 
 
-def test_likeness_is_the_cosine_of_words():
+def test_units_are_the_vectors_of_words_of_unit_length():
     model = bundled_model()
-    (words,) = model.words(["电池 电池 茶叶 😀"])
-    likeness = model.likeness(words, words)
-    assert (likeness.shape, likeness.dtype) == ((len(words), len(words)), np.float32)
-    assert np.allclose(likeness, likeness.T, atol=1e-6)
-    assert likeness[0, 1] == pytest.approx(1, abs=1e-5)
-    assert likeness[0, 2] < 0.9
-    assert not likeness[-1].any()
-    assert model.likeness([], words).shape == (0, len(words))
+    words = model.words(["拓源产值"])[0]
+    units = model.units([word.rank for word in words])
+    assert (units.shape, units.dtype) == ((len(words), model.dimension), np.float32)
+    assert np.allclose(np.linalg.norm(units, axis=1), 1, atol=1e-5)
+    assert model.units([]).shape == (0, model.dimension)
 
 
 def _copied(tmp_path):

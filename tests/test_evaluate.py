@@ -18,6 +18,7 @@ from index.errors import UserError
 from index.reindex import reindex
 from index.store import Store
 from qa.answer import Answer
+from qa.ask import load_models
 from qa.evaluate import Row, compared, evaluate, main, read_rows
 from qa.question import understand
 from qa.search import search
@@ -65,7 +66,7 @@ def ranking(store):
 
 
 def measured(store, rows):
-    return evaluate(store, bundled_model(), rows).as_json()
+    return evaluate(store, load_models(store), rows).as_json()
 
 
 def ranked(store, rows):
@@ -143,7 +144,7 @@ TOLD = (
 
 def answered(store, monkeypatch, told):
     by_question = {f"问题{number}": answer for number, (_, answer, *_) in enumerate(told)}
-    monkeypatch.setattr(qa.answer, "find_answer", lambda _store, question, _hits: by_question[question.text])
+    monkeypatch.setattr(qa.answer, "find_answer", lambda _store, question, _hits, _reader: by_question[question.text])
     found = measured(store, [Row(f"问题{number}", gold, "") for number, (gold, *_) in enumerate(told)])
     return [found[name] for name in KEYS[5:10]]
 

@@ -48,7 +48,7 @@ _ORDER = (
         "reindex",
         "doctor",
     ],
-    ["question", "search", "spans", "answer", "render", "ask", "evaluate"],
+    ["question", "followup", "search", "reader", "named_reader", "dates", "spans", "evidence", "answer", "generate", "render", "ask", "evaluate"],
 )
 
 

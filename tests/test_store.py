@@ -788,3 +788,62 @@ def test_a_renamed_file_of_rows_keeps_their_ids(tmp_path):
     (folder / "a.jsonl").rename(folder / "b.jsonl")
     reindex(tmp_path / "store", [folder])
     assert rows(tmp_path / "store", "SELECT id FROM articles") == [("own",)]
+
+
+def _towns(same):
+    """Ten articles that tell of one town in like words, or of ten different things."""
+    other = ("茶叶", "桥梁", "渔港", "学校", "医院", "工厂", "公园", "剧院", "机场", "书店")
+    for number, thing in enumerate(other):
+        about = "青岚市举行新闻发布会，介绍全市经济社会发展的有关情况，市民代表参加了会议" if same else f"{thing}的事情只和{thing}有关，{thing * 3}"
+        yield f"第{number}号", f"{about}。{thing}今年有{number + 3}处变化，{thing}的人说这是{thing}的一件大事。"
+
+
+def test_the_overlap_tells_how_much_alike_the_articles_are(tmp_path):
+    overlaps = []
+    for same in (True, False):
+        folder = fill(tmp_path / f"corpus-{same}", **dict(_towns(same)))
+        reindex(tmp_path / f"store-{same}", [folder])
+        with Store(tmp_path / f"store-{same}") as store:
+            overlaps.append(store.overlap)
+    assert 0 <= overlaps[1] < overlaps[0] <= 1
+
+
+def test_one_story_overlaps_with_nothing(tmp_path):
+    reindex(tmp_path / "store", [fill(tmp_path / "corpus", a=page(0), b=page(0))])
+    with Store(tmp_path / "store") as store:
+        assert store.overlap == 0.0
+
+
+def test_an_empty_store_has_no_overlap(tmp_path):
+    corpus = fill(tmp_path / "corpus", a=page(0), b=page(1))
+    reindex(tmp_path / "store", [corpus])
+    for path in corpus.iterdir():
+        path.unlink()
+    reindex(tmp_path / "store", [corpus])
+    with Store(tmp_path / "store") as store:
+        assert store.counts() == (0, 0)
+        assert store.overlap == 0.0
+
+
+def test_the_overlap_does_not_tell_a_stores_history(tmp_path):
+    corpus = fill(tmp_path / "corpus", **{str(number): page(number) for number in range(6)})
+    reindex(tmp_path / "old", [corpus])
+    (corpus / "3.txt").unlink()
+    reindex(tmp_path / "old", [corpus])
+    fill(corpus, **{"3": page(3)})
+    reindex(tmp_path / "old", [corpus])
+    reindex(tmp_path / "new", [corpus])
+    with Store(tmp_path / "old") as old, Store(tmp_path / "new") as new:
+        assert old.overlap == new.overlap > 0
+
+
+def test_a_changed_overlap_is_noticed(tmp_path, capsys):
+    reindex(tmp_path / "store", [fill(tmp_path / "corpus", **{str(number): page(number) for number in range(6)})])
+    stated = json.loads((tmp_path / "store" / "legs.json").read_text())
+    with Store(tmp_path / "store") as store:
+        measured = store.overlap
+    for changed in ([measured + 0.5, stated["overlap"][1]], 0.5, [], None):
+        (tmp_path / "store" / "legs.json").write_text(json.dumps({**stated, "overlap": changed}))
+        with Store(tmp_path / "store") as store:
+            assert store.overlap == measured
+        assert "made again from the store" in capsys.readouterr().err

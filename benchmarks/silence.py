@@ -1,0 +1,107 @@
+"""When the tool keeps silent: question sets asked of the whole corpus, and again without the article that answers them.
+
+Knows which figures are kept and draws the curve. What is measured is what qa.ask does.
+
+    python -m benchmarks.silence QUESTIONS.jsonl ... [--write]
+
+--write keeps the figures in benchmarks/results/silence.json, with the commit, and docs/pictures/risk-coverage.svg.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from benchmarks.quality import provenance
+from index.store import Store
+from qa.answer import Answer, find_answer
+from qa.ask import Models, load_models
+from qa.evaluate import Row, compared, read_rows, store_of
+from qa.question import understand
+from qa.search import search
+
+_ROOT = Path(__file__).parents[1]
+_RESULTS = Path(__file__).parent / "results" / "silence.json"
+_PICTURE = _ROOT / "docs" / "pictures" / "risk-coverage.svg"
+_COVERAGES = tuple(step / 20 for step in range(1, 21))
+_COLOURS = ("#2563eb", "#d97706", "#059669", "#dc2626", "#7c3aed")
+
+
+def measure(path: Path) -> dict[str, object]:
+    """Shares of answerable and unanswerable questions that are silenced, and the share of wrong sentences at each coverage."""
+    rows, passages = read_rows(path)
+    with store_of(passages) as store:
+        models = load_models(store)
+        pairs = [_asked(store, models, row) for row in rows]
+    silenced = [
+        sum(answer.abstained for answer in side) / len(pairs) for side in zip(*((whole, without) for whole, without, _ in pairs), strict=True)
+    ]
+    # Of the answers given first, the surest ones: how many are wrong among the most confident tenth, fifth and so on.
+    surest = sorted(((whole.confidence, right) for whole, _, right in pairs), reverse=True)
+    risks = []
+    for coverage in _COVERAGES:
+        part = surest[: max(1, round(coverage * len(surest)))]
+        risks.append(round(1 - sum(right for _, right in part) / len(part), 4))
+    return {
+        "questions": len(rows),
+        "answerable_silenced": round(silenced[0], 4),
+        "unanswerable_silenced": round(silenced[1], 4),
+        "risk": dict(zip((str(coverage) for coverage in _COVERAGES), risks, strict=True)),
+    }
+
+
+def _asked(store: Store, models: Models, row: Row) -> tuple[Answer, Answer, bool]:
+    """The answers with and without the article that answers, and whether the best sentence of the first holds the answer."""
+    question = understand(row.question)
+    hits = search(store, models.embedder, question, 12)
+    whole = find_answer(store, question, hits[:5], models.reader)
+    rest = [replace(hit, rank=rank) for rank, hit in enumerate((hit for hit in hits if hit.found.article.id != row.article), 1)]
+    without = find_answer(store, question, rest[:5], models.reader)
+    return whole, without, any(compared(answer) in compared(whole.sentence) for answer in row.answers)
+
+
+def curve(measured: dict[str, dict[str, object]]) -> str:
+    """The risk-coverage curves as an SVG picture."""
+    width, height, left, top = 640, 360, 60, 20
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width + 240} {height + 70}" font-family="sans-serif" font-size="13">',
+        '<rect width="100%" height="100%" fill="white"/>',
+    ]
+    for step in range(6):
+        x, y = left + width * step / 5, top + height * (1 - step / 5)
+        parts.append(f'<text x="{x}" y="{top + height + 20}" text-anchor="middle">{step * 20} %</text>')
+        parts.append(f'<text x="{left - 8}" y="{y + 4}" text-anchor="end">{step * 10} %</text>')
+        parts.append(f'<line x1="{left}" x2="{left + width}" y1="{y}" y2="{y}" stroke="#e5e7eb"/>')
+    parts.append(f'<text x="{left + width / 2}" y="{top + height + 45}" text-anchor="middle">questions answered, the surest first</text>')
+    parts.append(f'<text x="{left}" y="{top - 6}">wrong sentences among them</text>')
+    for place, (name, figures) in enumerate(measured.items()):
+        risks = figures["risk"]
+        assert isinstance(risks, dict)
+        points = " ".join(f"{left + width * float(c):.1f},{top + height * (1 - min(r, 0.5) * 2):.1f}" for c, r in risks.items())
+        colour = _COLOURS[place % len(_COLOURS)]
+        parts.append(f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2"/>')
+        parts.append(f'<text x="{left + width + 12}" y="{top + 20 + 20 * place}" fill="{colour}">{name}</text>')
+    return "\n".join([*parts, "</svg>", ""])
+
+
+def main() -> None:
+    """Prints a row a set."""
+    parser = argparse.ArgumentParser(description="Measure silence on questions with and without the article that answers them.")
+    parser.add_argument("sets", nargs="+", type=Path, metavar="QUESTIONS.jsonl")
+    parser.add_argument("--write", action="store_true", help="keep the figures and the picture")
+    options = parser.parse_args()
+    measured = {}
+    for path in options.sets:
+        measured[path.stem] = measure(path)
+        sys.stdout.write(f"{path.stem}: {json.dumps(measured[path.stem])}\n")
+        sys.stdout.flush()
+    if options.write:
+        _RESULTS.write_text(json.dumps({**provenance(), "sets": measured}, indent=1) + "\n", encoding="utf-8")
+        _PICTURE.write_text(curve(measured), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

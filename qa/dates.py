@@ -1,0 +1,52 @@
+"""What 去年 and the like mean in an article of a known date.
+
+Knows words for relative times. Does not know questions or passages.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+
+from index.embedding import bundled_model
+
+_YEARS = {"去年": -1, "上年": -1, "前年": -2, "今年": 0, "本年": 0, "明年": 1, "后年": 2}
+_MONTHS = {"上个月": -1, "上月": -1, "本月": 0, "这个月": 0, "下个月": 1, "下月": 1}
+_DAYS = {"前天": -2, "前日": -2, "昨天": -1, "昨日": -1, "今天": 0, "今日": 0, "明天": 1, "明日": 1, "后天": 2}
+_RELATIVE = re.compile(
+    rf"(?<![\d大上])(?:{'|'.join([*_YEARS, *_MONTHS, *_DAYS])}|(?:近|过去)[一两二三四五六七八九十\d]{{1,2}}(?:年|个月))(?!度|头条)"
+)
+
+
+def relative_dates(folded: str, written: str) -> list[tuple[str, str]]:
+    """(word, what it means) for each relative time in a folded text, in order, each once; `written` is the article's ISO date or ""."""
+    try:
+        day = date.fromisoformat(written)
+    except ValueError:
+        return []
+    found = list(_RELATIVE.finditer(folded))
+    if not found:
+        return []
+    # 目前年产能 is no 前年, and 线上年货 no 上年: they begin inside other words, or others begin inside them and go on.
+    spans = [(word.start, word.end) for word in bundled_model().words([folded])[0]]
+    starts = {start for start, _ in spans}
+    words = dict.fromkeys(
+        match.group() for match in found if match.start() in starts and not any(match.start() < start < match.end() < end for start, end in spans)
+    )
+    return [(word, meaning) for word in words if (meaning := _meaning(word, day))]
+
+
+def _meaning(word: str, day: date) -> str:
+    """Empty for a day before the first or after the last that a calendar has."""
+    if word in _YEARS:
+        return f"{day.year + _YEARS[word]}年"
+    if word in _MONTHS:
+        months = day.year * 12 + day.month - 1 + _MONTHS[word]
+        return f"{months // 12}年{months % 12 + 1}月"
+    if word in _DAYS:
+        try:
+            meant = day + timedelta(days=_DAYS[word])
+        except OverflowError:
+            return ""
+        return f"{meant.year}年{meant.month}月{meant.day}日"
+    return f"到{day.year}年{day.month}月为止"  # 近三年: which years they are is not said

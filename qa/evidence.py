@@ -1,0 +1,321 @@
+"""The sentences of the first hits, each with what speaks for it as the place of the answer.
+
+Knows sentences, the words a question and a sentence share, and what the reader says. Does not choose and does not know how
+sure to be: that is qa.answer.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from index.chunking import sentences
+from index.embedding import Word, bundled_model
+from index.folding import fold
+from index.records import Passage, Span, offsets_without, within, without
+from index.store import Store
+from index.terms import terms
+from qa.dates import relative_dates
+from qa.question import DATE, NAME, NUMBER, ORGANISATION, PERSON, PLACE, Question
+from qa.reader import PassageReader
+from qa.search import Hit
+from qa.spans import find_piece, is_of_kind, whole_piece
+
+_WEIGHED = 5  # hits whose sentences are weighed
+_LENT = 0.3  # of the question's weight that the sentences before a sentence add to its own
+_READ = 500  # characters that the reader is shown
+_FIGURE = re.compile(r"[0-9一二三四五六七八九十两]")  # 百亿元 alone is what is left of a figure, not one
+_LONE = 0.3  # how much a lone character counts beside the word itself
+_FADES = (0.9, 0.8, 0.7, 0.6, 0.5, 0.5)  # what a sentence one, two … before lends to one that does not name its subject
+_BACK = len(_FADES)
+_SUBJECT = 4  # characters at the beginning of a question that mostly hold a name
+_NUMBERS = re.compile(r"\d+(?:\.\d+)?")
+_TELLING = 8.5  # what a lone character of a name tells at least: as much as the 2,800th commonest word
+_NUMERAL = 8.0  # what a number tells: as much as the 2,000th commonest word
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A sentence weighed as the place of the answer."""
+
+    features: tuple[float, ...]  # see FEATURES
+    hit: Hit
+    sentence: Span  # in the passage text
+    span: Span | None  # in the passage text
+    fits: bool  # a piece of the kind and unit asked for stands in it
+    holed: bool  # it holds no figure, and those of its article have been lost
+
+
+# What is known of a candidate; how it is weighed stands in assets/answer.json, made by training/answer_weights.py.
+FEATURES = (
+    "own",  # share of the question's weight that the sentence holds
+    "around",  # the same, with the sentences before it and the title helping
+    "absent",  # what the question names first stands nowhere in the corpus
+    "focus",  # share of what is asked about that stands in the sentence itself
+    "subject",  # how well the question's first words, mostly a name, are held around it
+    "other_number",  # share of the question's numbers that do not stand around it: another year, another line
+    "no_figure",  # a number is wanted, and none of its unit stands in it
+    "no_date",  # a date is wanted, and none stands in it
+    "no_name",  # a name is wanted, and none stands in it
+    "closeness",  # of the piece of the wanted kind to the question's words
+    "hit",  # score of the hit as a share of the best
+    "length",  # characters / 100
+    "opening",  # it opens its passage
+    "unread",  # the reader was not shown it
+    "reading",  # the reader's score of its best piece / 10; 0 is the reader's own border between an answer and none
+    "unfit",  # a figure, date or name is wanted, and what the reader marks is none
+)
+
+
+_OWN, _AROUND, _FOCUS, _HIT = (FEATURES.index(name) for name in ("own", "around", "focus", "hit"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What a question's content tells, character by character."""
+
+    content: str
+    focus: str  # the last word of what is asked about: 产值 in 拓源产值是多少
+    subject: tuple[int, int]  # where the first words stand
+    numbers: tuple[int, ...]  # positions of digits
+    weights: tuple[float, ...]  # by position
+    absent: float  # see FEATURES
+
+    def exact(self, folded: str) -> list[float]:
+        """For each position how well a folded text holds it: whole pairs count fully, lone characters little."""
+        found = []
+        figures = set(_NUMBERS.findall(folded)) if self.numbers else ()
+        for i, character in enumerate(self.content):
+            if not self.weights[i] or character.isdecimal():
+                found.append(0.0)  # a number is set below, whole or not at all
+            elif (i and self.weights[i - 1] and self.content[i - 1 : i + 1] in folded) or (
+                i + 1 < len(self.content) and self.weights[i + 1] and self.content[i : i + 2] in folded
+            ):
+                found.append(1.0)
+            else:
+                found.append(_LONE if character in folded else 0.0)
+        for number in _NUMBERS.finditer(self.content) if figures else ():
+            if number.group() in figures or number.group().lstrip("0") in figures:
+                found[number.start() : number.end()] = [1.0] * (number.end() - number.start())
+        return found
+
+    def focused(self, folded: str) -> float:
+        """0..1: how much of what is asked about stands in a folded text."""
+        pairs = [self.focus[i : i + 2] for i in range(len(self.focus) - 1)] or [self.focus]
+        return sum(pair in folded for pair in pairs) / len(pairs) if self.focus else 0.0
+
+    def share(self, matched: Sequence[float], positions: Iterable[int] | None = None) -> float:
+        """0..1: the weight of what is matched, of all or of some positions."""
+        places = range(len(self.content)) if positions is None else list(positions)
+        total = sum(self.weights[i] for i in places)
+        return sum(self.weights[i] * matched[i] for i in places) / total if total else 0.0
+
+
+def weigh(store: Store, question: Question, hits: Sequence[Hit], reader: PassageReader) -> list[Candidate]:
+    """The sentences of the first hits with their features, by rank and place; none twice."""
+    if not hits:
+        return []
+    wanted = _wanted(question, store.terms.frequency, len(store.vectors))
+    opened = [_open(hit, store.before(hit.found)) for hit in hits[:_WEIGHED]]
+    candidates: list[Candidate] = []
+    seen: set[tuple[str, int]] = set()
+    for each in opened:
+        for candidate in _candidates(question, wanted, each, hits[0].score):
+            place = (each.hit.found.article.id, each.hit.found.passage.start + candidate.sentence.start)
+            if place not in seen:
+                seen.add(place)
+                candidates.append(candidate)
+    return _read_by(reader, question, opened, candidates)
+
+
+def _read_by(reader: PassageReader, question: Question, opened: Sequence[_Opened], candidates: Sequence[Candidate]) -> list[Candidate]:
+    """The candidates with what the reader says of the most promising ones.
+
+    It is shown them passage by passage, each with the sentence before it where that lends it words of the question.
+    """
+    places = {(each.hit.rank, sentence.span.start): (each, i) for each in opened for i, sentence in enumerate(each.sentences)}
+    chosen: dict[int, set[int]] = {}  # rank of the hit → sentences
+    room = _READ
+    for candidate in sorted(candidates, key=_promise, reverse=True):
+        each, i = places[candidate.hit.rank, candidate.sentence.start]
+        kept = chosen.setdefault(candidate.hit.rank, set())
+        leans = i and candidate.features[_AROUND] - candidate.features[_OWN] > _LENT
+        added = ({i - 1, i} if leans else {i}) - kept
+        size = sum(len(each.sentences[at].folded) for at in added)
+        if size <= room:
+            kept |= added
+            room -= size
+    shown = [(each, sorted(chosen[each.hit.rank])) for each in opened if chosen.get(each.hit.rank)]
+    found = reader.read(question, [(each.heading, [each.sentences[i].folded for i in kept]) for each, kept in shown])
+    read = {
+        (each.hit.rank, each.sentences[i].span.start): (each.sentences[i], reading)
+        for (each, kept), part in zip(shown, found, strict=True)
+        for i, reading in zip(kept, part, strict=True)
+    }
+    weighed = []
+    for candidate in candidates:
+        known = read.get((candidate.hit.rank, candidate.sentence.start))
+        if known is None:
+            weighed.append(replace(candidate, features=(*candidate.features, 1.0, 0.0, 0.0)))
+            continue
+        sentence, reading = known
+        score = max(-20.0, min(reading.score, 20.0))
+        piece = whole_piece(question, sentence.folded, Span(reading.start, reading.end))
+        fits = is_of_kind(question, sentence.folded, piece)
+        # 总投资 is no number of cars: where the reader's piece is not of the kind, and another is, that one is taken.
+        span = sentence.place(piece) if fits or not candidate.fits else candidate.span
+        weighed.append(replace(candidate, features=(*candidate.features, 0.0, score / 10, float(not fits)), span=span))
+    return weighed
+
+
+def _promise(candidate: Candidate) -> float:
+    """How worth reading a sentence is."""
+    own, around, focus, hit = (candidate.features[i] for i in (_OWN, _AROUND, _FOCUS, _HIT))
+    return own + around + hit + (focus + candidate.fits) / 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A hit with its sentences, and what stands before them in the article, folded."""
+
+    hit: Hit
+    heading: str  # the title alone
+    title: str  # with the date: 2022年 in a question is held by an article of that year
+    ahead: tuple[str, ...]  # the last sentences before the passage
+    sentences: tuple[_Sentence, ...]
+
+    @property
+    def texts(self) -> list[str]:
+        """Title, sentences ahead, sentences: all folded."""
+        return [self.title, *self.ahead, *(sentence.folded for sentence in self.sentences)]
+
+
+def _open(hit: Hit, before: Passage | None) -> _Opened:
+    found = hit.found
+    # The subject may stand in the passage before, which a passage does not repeat.
+    ahead = [s.folded for s in _read(before) if before.start + s.span.end <= found.passage.start][-_BACK:] if before else []
+    heading = fold(found.article.title)
+    return _Opened(hit, heading, f"{heading} {found.article.date.replace('-', ' ')}", tuple(ahead), tuple(_read(found.passage)))
+
+
+def _wanted(question: Question, frequency: Callable[[str], int], passages: int) -> _Wanted:
+    """A word weighs what it tells in open text, less the more passages of this corpus hold it."""
+    weights = [0.0] * len(question.content)
+    words = []
+    for word in bundled_model().words([question.content])[0]:
+        text = question.content[word.start : word.end]
+        if not any(character.isalnum() for character in text):
+            continue
+        words.append(word)
+        common = min((frequency(term) for term in terms(text) if len(text) == 1 or len(term) > 1), default=0)
+        rarity = math.log(1 + passages / (common + 0.5)) / math.log(1 + passages / 0.5)
+        # A figure is short and common, and yet another year or number is another question.
+        information = max(word.information, _NUMERAL) if text.isdecimal() else word.information
+        for position in range(word.start, word.end):
+            weights[position] = information * (0.15 + 0.85 * rarity)
+    named = [word for word in words if word.end <= question.named]
+    focus = question.content[named[-1].start : named[-1].end] if named else ""
+    first = words[0].start if words else 0
+    subject = (first, max((word.end for word in words if word.start < first + _SUBJECT), default=first))
+    numbers = tuple(i for i, character in enumerate(question.content) if character.isdecimal())
+    first_name = next((question.content[start:end] for start, end in _names(question.content, words)), "")
+    absent = float(bool(first_name) and not _occurs(first_name, frequency))
+    return _Wanted(question.content, focus, subject, numbers, tuple(weights), absent)
+
+
+def _names(content: str, words: Sequence[Word]) -> Iterator[tuple[int, int]]:
+    """Words, and runs of telling single characters, as which a name falls apart that is in no dictionary: 拓, 源."""
+    run: list[Word] = []
+    for word in [*words, None]:
+        if word and word.end - word.start == 1 and word.information > _TELLING and (not run or run[-1].end == word.start):
+            run.append(word)
+            continue
+        if len(run) > 1:
+            yield run[0].start, run[-1].end
+        run = []
+        if word and word.end - word.start > 1 and not content[word.start : word.end].isdecimal():
+            yield word.start, word.end
+
+
+def _occurs(name: str, frequency: Callable[[str], int]) -> bool:
+    """Whether any pair of a name's characters, or the Latin word it is, stands in the corpus."""
+    return any(frequency(term) for term in terms(name) if len(term) > 1)
+
+
+def _candidates(question: Question, wanted: _Wanted, opened: _Opened, best_score: float) -> list[Candidate]:
+    """The sentences of one hit."""
+    hit = opened.hit
+    # 2022年 in a question is held by 去年 in an article of 2023.
+    title_exact, *exact = [wanted.exact(_dated(text, hit.found.article.date)) for text in opened.texts]
+    ahead = len(opened.ahead)
+    # An article that has lost its figures, in a passage without any: then even 突破亿元 may be what is left of one.
+    damaged = hit.found.digits_lost >= 3 and not any(_NUMBERS.search(sentence.folded) for sentence in opened.sentences)
+    candidates = []
+    for i, sentence in enumerate(opened.sentences):
+        folded, place = sentence.folded, i + ahead
+        if i and _is_heading(folded):
+            continue
+        piece = find_piece(question, folded)
+        near = _around(exact, place, title_exact)
+        features = (
+            wanted.share(exact[place]),
+            wanted.share(near),
+            wanted.absent,
+            wanted.focused(folded),
+            wanted.share(near, range(*wanted.subject)),
+            1.0 - wanted.share(near, wanted.numbers) if wanted.numbers else 0.0,
+            float(question.wants == NUMBER and (piece is None or not piece.fits)),
+            float(piece is None and question.wants == DATE),
+            float(piece is None and question.wants in (PERSON, ORGANISATION, PLACE, NAME)),
+            piece.closeness if piece else 0.0,
+            hit.score / max(best_score, 1e-9),
+            min(len(folded), 160) / 100,
+            float(place == 0),
+        )
+        figure = piece is not None and piece.fits and _FIGURE.search(folded, piece.span.start, piece.span.end)
+        holed = damaged and not figure
+        candidates.append(
+            Candidate(features, hit, sentence.span, sentence.place(piece.span) if piece else None, piece is not None and piece.fits, holed)
+        )
+    return candidates
+
+
+def _dated(folded: str, written: str) -> str:
+    """A text with what its relative times mean."""
+    return " ".join([folded, *(meaning for _, meaning in relative_dates(folded, written))])
+
+
+def _is_heading(folded: str) -> bool:
+    """A short line without figures or a full stop stands over text rather than saying something."""
+    return len(folded) < 25 and folded[-1:] not in "。!?;…”」.," and not _NUMBERS.search(folded)
+
+
+def _around(matches: Sequence[list[float]], i: int, in_title: list[float]) -> list[float]:
+    """What is matched at each position by a sentence, those before it or the title, the farther the less."""
+    near = [matches[i], *([fade * value for value in matches[i - back]] for back, fade in enumerate(_FADES, 1) if i >= back)]
+    return [max(values) for values in zip(*near, [_FADES[0] * value for value in in_title], strict=True)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Sentence:
+    """A sentence of a passage, its damage (offsets in it), and its folded form without the damage."""
+
+    span: Span
+    removed: tuple[Span, ...]
+    folded: str
+
+    def place(self, piece: Span) -> Span:
+        """Where in the passage a piece of the folded form stands."""
+        offsets = offsets_without(self.span.end - self.span.start, self.removed)
+        return Span(self.span.start + offsets[piece.start], self.span.start + offsets[piece.end - 1] + 1)
+
+
+def _read(passage: Passage) -> list[_Sentence]:
+    read = []
+    for span in sentences(passage.text, passage.removed):
+        removed = within(passage.removed, span)
+        if folded := fold(without(passage.text[span.start : span.end], removed)):
+            read.append(_Sentence(span, removed, folded))
+    return read

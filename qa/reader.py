@@ -1,0 +1,268 @@
+"""A small neural reader: which characters of a passage a question asks for.
+
+Knows the network, its features and its weights (assets/reader.npz, made by training/reader.py). Does not know hits, ranks
+or confidence. It sees folded text only; places are offsets in the text it was given.
+
+The network reads characters: what a character is, the bundled vector of the word it stands in, and which parts of question
+and passage match. Convolutions and attention, to the question and to the passage itself, then give each character a score
+as the first and as the last of the answer. A score of 0 stands for "not here": the network was trained on groups of
+passages of which some hold no answer, with one softmax over all of them and that 0 (Clark and Gardner 2018, shared norm
+with a no-answer option).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.embedding import Word, bundled_model
+from qa.question import Question
+
+WEIGHTS = Path(__file__).parent / "assets" / "reader.npz"
+FEATURES = 11  # numbers that `features` gives for each character
+HEADS = 4
+POOLED = 4  # characters; a quarter of the work at no loss
+# The order of the layers between the first attention to the question and the scores: how far apart the three characters
+# of a convolution stand, or which attention.
+LAYERS: tuple[int | str, ...] = (1, 2, 4, "passage", "question", 1, 2, "passage", 1)
+ASKED, TITLE = 40, 40  # characters of a question and of a title that are looked at
+_LONGEST = 60  # characters of an answer
+_NEVER = np.float32(-1e4)
+_GAP = 4  # characters between passages: as far as a convolution reaches
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A question, or a passage with its title as first segment. Arrays have one entry for each of n characters."""
+
+    characters: NDArray[np.uint32]  # (n,) code points
+    words: NDArray[np.int32]  # (n,) number of the word it stands in
+    starts: NDArray[np.bool_]  # (n,) whether it opens its word
+    segments: NDArray[np.int64]  # (segments,) where each begins; none is empty
+
+    @classmethod
+    def of(cls, segments: Sequence[str], words: Sequence[Sequence[Word]]) -> Text:
+        """Of folded segments, none empty, and the words of each."""
+        begins = np.cumsum([0, *(len(segment) for segment in segments)])
+        numbers = np.zeros(begins[-1], np.int32)
+        starts = np.zeros(begins[-1], np.bool_)
+        for begin, found in zip(begins.tolist(), words, strict=False):
+            for word in found:
+                numbers[begin + word.start : begin + word.end] = word.rank
+                starts[begin + word.start] = True
+        characters = np.frombuffer("".join(segments).encode("utf-32-le", "surrogatepass"), np.uint32)
+        return cls(characters, numbers, starts, begins[:-1])
+
+    def __len__(self) -> int:
+        return len(self.characters)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The best piece of one sentence: offsets in it, and how likely it is the answer, as log odds against there being none."""
+
+    start: int
+    end: int
+    score: float
+
+
+def features(question: Text, passage: Text) -> tuple[Floats, Floats]:
+    """(m, FEATURES) of the question and (n, FEATURES) of the passage: what matches, seen from both sides."""
+    ours, theirs = _plain(question), _plain(passage)
+    same = question.characters[:, None] == passage.characters[None, :]
+    ours[:, 0], theirs[:, 0] = same.any(1), same.any(0)
+    pairs = same[:-1, :-1] & same[1:, 1:]
+    triples = pairs[:-1, :-1] & pairs[1:, 1:]
+    for column, matched, width in ((1, pairs, 2), (2, triples, 3)):
+        for side, flags in ((ours, matched.any(1)), (theirs, matched.any(0))):
+            for shift in range(width):
+                view = side[shift : shift + len(flags), column]
+                np.maximum(view, flags, out=view)
+    asked, unique = np.unique(question.words, return_inverse=True)
+    read, where = np.unique(passage.words, return_inverse=True)
+    model = bundled_model()
+    like = model.units(asked) @ model.units(read).T
+    ours[:, 7], theirs[:, 7] = like.max(1)[unique], like.max(0)[where]
+    # How much of the question each segment holds, and the passage as a whole; rare words count more.
+    weight = (ours[:-1, 4] + ours[1:, 4] == 0) * (ours[:-1, 6] + ours[1:, 6])
+    total = max(float(weight.sum()), 1e-6)
+    if pairs.size:
+        # A pair that reaches into the next segment counts for the first.
+        held = np.logical_or.reduceat(np.pad(pairs, ((0, 0), (0, 1))), passage.segments, axis=1)
+        sizes = np.diff([*passage.segments, len(passage)])
+        theirs[:, 8] = np.repeat(weight @ held, sizes) / total
+        theirs[:, 9] = weight @ pairs.any(1) / total
+    theirs[: passage.segments[1] if len(passage.segments) > 1 else 0, 10] = 1
+    return ours, theirs
+
+
+def _plain(text: Text) -> Floats:
+    """The features that a text has by itself."""
+    found = np.zeros((len(text), FEATURES), np.float32)
+    codes = text.characters
+    found[:, 3] = (codes >= 48) & (codes <= 57)
+    letter = (codes >= 0x3400) & (codes <= 0x9FFF) | (codes >= 97) & (codes <= 122) | (found[:, 3] > 0) | (codes >= 0x20000)
+    found[:, 4] = ~letter
+    found[:, 5] = text.starts
+    found[:, 6] = np.log1p(text.words) / 10
+    return found
+
+
+class PassageReader(Protocol):
+    """Whatever finds pieces of passages that a question asks for."""
+
+    def read(self, question: Question, passages: Sequence[tuple[str, Sequence[str]]]) -> list[list[Reading]]:
+        """The best piece of each sentence of each passage, given as its title and sentences, folded."""
+        ...
+
+
+class Reader:
+    """The bundled reader: the network with its weights, in numpy."""
+
+    def __init__(self, path: Path = WEIGHTS) -> None:
+        with np.load(path) as stored:
+            self._weights = {name: stored[name] if name == "characters" else stored[name].astype(np.float32) for name in stored.files}
+
+    def read(self, question: Question, passages: Sequence[tuple[str, Sequence[str]]]) -> list[list[Reading]]:
+        """See PassageReader."""
+        if not passages:
+            return []
+        asked = [question.folded[:ASKED]]
+        texts = [[title[:TITLE] + "\n", *sentences] for title, sentences in passages]
+        words = iter(bundled_model().words([*asked, *(segment for text in texts for segment in text)]))
+        first = Text.of(asked, [next(words)])
+        others = [Text.of(text, [next(words) for _ in text]) for text in texts]
+        return [readings(scores, other.segments)[1:] for scores, other in zip(self.scores(first, others), others, strict=True)]
+
+    def scores(self, question: Text, passages: Sequence[Text]) -> list[Floats]:
+        """(n, 2) of each passage: how likely each character opens and closes the answer; 0 stands for no answer."""
+        pairs = [features(question, passage) for passage in passages]
+        # All passages stand in one row, so that nothing is computed for filling; the gaps between them are kept at zero, and
+        # are as wide as the widest convolution reaches. Lengths are rounded up to whole groups of POOLED characters.
+        rows: list[slice] = []
+        place = _GAP
+        for passage in passages:
+            rows.append(slice(place, place + len(passage)))
+            place += -(-len(passage) // POOLED) * POOLED + _GAP
+        here = np.zeros((place, 1), np.float32)
+        states = np.zeros((place, self._weights["input.bias"].size), np.float32)
+        for row, passage, (_, theirs) in zip(rows, passages, pairs, strict=True):
+            here[row] = 1
+            states[row] = self._input(passage, theirs)
+        # What matches differs from passage to passage, so the question is read once for each.
+        asked = np.zeros((len(passages) * (len(question) + _GAP) + _GAP, states.shape[1]), np.float32)
+        there = np.zeros((len(asked), 1), np.float32)
+        questions = [slice(_GAP + i * (len(question) + _GAP), (i + 1) * (len(question) + _GAP)) for i in range(len(passages))]
+        for row, (ours, _) in zip(questions, pairs, strict=True):
+            there[row] = 1
+            asked[row] = self._input(question, ours)
+        for name, apart in (("encoder.0", 1), ("encoder.1", 2)):
+            states = self._convolution(name, states, here, apart)
+            asked = self._convolution(name, asked, there, apart)
+        states = self._attention("first", states, here, rows, [asked[row] for row in questions])
+        for i, layer in enumerate(LAYERS):
+            if isinstance(layer, int):
+                states = self._convolution(f"layers.{i}", states, here, layer)
+            else:
+                others = [_pooled(states[row]) for row in rows] if layer == "passage" else [asked[row] for row in questions]
+                states = self._attention(f"layers.{i}", states, here, rows, others)
+        found = self._linear("output", _normed(states))
+        return [found[row] for row in rows]
+
+    def _linear(self, name: str, inputs: Floats) -> Floats:
+        found = inputs @ self._weights[f"{name}.weight"].T
+        found += self._weights[f"{name}.bias"]
+        return np.asarray(found, np.float32)
+
+    def _input(self, text: Text, known: Floats) -> Floats:
+        characters = self._weights["characters"]
+        place = np.minimum(np.searchsorted(characters, text.characters), len(characters) - 1)
+        number = np.where(characters[place] == text.characters, place + 2, 1)  # 0 is no character, 1 an unknown one
+        read, where = np.unique(text.words, return_inverse=True)
+        words = (bundled_model().units(read) @ self._weights["words.weight"].T)[where]
+        return self._linear("input", np.concatenate([self._weights["character.weight"][number], words, known], axis=1))
+
+    def _convolution(self, name: str, states: Floats, here: Floats, apart: int) -> Floats:
+        length, width = states.shape
+        wide = np.zeros((length, 3 * width), np.float32)
+        normed = wide[:, width : 2 * width]
+        np.multiply(_normed(states), here, out=normed)
+        wide[apart:, :width] = normed[:-apart]
+        wide[:-apart, 2 * width :] = normed[apart:]
+        mixed = self._linear(f"{name}.mix", wide)
+        gate = np.exp(-mixed[:, width:])
+        gate += 1
+        np.divide(mixed[:, :width], gate, out=gate)
+        gate *= here
+        gate += states
+        return gate
+
+    def _attention(self, name: str, states: Floats, here: Floats, rows: Sequence[slice], others: Sequence[Floats]) -> Floats:
+        """Each row of the states attends to its own of the others."""
+        width = states.shape[1]
+
+        def heads(values: Floats) -> Floats:
+            return np.asarray(values.reshape(len(values), HEADS, width // HEADS).transpose(1, 0, 2), np.float32)
+
+        asking = self._linear(f"{name}.query", _normed(states))
+        asking *= np.float32((width // HEADS) ** -0.5)
+        memory = self._linear(f"{name}.memory", _normed(np.concatenate(others)))
+        joined = np.zeros_like(states)
+        begun = 0
+        for row, other in zip(rows, others, strict=True):
+            keys, values = (heads(part) for part in np.split(memory[begun : begun + len(other)], 2, axis=1))
+            begun += len(other)
+            match = heads(asking[row]) @ keys.transpose(0, 2, 1)
+            match -= match.max(axis=2, keepdims=True)
+            np.exp(match, out=match)
+            match /= match.sum(axis=2, keepdims=True)
+            joined[row] = (match @ values).transpose(1, 0, 2).reshape(-1, width)
+        found = self._linear(f"{name}.joined", joined)
+        found *= here
+        found += states
+        return found
+
+
+def _pooled(states: Floats) -> Floats:
+    """The means of every POOLED characters, what is missing in the last group counting as zero: what a passage attends to in itself."""
+    length, width = states.shape
+    filled = np.zeros((-(-length // POOLED) * POOLED, width), np.float32)
+    filled[:length] = states
+    return np.asarray(filled.reshape(-1, POOLED, width).mean(axis=1), np.float32)
+
+
+def _normed(states: Floats) -> Floats:
+    squares = np.einsum("ij,ij->i", states, states) / np.float32(states.shape[1])
+    squares += np.float32(1e-6)
+    return np.asarray(states / np.sqrt(squares)[:, None], np.float32)
+
+
+def readings(scores: Floats, segments: NDArray[np.int64]) -> list[Reading]:
+    """The best piece of each segment, given the (n, 2) scores of all; a piece never leaves its segment."""
+    n = len(scores)
+    ends = np.repeat([*segments[1:], n], np.diff([*segments, n]))  # of the segment of each character
+    padded = np.concatenate([scores[:, 1], np.full(_LONGEST, _NEVER, np.float32)])
+    closing = np.lib.stride_tricks.sliding_window_view(padded, _LONGEST)[:n]
+    inside = np.arange(_LONGEST)[None, :] < (ends - np.arange(n))[:, None]
+    sums = np.where(inside, scores[:, :1] + closing, _NEVER)
+    widths = sums.argmax(1)
+    best = sums[np.arange(n), widths]
+    found = []
+    for begin, end in zip(segments.tolist(), [*segments[1:].tolist(), n], strict=True):
+        start = begin + int(best[begin:end].argmax())
+        found.append(Reading(start - begin, start - begin + int(widths[start]) + 1, float(best[start])))
+    return found
+
+
+@cache
+def bundled_reader() -> Reader:
+    """The reader that ships with zhiwen."""
+    return Reader()
