@@ -129,7 +129,11 @@ class Reader:
 
     def __init__(self, path: Path = WEIGHTS) -> None:
         with np.load(path) as stored:
-            self._weights = {name: stored[name] if name == "characters" else stored[name].astype(np.float32) for name in stored.files}
+            self._characters = stored["characters"]
+            self._weights = {name: stored[name].astype(np.float32) for name in stored.files if name != "characters"}
+        for name, weight in self._weights.items():
+            if weight.ndim == 2 and name != "character.weight":
+                self._weights[name] = np.ascontiguousarray(weight.T)  # torch keeps the weights of a product the other way round
 
     def read(self, question: Question, passages: Sequence[tuple[str, Sequence[str]]]) -> list[list[Reading]]:
         """See PassageReader."""
@@ -178,16 +182,16 @@ class Reader:
         return [found[row] for row in rows]
 
     def _linear(self, name: str, inputs: Floats) -> Floats:
-        found = inputs @ self._weights[f"{name}.weight"].T
+        found = inputs @ self._weights[f"{name}.weight"]
         found += self._weights[f"{name}.bias"]
         return np.asarray(found, np.float32)
 
     def _input(self, text: Text, known: Floats) -> Floats:
-        characters = self._weights["characters"]
+        characters = self._characters
         place = np.minimum(np.searchsorted(characters, text.characters), len(characters) - 1)
         number = np.where(characters[place] == text.characters, place + 2, 1)  # 0 is no character, 1 an unknown one
         read, where = np.unique(text.words, return_inverse=True)
-        words = (bundled_model().units(read) @ self._weights["words.weight"].T)[where]
+        words = (bundled_model().units(read) @ self._weights["words.weight"])[where]
         return self._linear("input", np.concatenate([self._weights["character.weight"][number], words, known], axis=1))
 
     def _convolution(self, name: str, states: Floats, here: Floats, apart: int) -> Floats:

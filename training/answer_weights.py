@@ -130,7 +130,7 @@ def _logistic(features: NDArray[np.float64], right: NDArray[np.float64], counts:
         return value
 
     optimiser.step(loss)  # type: ignore[no-untyped-call]
-    return slopes().detach().numpy(), float(raw[-1])
+    return slopes().detach().numpy(), float(raw.detach()[-1])
 
 
 def main() -> None:
