@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -53,7 +54,8 @@ class Answer:
     reason: str
     evidence: Evidence | None
     others: tuple[Evidence, ...] = ()  # what other articles say to the same question, the newest first
-    disagree: bool = False  # they do not all say the same
+    disagree: bool = False  # they say something else of the same time
+    other_times: bool = False  # they say something else of another year
     relative: tuple[tuple[str, str], ...] = ()  # (去年, 2022年): what times in the sentence mean, by the article's date
 
     @property
@@ -100,16 +102,19 @@ def find_answer(store: Store, question: Question, hits: Sequence[Hit], reader: P
     evidence = _evidence(best)
     sure = max(_learned()[3], _AS_SURE * confidence)
     others = [c for c in _others(question, ordered) if _confidence(c, hits, store.overlap) >= sure]
-    said = [text[evidence.span.start : evidence.span.end], *(_said(candidate) for candidate in others)]
+    said = text[evidence.span.start : evidence.span.end]
+    differing = [other for other in others if not same_value(fold(said), fold(_said(other)))]
+    same_time = [other for other in differing if not _year(other) or not _year(best) or _year(other) == _year(best)]
     sentence = text[best.sentence.start : best.sentence.end]
     return Answer(
-        said[0],
+        said,
         sentence,
         confidence,
         reason="",
         evidence=evidence,
         others=tuple(_evidence(candidate) for candidate in others),
-        disagree=any(not same_value(fold(said[0]), fold(other)) for other in said[1:]),
+        disagree=bool(same_time),
+        other_times=len(same_time) < len(differing),
         relative=tuple(relative_dates(fold(sentence), best.hit.found.article.date)),
     )
 
@@ -123,13 +128,25 @@ def _said(candidate: Candidate) -> str:
     return candidate.hit.found.passage.text[span.start : span.end]
 
 
+_YEAR = re.compile(r"(?:19|20)\d\d(?=年)")
+
+
+def _year(candidate: Candidate) -> str:
+    """The year last named in the passage up to the end of the sentence, "" if none is."""
+    named = _YEAR.findall(fold(candidate.hit.found.passage.text[: candidate.sentence.end]))
+    return named[-1] if named else ""
+
+
 def _others(question: Question, ordered: Sequence[Candidate]) -> list[Candidate]:
     """Of each other article the best sentence, if it answers almost as likely and with the kind of piece asked for."""
     if question.wants in (ANY, NAME, REASON):
         return []  # names and reasons differ in wording where they mean the same
     best = ordered[0]
+    years = set(_YEAR.findall(question.folded))
     found: dict[str, Candidate] = {}
     for candidate in ordered[1:]:
+        if years and _year(candidate) and _year(candidate) not in years:
+            continue  # 2022年 is not what was asked
         article = candidate.hit.found.article.id
         near = likelihood(candidate) >= likelihood(best) - _BEHIND
         if near and candidate.fits and not candidate.holed and article != best.hit.found.article.id:

@@ -214,7 +214,9 @@ def _relative(answer: Answer) -> list[str]:
 
 
 def _side_by_side(answer: Answer) -> str:
-    return "各篇说法不一，新的在前：" if answer.disagree else "其他文章说法一致，新的在前："
+    if answer.disagree:
+        return "各篇说法不一，新的在前："
+    return "各篇所说的年份不同，新的在前：" if answer.other_times else "其他文章说法一致，新的在前："
 
 
 def _named(article: Article) -> str:

@@ -165,3 +165,25 @@ def test_a_year_is_found_in_an_article_that_says_last_year(ask_all):
         b="标题：望潮渔业\n日期：2021-02-01\n\n望潮渔业去年捕捞量为9.8万吨。",
     )
     assert reply.answer.text == "12.5万吨"
+
+
+def test_another_year_is_no_disagreement(ask_all):
+    texts = {
+        "a": "标题：渔业年报\n日期：2023-02-01\n\n2022年望潮渔业捕捞量为12.5万吨，出口三十国。",
+        "b": "标题：渔业公报\n日期：2024-02-01\n\n2023年望潮渔业捕捞量为13万吨，新添了渔船。",
+    }
+    reply = ask_all("望潮渔业捕捞量是多少？", **texts)
+    shown = as_json(reply)["answer"]
+    assert [each["text"] for each in shown["sources"]] == ["13万吨", "12.5万吨"]
+    assert shown["disagree"] is False
+    assert "各篇所说的年份不同" in as_text(reply, colour=False)
+
+
+def test_another_year_than_the_one_asked_for_is_not_shown_beside(ask_all):
+    texts = {
+        "a": "标题：渔业年报\n日期：2023-02-01\n\n2022年望潮渔业捕捞量为12.5万吨，出口三十国。",
+        "b": "标题：渔业公报\n日期：2024-02-01\n\n2023年望潮渔业捕捞量为13万吨，新添了渔船。",
+    }
+    reply = ask_all("2023年望潮渔业捕捞量是多少？", **texts)
+    assert reply.answer.text == "13万吨"
+    assert reply.answer.others == ()

@@ -285,3 +285,7 @@ def test_any_two_questions_are_one_or_the_users_error(text, before):
         return
     assert meant.strip()
     assert resolve(text, before) == meant
+
+
+def test_a_name_is_not_cut_at_a_character_that_also_joins():
+    assert resolve("什么时候投产？", "晶科能源在海宁的项目总投资多少？") == "晶科能源什么时候投产？"
