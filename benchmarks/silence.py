@@ -12,7 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchmarks.quality import provenance
@@ -30,37 +30,46 @@ _COVERAGES = tuple(step / 20 for step in range(1, 21))
 _COLOURS = ("#2563eb", "#d97706", "#059669", "#dc2626", "#7c3aed")
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """One question with its article and without."""
+
+    whole: Answer
+    right: bool  # the sentence given holds the answer
+    without: Answer
+    elsewhere: bool  # another article answered it: the sentence given without the article holds the answer too
+
+
 def measure(path: Path) -> dict[str, object]:
-    """Shares of answerable and unanswerable questions that are silenced, and the share of wrong sentences at each coverage."""
+    """Shares of questions silenced with their article and without, and the share of wrong sentences at each coverage.
+
+    `answered_elsewhere` are the questions that another article answers: these were not unanswerable, and
+    `unanswerable_silenced` leaves them out. `risk`: of the surest twentieth, tenth and so on, how many got no right sentence.
+    """
     rows, passages = read_rows(path)
     with store_of(passages) as store:
         models = load_models(store)
-        pairs = [_asked(store, models, row) for row in rows]
-    silenced = [
-        sum(answer.abstained for answer in side) / len(pairs) for side in zip(*((whole, without) for whole, without, _ in pairs), strict=True)
-    ]
-    # Of the answers given first, the surest ones: how many are wrong among the most confident tenth, fifth and so on.
-    surest = sorted(((whole.confidence, right) for whole, _, right in pairs), reverse=True)
-    risks = []
-    for coverage in _COVERAGES:
-        part = surest[: max(1, round(coverage * len(surest)))]
-        risks.append(round(1 - sum(right for _, right in part) / len(part), 4))
+        asked = [_asked(store, models, row) for row in rows]
+    unanswerable = [each for each in asked if not each.elsewhere]
+    surest = sorted(((each.whole.confidence, each.right) for each in asked), reverse=True)
+    parts = {coverage: surest[: max(1, round(coverage * len(surest)))] for coverage in _COVERAGES}
     return {
         "questions": len(rows),
-        "answerable_silenced": round(silenced[0], 4),
-        "unanswerable_silenced": round(silenced[1], 4),
-        "risk": dict(zip((str(coverage) for coverage in _COVERAGES), risks, strict=True)),
+        "answerable_silenced": round(sum(each.whole.abstained for each in asked) / len(asked), 4),
+        "unanswerable_silenced": round(sum(each.without.abstained for each in unanswerable) / len(unanswerable), 4),
+        "answered_elsewhere": round(1 - len(unanswerable) / len(asked), 4),
+        "risk": {str(coverage): round(1 - sum(right for _, right in part) / len(part), 4) for coverage, part in parts.items()},
     }
 
 
-def _asked(store: Store, models: Models, row: Row) -> tuple[Answer, Answer, bool]:
-    """The answers with and without the article that answers, and whether the best sentence of the first holds the answer."""
+def _asked(store: Store, models: Models, row: Row) -> _Asked:
     question = understand(row.question)
     hits = search(store, models.embedder, question, 12)
     whole = find_answer(store, question, hits[:5], models.reader)
     rest = [replace(hit, rank=rank) for rank, hit in enumerate((hit for hit in hits if hit.found.article.id != row.article), 1)]
     without = find_answer(store, question, rest[:5], models.reader)
-    return whole, without, any(compared(answer) in compared(whole.sentence) for answer in row.answers)
+    right, elsewhere = (any(compared(gold) in compared(answer.sentence) for gold in row.answers) for answer in (whole, without))
+    return _Asked(whole, right, without, elsewhere)
 
 
 def curve(measured: dict[str, dict[str, object]]) -> str:
