@@ -40,10 +40,13 @@ def answer_question(store: Store, models: Models, text: str, k: int, filters: Fi
     After the question `before`, one that leans on it (那税收呢？) is understood so.
     """
     from qa.answer import find_answer
-    from qa.followup import resolve
 
     begun = time.perf_counter()
-    meant = resolve(text, before) if before else text
+    meant = text
+    if before:
+        from qa.followup import resolve  # patterns that a first question does not need
+
+        meant = resolve(text, before)
     # The answer may stand in a passage beyond the first k: it is sought in at least five, shown or not.
     found = find_passages(store, models, meant, max(k, 5), filters)
     answer = find_answer(store, found.question, found.hits, models.reader)

@@ -9,13 +9,16 @@ from __future__ import annotations
 import html
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from index.records import Article, Span, harmless, one_line, shown_path
 from index.terms import terms
 from qa.answer import DIGITS_MISSING, LOW_CONFIDENCE, NO_MATCH, Answer, Evidence
-from qa.generate import Generated, Said
 from qa.question import Question
 from qa.search import Hit
+
+if TYPE_CHECKING:
+    from qa.generate import Generated, Said
 
 _REASONS = {
     NO_MATCH: "资料库里没有与此相关的内容。",
