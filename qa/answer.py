@@ -33,6 +33,8 @@ WEIGHTS = Path(__file__).parent / "assets" / "answer.json"
 _AROUND = FEATURES.index("around")
 # How much less likely than the answer another article's sentence may be to stand beside it (e⁵ times), and how sure beside it.
 _BEHIND, _AS_SURE = 5.0, 0.5
+_ALIKE = 0.85  # of what the answer's sentence shares with the question, what another must share
+_SAME = tuple(FEATURES.index(name) for name in ("around", "focus", "subject"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +150,9 @@ def _others(question: Question, ordered: Sequence[Candidate]) -> list[Candidate]
         if years and _year(candidate) and _year(candidate) not in years:
             continue  # 2022年 is not what was asked
         article = candidate.hit.found.article.id
-        near = likelihood(candidate) >= likelihood(best) - _BEHIND
+        # About the same thing: 公共预算收入 is not GDP, and another town's is not this one's.
+        alike = all(candidate.features[i] >= _ALIKE * best.features[i] for i in _SAME)
+        near = alike and likelihood(candidate) >= likelihood(best) - _BEHIND
         if near and candidate.fits and not candidate.holed and article != best.hit.found.article.id:
             found.setdefault(article, candidate)
     return sorted(found.values(), key=lambda c: c.hit.found.article.date, reverse=True)

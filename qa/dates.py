@@ -10,7 +10,8 @@ from datetime import date, timedelta
 
 from index.embedding import bundled_model
 
-_YEARS = {"去年": -1, "上年": -1, "前年": -2, "今年": 0, "本年": 0, "明年": 1, "后年": 2}
+_YEARS = {"去年": -1, "前年": -2, "今年": 0, "本年": 0, "明年": 1, "后年": 2}
+_BEFORE = re.compile(r"((?:19|20)\d\d)年(?:(?!(?:19|20)\d\d年).)*?(上年)(?!度)")
 _MONTHS = {"上个月": -1, "上月": -1, "本月": 0, "这个月": 0, "下个月": 1, "下月": 1}
 _DAYS = {"前天": -2, "前日": -2, "昨天": -1, "昨日": -1, "今天": 0, "今日": 0, "明天": 1, "明日": 1, "后天": 2}
 _RELATIVE = re.compile(
@@ -26,14 +27,21 @@ def relative_dates(folded: str, written: str) -> list[tuple[str, str]]:
         return []
     found = list(_RELATIVE.finditer(folded))
     if not found:
-        return []
+        return _year_before(folded)
     # 目前年产能 is no 前年, and 线上年货 no 上年: they begin inside other words, or others begin inside them and go on.
     spans = [(word.start, word.end) for word in bundled_model().words([folded])[0]]
     starts = {start for start, _ in spans}
     words = dict.fromkeys(
         match.group() for match in found if match.start() in starts and not any(match.start() < start < match.end() < end for start, end in spans)
     )
-    return [(word, meaning) for word in words if (meaning := _meaning(word, day))]
+    meant = [(word, meaning) for word in words if (meaning := _meaning(word, day))]
+    return [*meant, *_year_before(folded)]
+
+
+def _year_before(folded: str) -> list[tuple[str, str]]:
+    """上年 is the year before the one the sentence tells of: 2023年…比上年增长. Where none is named, nobody knows."""
+    found = _BEFORE.search(folded)
+    return [(found[2], f"{int(found[1]) - 1}年")] if found else []
 
 
 def _meaning(word: str, day: date) -> str:

@@ -32,6 +32,7 @@ _FADES = (0.9, 0.8, 0.7, 0.6, 0.5, 0.5)  # what a sentence one, two … before l
 _BACK = len(_FADES)
 _SUBJECT = 4  # characters at the beginning of a question that mostly hold a name
 _NUMBERS = re.compile(r"\d+(?:\.\d+)?")
+_YEARS = re.compile(r"(?<!\d)(?:19|20)\d\d(?=年)")
 _TELLING = 8.5  # what a lone character of a name tells at least: as much as the 2,800th commonest word
 _NUMERAL = 8.0  # what a number tells: as much as the 2,000th commonest word
 
@@ -55,7 +56,7 @@ FEATURES = (
     "absent",  # what the question names first stands nowhere in the corpus
     "focus",  # share of what is asked about that stands in the sentence itself
     "subject",  # how well the question's first words, mostly a name, are held around it
-    "other_number",  # share of the question's numbers that do not stand around it: another year, another line
+    "other_number",  # share of the question's numbers that do not stand around it; 1 where the sentence tells of other years
     "no_figure",  # a number is wanted, and none of its unit stands in it
     "no_date",  # a date is wanted, and none stands in it
     "no_name",  # a name is wanted, and none stands in it
@@ -215,7 +216,9 @@ def _wanted(question: Question, frequency: Callable[[str], int], passages: int) 
         information = max(word.information, _NUMERAL) if text.isdecimal() else word.information
         for position in range(word.start, word.end):
             weights[position] = information * (0.15 + 0.85 * rarity)
-    named = [word for word in words if word.end <= question.named]
+    # In 捕捞量是多少万吨 the unit comes last, and 捕捞量 is what is asked about.
+    end = question.content.rfind(question.unit) if question.unit else question.named
+    named = [word for word in words if word.end <= min(end, question.named) and question.content[word.start : word.end] not in ("是", "为", "的")]
     focus = question.content[named[-1].start : named[-1].end] if named else ""
     first = words[0].start if words else 0
     subject = (first, max((word.end for word in words if word.start < first + _SUBJECT), default=first))
@@ -253,8 +256,10 @@ def _candidates(question: Question, wanted: _Wanted, opened: _Opened, best_score
     # An article that has lost its figures, in a passage without any: then even 突破亿元 may be what is left of one.
     damaged = hit.found.digits_lost >= 3 and not any(_NUMBERS.search(sentence.folded) for sentence in opened.sentences)
     candidates = []
+    years = set(_YEARS.findall(question.content))
     for i, sentence in enumerate(opened.sentences):
         folded, place = sentence.folded, i + ahead
+        told = set(_YEARS.findall(_dated(folded, hit.found.article.date))) if years else set()
         if i and _is_heading(folded):
             continue
         piece = find_piece(question, folded)
@@ -265,7 +270,7 @@ def _candidates(question: Question, wanted: _Wanted, opened: _Opened, best_score
             wanted.absent,
             wanted.focused(folded),
             wanted.share(near, range(*wanted.subject)),
-            1.0 - wanted.share(near, wanted.numbers) if wanted.numbers else 0.0,
+            1.0 if told and not told & years else 1.0 - wanted.share(near, wanted.numbers) if wanted.numbers else 0.0,
             float(question.wants == NUMBER and (piece is None or not piece.fits)),
             float(piece is None and question.wants == DATE),
             float(piece is None and question.wants in (PERSON, ORGANISATION, PLACE, NAME)),

@@ -34,10 +34,10 @@ _ROLE = (
 )
 _THING = (
     r"地址|地点|位置|时间|日期|原因|名称|名字|电话|品牌|作者|总部|员工|职工|员工数|市值|gdp|专利|"
-    r"股价|规模|面积|床位|学生|老师|全长|常住人口|目标|主营业务|出口额?|[\u4e00-\u9fff]{2}量"
+    r"股价|规模|面积|床位|学生|老师|全长|常住人口|目标|主营业务|出口额?|捕捞量|客流量|吞吐量|发电量|用水量|用电量|降雨量|接待量|储量|流量|第[一二三]产业"
 )
 _MODIFIER = (
-    r"(?:净|总|年|副|常务|市委|县委|区委|省委|人均|常住|地方|财政|工业|农业|服务业|"
+    r"(?:净|总|营业|年|副|常务|市委|县委|区委|省委|人均|常住|地方|财政|工业|农业|服务业|"
     r"一般公共预算|实际利用|固定资产|第一|建筑|用地|占地|合同|旅游|成立|开工|投产|建成|门?票)*"
 )
 _COUNT = ATTRIBUTE.pattern.removesuffix("(?:是|为)?$")
@@ -56,7 +56,7 @@ _JOINING = re.compile(
     r"生产|投资|建设|建成|成立|举办|举行|达到|实现|提供|利用|新增|完成|获得|拥有|引进|参加|创办|开工|投产|通车|停产|上市|召开|占地|签约|开业|办齐|年产|全长"
 )
 _EVENT = re.compile(
-    r"投产|开工|竣工|完工|建成|成立|通车|开业|上市|开始|结束|举行|召开|开幕|闭幕|动工|启用|运营|落户|签约|达产|投运|开通|发布|出生|去世|上任|停产|生产|占地|上线|推出|建|办"
+    r"投产|开工|竣工|完工|建成|成立|通车|开业|上市|开始|结束|举行|召开|开幕|闭幕|动工|启用|运营|落户|签约|达产|投运|开通|发布|出生|去世|上任|停产|生产|占地|上线|推出|承建|设计|开发|投资|创办|建|办"
 )
 _INSTITUTION = re.compile(r"有限公司|公司|集团|医院|中学|小学|大学|学院|银行|研究院|研究所|博物馆|图书馆")
 _NUMBERED = re.compile(rf"^(第?){_NUMERAL}(号线|期|号|标段|批|届|月份?|季度)$")
@@ -122,7 +122,7 @@ def _asked_again(body: str, content: str, said: str, earlier: _Slots) -> str:
     bare = re.sub(r"[\s的是有在了都会于呢]", "", content)
     if not bare and not earlier.attribute and len(body) <= 5 and (asked := _run(asking(said), said)):
         return said.replace(asked, body.removeprefix("是"), 1)  # 什么时候？ after why or how much
-    begins = re.match(r"(?:什么时候|什么时间|何时|在?哪里|在?哪儿|在哪|多少|几|有|位于|占地|主要|总?共?有)", body)
+    begins = re.match(r"(?:谁|什么时候|什么时间|何时|在?哪里|在?哪儿|在哪|多少|几|有|位于|占地|主要|总?共?有)", body)
     small = begins and (_EVENT.fullmatch(bare) or bare in ("", "位", "主要") or (body.startswith(("有", "位于", "占地", "主要")) and len(bare) <= 4))
     return f"{earlier.subject}{body}" if small or _is_attribute(bare) else ""
 

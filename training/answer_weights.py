@@ -38,10 +38,11 @@ _SEED = 20261122
 _DECAY, _SURE_DECAY = 1e-3, 3e-5  # of the weights of sentences and of confidence
 # What people look up in news is mostly a figure of a known unit, which questions on an encyclopaedia seldom want; these are
 # added to what is learned. They cost at most 0.01 of the right sentences on any evaluation set (docs/experiments.md).
-_PRIOR = {"no_figure": -1.5, "no_date": -0.5}
+_PRIOR = {"no_figure": -1.5, "no_date": -0.5, "other_number": -1.5}
 # The article that answers is taken out of the hits, not of the corpus, so its names still stand in it: what a name is worth that
 # stands nowhere cannot be learned here. It takes a confidence of 0.5 to 0.38.
-_ABSENT = -0.5
+# An encyclopaedia has one figure where a year of news has twelve, so what another year or number is worth is set, too.
+_SET = {"absent": -0.5, "other_number": -1.5}
 # More that speaks for an answer never makes it less sure, whatever chance says of the questions learned from.
 _SUPPORT = ("own", "around", "focus", "subject", "closeness", "reading")
 _UNANSWERABLE = 0.25  # one question in five is taken to have no answer in the corpus
@@ -159,9 +160,10 @@ def main() -> None:
                 right.append(float(answerable and a.right[best]))
                 answerables.append(answerable)
     known = np.array(features)
-    known[:, CONFIDENCE.index("absent")] = 0.0
+    known[:, [CONFIDENCE.index(name) for name in _SET]] = 0.0
     slopes, intercept = _logistic(known, np.array(right), np.where(answerables, 1.0, _UNANSWERABLE))
-    slopes[CONFIDENCE.index("absent")] = _ABSENT
+    for name, slope in _SET.items():
+        slopes[CONFIDENCE.index(name)] = slope
     sure = 1 / (1 + np.exp(-(np.array(features) @ slopes + intercept)))
     silent_below = float(np.quantile(sure[answerables], _SILENCED))
     kept_silent = float((sure[~np.array(answerables)] < silent_below).mean())
