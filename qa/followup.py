@@ -59,6 +59,7 @@ _EVENT = re.compile(
     r"投产|开工|竣工|完工|建成|成立|通车|开业|上市|开始|结束|举行|召开|开幕|闭幕|动工|启用|运营|落户|签约|达产|投运|开通|发布|出生|去世|上任|停产|生产|占地|上线|推出|承建|设计|开发|投资|创办|建|办"
 )
 _INSTITUTION = re.compile(r"有限公司|公司|集团|医院|中学|小学|大学|学院|银行|研究院|研究所|博物馆|图书馆")
+_PLACE = re.compile(r"[\u4e00-\u9fff]{2,5}?[省市县区州镇乡村]")
 _NUMBERED = re.compile(rf"^(第?){_NUMERAL}(号线|期|号|标段|批|届|月份?|季度)$")
 
 
@@ -149,6 +150,9 @@ def _swapped(body: str, said: str, earlier: _Slots) -> str:
     if attribute:
         word = next(word for word, kind in _WORDS if kind.search(attribute))
         return f"{subject or earlier.subject}{time or earlier.time}{attribute}{word}"
+    place = _PLACE.match(earlier.subject)
+    if place and _PLACE.fullmatch(subject):
+        subject += earlier.subject[place.end() :]  # 云溪县呢？ after 临水县脐橙产量
     return f"{subject}{time or earlier.time}{earlier.attribute}{earlier.rest}"
 
 

@@ -289,3 +289,17 @@ def test_any_two_questions_are_one_or_the_users_error(text, before):
 
 def test_a_name_is_not_cut_at_a_character_that_also_joins():
     assert resolve("什么时候投产？", "晶科能源在海宁的项目总投资多少？") == "晶科能源什么时候投产？"
+
+
+@pytest.mark.parametrize(
+    ("before", "text", "meant"),
+    [
+        ("星澜2023年净利润是多少", "那营业收入呢", "星澜2023年营业收入是多少？"),
+        ("星澜2023年营业收入是多少？", "它的总部在哪里", "星澜的总部在哪里？"),
+        ("临水县脐橙产量", "那云溪县呢？", "云溪县脐橙产量"),
+        ("云溪市2022年GDP是多少？", "第三产业呢？", "云溪市2022年第三产业是多少？"),
+        ("云溪二桥什么时候通车", "谁承建的？", "云溪二桥谁承建的？"),
+    ],
+)
+def test_what_a_trial_found_garbled(before, text, meant):
+    assert resolve(text, before) == meant
