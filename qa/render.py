@@ -213,7 +213,7 @@ def _struck(generated: Generated) -> str:
 def _relative(answer: Answer) -> list[str]:
     """What the times in the sentence mean: an article's 去年 is not the reader's."""
     meant = "，".join(f"“{word}”即{meaning}" if not meaning.startswith("到") else f"“{word}”{meaning}" for word, meaning in answer.relative)
-    return [f"按文章日期，{meant}。"] if meant else []
+    return [f"文中{meant}。"] if meant else []
 
 
 def _side_by_side(answer: Answer) -> str:
