@@ -84,7 +84,8 @@ def likelihood(candidate: Candidate) -> float:
 
 def confidence_features(candidate: Candidate, hits: Sequence[Hit], overlap: float) -> tuple[float, ...]:
     """What CONFIDENCE names, of a candidate among these hits, from a store of that overlap."""
-    second = hits[1].score / max(hits[0].score, 1e-9) if len(hits) > 1 else 0.0
+    # A question without a word of the corpus has nothing but cosines, which may be below zero.
+    second = max(0.0, hits[1].score / hits[0].score) if len(hits) > 1 and hits[0].score > 0 else 0.0
     return (*(candidate.features[FEATURES.index(name)] for name in CONFIDENCE[:-2]), second, overlap)
 
 

@@ -275,7 +275,7 @@ def _candidates(question: Question, wanted: _Wanted, opened: _Opened, best_score
             float(piece is None and question.wants == DATE),
             float(piece is None and question.wants in (PERSON, ORGANISATION, PLACE, NAME)),
             piece.closeness if piece else 0.0,
-            hit.score / max(best_score, 1e-9),
+            max(0.0, hit.score / best_score) if best_score > 0 else 0.0,
             min(len(folded), 160) / 100,
             float(place == 0),
         )

@@ -187,3 +187,9 @@ def test_another_year_than_the_one_asked_for_is_not_shown_beside(ask_all):
     reply = ask_all("2023年望潮渔业捕捞量是多少？", **texts)
     assert reply.answer.text == "13万吨"
     assert reply.answer.others == ()
+
+
+def test_a_question_without_any_word_of_the_corpus_is_not_sure(ask):
+    answer = ask("qwxz zzkk", a="云岫茶厂的产值是8亿元。", b="望潮渔业捕捞量为12.5万吨。")
+    assert answer.abstained
+    assert answer.confidence < 0.1
