@@ -19,7 +19,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import torch
@@ -29,7 +29,9 @@ from torch.nn import functional
 
 from index.embedding import bundled_model
 from qa.reader import FEATURES, HEADS, LAYERS, POOLED, WEIGHTS, Text, features, readings
-from training.examples import Example, cmrc, left_out, made
+
+if TYPE_CHECKING:
+    from training.examples import Example
 
 _SEED = 20261122
 _WIDTH, _CHARACTER, _WORD = 96, 64, 64  # numbers of a state, of a character, of a word
@@ -209,6 +211,8 @@ def _f1(a: str, b: str) -> float:
 
 def main() -> None:
     """Makes the questions, trains for the time given, saves."""
+    from training.examples import cmrc, left_out, made  # whose word splitting the network itself does not need
+
     parser = argparse.ArgumentParser(description="Train the reader.")
     parser.add_argument("--data", type=Path, required=True, help="folder with cmrc2018_train.jsonl and text.jsonl.xz")
     parser.add_argument("--minutes", type=float, default=75.0, help="of training (default 75)")
