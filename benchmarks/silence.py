@@ -9,13 +9,10 @@ Knows which figures are kept and draws the curve. What is measured is what qa.as
 
 from __future__ import annotations
 
-import argparse
-import json
-import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from benchmarks.quality import provenance
+from benchmarks.quality import measure_sets
 from index.store import Store
 from qa.answer import Answer, find_answer
 from qa.ask import Models, load_models
@@ -98,17 +95,8 @@ def curve(measured: dict[str, dict[str, object]]) -> str:
 
 def main() -> None:
     """Prints a row a set."""
-    parser = argparse.ArgumentParser(description="Measure silence on questions with and without the article that answers them.")
-    parser.add_argument("sets", nargs="+", type=Path, metavar="QUESTIONS.jsonl")
-    parser.add_argument("--write", action="store_true", help="keep the figures and the picture")
-    options = parser.parse_args()
-    measured = {}
-    for path in options.sets:
-        measured[path.stem] = measure(path)
-        sys.stdout.write(f"{path.stem}: {json.dumps(measured[path.stem])}\n")
-        sys.stdout.flush()
-    if options.write:
-        _RESULTS.write_text(json.dumps({**provenance(), "sets": measured}, indent=1) + "\n", encoding="utf-8")
+    measured, kept = measure_sets("Measure silence on questions with and without the article that answers them.", measure, _RESULTS)
+    if kept:
         _PICTURE.write_text(curve(measured), encoding="utf-8")
 
 

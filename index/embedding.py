@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from index.errors import UserError
+from index.errors import UserError, first_line
 from index.folding import fold
 
 BUNDLED = "bundled"
@@ -132,13 +132,18 @@ def _matrix(path: Path) -> tuple[NDArray[np.float32], bytes]:
     return mapped.view(np.ndarray), sample.digest()  # plain indexing is several times faster than memmap's own
 
 
+def demand_folder(name: str) -> None:
+    """Raises UserError for the name of a model that can only be a folder, and is none."""
+    if name.startswith((".", "/", "~")) and not Path(name).expanduser().is_dir():
+        raise UserError(f"{name}: no such model folder.", "Name an existing one, or a model by its name on the hub.")
+
+
 class SentenceTransformerModel:
     """Any sentence-transformers model, from a folder, the local cache or the hub."""
 
     def __init__(self, name: str) -> None:
         os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-        if name.startswith((".", "/", "~")) and not Path(name).expanduser().is_dir():
-            raise UserError(f"{name}: no such model folder.", "Name an existing one, or a model by its name on the hub.")
+        demand_folder(name)
         from sentence_transformers import SentenceTransformer
 
         for library in ("sentence_transformers", "transformers", "huggingface_hub"):
@@ -147,7 +152,7 @@ class SentenceTransformerModel:
             self._model = SentenceTransformer(name, device="cpu")
         except Exception as error:  # hub, network, file and format errors have no common base
             raise UserError(
-                f"the model {name} cannot be loaded ({_first_line(error)}).",
+                f"the model {name} cannot be loaded ({first_line(error)}).",
                 "Name a folder on this machine, or connect once so that it can be fetched (HF_ENDPOINT sets a mirror).",
             ) from error
         self.name = name
@@ -175,10 +180,6 @@ def _fingerprint(name: str, dimension: int) -> str:
             file.seek(max(0, path.stat().st_size - 65536))
             sample.update(file.read(65536))
     return sample.hexdigest()[:16]
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [error.__class__.__name__])[0][:200]
 
 
 @cache

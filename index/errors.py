@@ -64,3 +64,8 @@ def run(command: Callable[[], int]) -> int:
     except Exception:  # the edge: every other error is a bug, and says so
         sys.stderr.write(f"zhiwen: this is a bug. Please report what follows.\n{traceback.format_exc()}")
         return 3
+
+
+def first_line(error: Exception) -> str:
+    """What another library's error says, in one line of at most 200 characters."""
+    return (str(error).strip().splitlines() or [error.__class__.__name__])[0][:200]

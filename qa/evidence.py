@@ -251,7 +251,8 @@ def _candidates(question: Question, wanted: _Wanted, opened: _Opened, best_score
     """The sentences of one hit."""
     hit = opened.hit
     # 2022年 in a question is held by 去年 in an article of 2023.
-    title_exact, *exact = [wanted.exact(_dated(text, hit.found.article.date)) for text in opened.texts]
+    dated = [_dated(text, hit.found.article.date) for text in opened.texts]
+    title_exact, *exact = [wanted.exact(text) for text in dated]
     ahead = len(opened.ahead)
     # An article that has lost its figures, in a passage without any: then even 突破亿元 may be what is left of one.
     damaged = hit.found.digits_lost >= 3 and not any(_NUMBERS.search(sentence.folded) for sentence in opened.sentences)
@@ -259,7 +260,7 @@ def _candidates(question: Question, wanted: _Wanted, opened: _Opened, best_score
     years = set(_YEARS.findall(question.content))
     for i, sentence in enumerate(opened.sentences):
         folded, place = sentence.folded, i + ahead
-        told = set(_YEARS.findall(_dated(folded, hit.found.article.date))) if years else set()
+        told = set(_YEARS.findall(dated[1 + place])) if years else set()
         if i and _is_heading(folded):
             continue
         piece = find_piece(question, folded)

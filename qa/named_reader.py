@@ -8,11 +8,11 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 
-from index.errors import UserError
+from index.embedding import demand_folder
+from index.errors import UserError, first_line
 from qa.question import Question
 from qa.reader import Floats, Reading, readings
 
@@ -25,8 +25,7 @@ class NamedReader:
     def __init__(self, name: str) -> None:
         """Raises UserError if the model cannot be had, or does not answer questions."""
         os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-        if name.startswith((".", "/", "~")) and not Path(name).expanduser().is_dir():
-            raise UserError(f"{name}: no such model folder.", "Name an existing one, or a model by its name on the hub.")
+        demand_folder(name)
         import torch
         from transformers import AutoModelForQuestionAnswering, AutoTokenizer
         from transformers.utils import logging as reports
@@ -38,9 +37,8 @@ class NamedReader:
             self._tokenizer = AutoTokenizer.from_pretrained(name, use_fast=True)
             self._model, loaded = AutoModelForQuestionAnswering.from_pretrained(name, output_loading_info=True)
         except Exception as error:  # hub, network, file and format errors have no common base
-            reason = (str(error).strip().splitlines() or [error.__class__.__name__])[0][:200]
             raise UserError(
-                f"the reader {name} cannot be loaded ({reason}).",
+                f"the reader {name} cannot be loaded ({first_line(error)}).",
                 "Name a folder on this machine, or connect once so that it can be fetched (HF_ENDPOINT sets a mirror).",
             ) from error
         if any("qa_outputs" in key for key in loaded["missing_keys"]):

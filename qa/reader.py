@@ -116,6 +116,12 @@ def _plain(text: Text) -> Floats:
     return found
 
 
+def character_numbers(known: NDArray[np.uint32], text: Text) -> NDArray[np.int64]:
+    """(n,) the row of the characters' vectors for each of a text, given the ordered known ones: 0 is no character, 1 an unknown one."""
+    place = np.minimum(np.searchsorted(known, text.characters), len(known) - 1)
+    return np.where(known[place] == text.characters, place + 2, 1)
+
+
 class PassageReader(Protocol):
     """Whatever finds pieces of passages that a question asks for."""
 
@@ -187,9 +193,7 @@ class Reader:
         return np.asarray(found, np.float32)
 
     def _input(self, text: Text, known: Floats) -> Floats:
-        characters = self._characters
-        place = np.minimum(np.searchsorted(characters, text.characters), len(characters) - 1)
-        number = np.where(characters[place] == text.characters, place + 2, 1)  # 0 is no character, 1 an unknown one
+        number = character_numbers(self._characters, text)
         read, where = np.unique(text.words, return_inverse=True)
         words = (bundled_model().units(read) @ self._weights["words.weight"])[where]
         return self._linear("input", np.concatenate([self._weights["character.weight"][number], words, known], axis=1))

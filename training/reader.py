@@ -28,7 +28,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from index.embedding import bundled_model
-from qa.reader import FEATURES, HEADS, LAYERS, POOLED, WEIGHTS, Text, features, readings
+from qa.reader import FEATURES, HEADS, LAYERS, POOLED, WEIGHTS, Text, character_numbers, features, readings
 
 if TYPE_CHECKING:
     from training.examples import Example
@@ -139,16 +139,11 @@ def _batch(known: NDArray[np.uint32], groups: Sequence[tuple[Text, Sequence[tupl
     for i, (question, text, places) in enumerate(rows):
         n, m = len(text), len(question)
         qfeats[i, :m], feats[i, :n] = features(question, text)
-        ids[i, :n], words[i, :n] = _numbers(known, text), text.words
-        qids[i, :m], qwords[i, :m] = _numbers(known, question), question.words
+        ids[i, :n], words[i, :n] = character_numbers(known, text), text.words
+        qids[i, :m], qwords[i, :m] = character_numbers(known, question), question.words
         for first, last in places:
             right[i, first, 0] = right[i, last, 1] = 1
     return Batch(tuple(torch.from_numpy(array) for array in (ids, words, feats, qids, qwords, qfeats)), torch.from_numpy(right))
-
-
-def _numbers(known: NDArray[np.uint32], text: Text) -> NDArray[np.int64]:
-    place = np.minimum(np.searchsorted(known, text.characters), len(known) - 1)
-    return np.where(known[place] == text.characters, place + 2, 1)
 
 
 def _loss(scores: Tensor, right: Tensor) -> Tensor:
