@@ -26,7 +26,7 @@ from index.folding import fold
 
 BUNDLED = "bundled"
 _FOLDER = Path(__file__).parent / "assets" / "static"
-_BATCH = 512  # texts; 512 passages hold about 90,000 words, 70 MB of gathered vectors
+_BATCH = 512  # texts split into words at once
 
 
 class Embedder(Protocol):
@@ -90,12 +90,10 @@ class StaticModel:
     def _means(self, texts: Sequence[Sequence[int]]) -> NDArray[np.float32]:
         """(texts, dimension) float32: the mean vector of each list of word numbers, of unit length; zero for an empty one."""
         means = np.zeros((len(texts), self.dimension), np.float32)
-        sizes = np.array([len(ids) for ids in texts], np.int64)
-        filled = np.flatnonzero(sizes)
-        if filled.size:
-            gathered = self._vectors[[i for ids in texts for i in ids]]
-            borders = np.concatenate([[0], np.cumsum(sizes[filled])[:-1]])
-            means[filled] = np.add.reduceat(gathered, borders, axis=0) / sizes[filled, None]
+        for number, ids in enumerate(texts):  # one by one: the vectors of all at once would leave the processor's cache
+            if ids:
+                np.add.reduce(self._vectors[ids], axis=0, out=means[number])
+                means[number] /= len(ids)
         return np.asarray(means / np.maximum(np.linalg.norm(means, axis=1, keepdims=True), 1e-12), np.float32)
 
     def words(self, texts: Sequence[str]) -> list[list[Word]]:

@@ -9,7 +9,13 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 _TABLE = Path(__file__).parent / "assets" / "folding.txt"
+
+
+_LONG = 200  # characters; from here on the whole text at once is faster than character by character, ten times for an article
 
 
 @cache
@@ -18,9 +24,20 @@ def _table() -> dict[int, int]:
     return {ord(a): ord(b) for a, b in zip(characters, folded, strict=True)}
 
 
+@cache
+def _points() -> NDArray[np.uint32]:
+    """The same table for every code point."""
+    points = np.arange(0x110000, dtype=np.uint32)
+    points[list(_table())] = list(_table().values())
+    return points
+
+
 def fold(text: str) -> str:
     """`text` with traditional and variant characters simplified, full width narrowed and capitals lowered.
 
     Character by character: `len(fold(text)) == len(text)`, so offsets hold in both. Idempotent.
     """
-    return text.translate(_table())
+    if len(text) < _LONG:
+        return text.translate(_table())
+    points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+    return _points()[points].tobytes().decode("utf-32-le", "surrogatepass")

@@ -8,28 +8,31 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import sqlite3
-import zlib
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import apsw
 import numpy as np
+import xxhash
+from numpy.typing import NDArray
 
 from index import truth
 from index.progress import shown
 from index.records import without
 from index.terms import TermDocument, TermLeg
 from index.terms import terms as split
-from index.vectors import VectorLeg
+from index.vectors import NEAREST, RECALL, TRAINED_ON, VectorLeg, kind_for
 
 _TERMS, _MANIFEST = "terms", "legs.json"
 # BM25 goes on counting what was taken out until tantivy merges its segments, so scores would tell a store's history. Below
 # this many passages both legs are made again at once (under half a second); above, a few among thousands change nothing.
 _SMALL = 2000
 _SAMPLED, _PIECE = 64, 24  # passages from which the overlap is measured, and characters of each
-_ROWS = 500  # at a time; SQLite takes no more than 999 question marks everywhere
+_ROWS = 2000  # at a time
+_VECTORS = "SELECT id, vector FROM passages"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,55 +46,78 @@ class Legs:
     overlap: float
 
 
-def opened(folder: Path, generation: int) -> Legs | None:
-    """The legs in `folder`, None if anything of them is missing, damaged or of another generation."""
+def opened(folder: Path, generation: int, *, write: bool = False) -> Legs | None:
+    """The legs in `folder`, None if anything of them is missing, damaged or of another generation. Only with `write` may they be altered."""
     try:
         stated = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
         overlap, _ = stated["overlap"]
         if stated != _manifest(folder, generation, overlap):
             return None
-        return Legs(TermLeg(folder / _TERMS), VectorLeg.load(_vectors_file(folder, generation)), overlap)
+        legs = Legs(TermLeg(folder / _TERMS), VectorLeg.load(_vectors_file(folder, generation), write=write), overlap)
+        # A writer may have gone on since the files were looked at. Every commit of tantivy's is told in this one.
+        told = folder / _TERMS / "meta.json"
+        return legs if stated["files"][told.name] == _checksum(told) else None
     except (ValueError, KeyError, TypeError, OSError):
         return None
 
 
-def rebuilt(database: sqlite3.Connection, folder: Path | None, generation: int, dimension: int) -> Legs:
-    """The legs made again from the truth, in `folder` or (None) in memory. Raises OSError if it cannot be written."""
+def rebuilt(database: apsw.Connection, folder: Path | None, generation: int, dimension: int) -> Legs:
+    """The legs made again from the truth, in `folder` or (None) in memory. Raises OSError or ValueError if it cannot be written."""
     if folder is not None:
         (folder / _MANIFEST).unlink(missing_ok=True)
         if (folder / _TERMS).is_file():
             (folder / _TERMS).unlink()
         shutil.rmtree(folder / _TERMS, ignore_errors=True)
-    terms, vectors = TermLeg(folder / _TERMS if folder else None), VectorLeg(dimension)
+    terms = TermLeg(folder / _TERMS if folder else None)
     terms.update((), shown(_term_documents(database, None), "search terms", truth.counts(database)[1]))
-    _add_vectors(vectors, database, None)
-    legs = Legs(terms, vectors, _overlap(terms, database))
+    legs = Legs(terms, _vector_leg(database, dimension), _overlap(terms, database))
     if folder is not None:
         _save(legs, folder, generation)
     return legs
 
 
-def update(legs: Legs, database: sqlite3.Connection, folder: Path, generation: int, removed: Collection[int], added: Collection[int]) -> None:
-    """Brings opened legs to a generation that differs by these passage ids."""
+def update(legs: Legs, database: apsw.Connection, folder: Path, generation: int, removed: Collection[int], added: Collection[int]) -> Legs:
+    """Opened legs brought to a generation that differs by these passage ids. Raises as `rebuilt` does."""
+    dimension, size = legs.vectors.dimension, truth.counts(database)[1]
     if removed and len(legs.terms) <= _SMALL:
-        rebuilt(database, folder, generation, legs.vectors.dimension)
-        return
+        return rebuilt(database, folder, generation, dimension)
     legs.terms.update(removed, shown(_term_documents(database, sorted(added)), "search terms", len(added)))
-    legs.vectors.remove(removed)
-    _add_vectors(legs.vectors, database, sorted(added))
-    _save(replace(legs, overlap=_overlap(legs.terms, database)), folder, generation)
+    if legs.vectors.kind != kind_for(size) or (legs.vectors.kind == "lists" and _grown(len(legs.vectors), size)):
+        legs = replace(legs, vectors=_vector_leg(database, dimension))
+    else:
+        legs.vectors.remove(removed)
+        _add_vectors(legs.vectors, database, sorted(added))
+    legs = replace(legs, overlap=_overlap(legs.terms, database))
+    _save(legs, folder, generation)
+    return legs
+
+
+def _grown(before: int, after: int) -> bool:
+    """Whether a leg of lists should be made anew: its lists were made, and tried, for another size (steps of about 40 %)."""
+    return (before * before).bit_length() != (after * after).bit_length()
+
+
+def left(legs: Legs, removed: Collection[int]) -> tuple[int, int]:
+    """How many of these passages are in neither leg any more: (terms, vectors)."""
+    return len(removed) - legs.terms.holds(removed), len(removed) - len(legs.vectors.ids().intersection(removed))
 
 
 def _vectors_file(folder: Path, generation: int) -> Path:
     return folder / f"vectors-{generation}.faiss"
 
 
+def _checksum(path: Path) -> list[object]:
+    """[size, XXH3 in hexadecimal]: at the speed of memory, so that all files can be compared at every opening."""
+    if not (size := path.stat().st_size):
+        return [0, ""]
+    return [size, xxhash.xxh3_64_hexdigest(np.memmap(path, np.uint8, "r").data)]
+
+
 def _manifest(folder: Path, generation: int, overlap: float) -> dict[str, object]:
-    """What both legs consist of: the generation, size and CRC-32 of every file, and the overlap with its CRC-32."""
+    """What both legs consist of: the generation, size and checksum of every file, and the overlap with its checksum."""
     files = [_vectors_file(folder, generation), *sorted(path for path in (folder / _TERMS).iterdir() if not path.name.startswith("."))]
-    data = ((path.name, path.read_bytes()) for path in files)
-    files_are = {name: [len(content), zlib.crc32(content)] for name, content in data}
-    return {"generation": generation, "overlap": [overlap, zlib.crc32(repr(overlap).encode())], "files": files_are}
+    checksums = {path.name: _checksum(path) for path in files}
+    return {"generation": generation, "overlap": [overlap, xxhash.xxh3_64_hexdigest(repr(overlap).encode())], "files": checksums}
 
 
 def _save(legs: Legs, folder: Path, generation: int) -> None:
@@ -104,23 +130,37 @@ def _save(legs: Legs, folder: Path, generation: int) -> None:
         file.flush()
         os.fsync(file.fileno())
     temporary.replace(folder / _MANIFEST)
+    _sync_names(folder)
     for old in folder.glob("vectors-*"):
         if old != newest:
             old.unlink(missing_ok=True)
 
 
-def _overlap(terms: TermLeg, database: sqlite3.Connection) -> float:
+def _sync_names(folder: Path) -> None:
+    """Makes renames last through a power cut, where a folder can be synced."""
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+    except OSError:  # Windows
+        return
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _overlap(terms: TermLeg, database: apsw.Connection) -> float:
     """See Legs.overlap. Which passages are asked depends on their contents alone, so a store's history makes no difference."""
     query = "SELECT passages.id, story, start, end, removed, text FROM passages JOIN articles ON articles.id = article ORDER BY passages.hash LIMIT ?"
     shares = []
-    for passage, story, start, end, removed, text in database.execute(query, (_SAMPLED,)).fetchall():
+    for passage, story, start, end, removed, text in truth.rows(database, query, (_SAMPLED,)):
         readable = without(text[start:end], truth.spans(removed))
         middle = max(0, len(readable) - _PIECE) // 2
         found = terms.search(split(readable[middle : middle + _PIECE]), 20)
         own = dict(found).get(passage)
         marks = ",".join("?" * len(found))
         stories = dict(
-            database.execute(
+            truth.rows(
+                database,
                 f"SELECT passages.id, story FROM passages JOIN articles ON articles.id = article WHERE passages.id IN ({marks})",
                 [i for i, _ in found],
             )
@@ -130,30 +170,71 @@ def _overlap(terms: TermLeg, database: sqlite3.Connection) -> float:
     return round(sum(shares) / len(shares), 3) if shares else 0.0
 
 
-def _add_vectors(vectors: VectorLeg, database: sqlite3.Connection, ids: Sequence[int] | None) -> None:
-    for rows in _in_parts(database, "SELECT id, vector FROM passages", ids):
-        matrix = np.frombuffer(b"".join(row[1] for row in rows), np.float32).reshape(len(rows), -1)
-        vectors.add(np.array([row[0] for row in rows], np.int64), matrix)
+def _vector_leg(database: apsw.Connection, dimension: int) -> VectorLeg:
+    """The vector leg made from the truth, of a kind that suits its size and names what is truly nearest to questions."""
+    kind = kind_for(truth.counts(database)[1])
+    probes = [row[0] for row in truth.rows(database, "SELECT vector FROM probes ORDER BY id")]
+    if kind == "exact" or not probes:
+        vectors = VectorLeg(dimension, kind, _sample(database, kind))
+        _add_vectors(vectors, database, None)
+        return vectors
+    questions = np.frombuffer(b"".join(probes), np.float32).reshape(len(probes), -1)
+    nearest = _nearest(database, questions)
+    while True:
+        vectors = VectorLeg(dimension, kind, _sample(database, kind))
+        _add_vectors(vectors, database, None)
+        if vectors.tune(questions, nearest) >= RECALL or kind == "exact":
+            return vectors
+        kind = "exact"
 
 
-def _term_documents(database: sqlite3.Connection, ids: Sequence[int] | None) -> Iterator[TermDocument]:
+def _sample(database: apsw.Connection, kind: str) -> NDArray[np.float32] | None:
+    if kind != "lists":
+        return None
+    ids = [row[0] for row in truth.rows(database, "SELECT id FROM passages ORDER BY id")]
+    some = ids[:: max(1, len(ids) // TRAINED_ON)][:TRAINED_ON]
+    return np.concatenate([_matrix(rows) for rows in _in_parts(database, _VECTORS, some)])
+
+
+def _nearest(database: apsw.Connection, questions: NDArray[np.float32]) -> NDArray[np.int64]:
+    """The ids of the passages nearest to each of these vectors by brute force, (questions, NEAREST) int64."""
+    ids = np.full((len(questions), NEAREST), -1, np.int64)
+    scores = np.full((len(questions), NEAREST), -2.0, np.float32)
+    for rows in _in_parts(database, _VECTORS, None):
+        more = np.concatenate([scores, questions @ _matrix(rows).T], axis=1)
+        all_ids = np.concatenate([ids, np.tile(np.array([row[0] for row in rows], np.int64), (len(questions), 1))], axis=1)
+        best = np.argpartition(-more, NEAREST - 1, axis=1)[:, :NEAREST]
+        scores, ids = np.take_along_axis(more, best, 1), np.take_along_axis(all_ids, best, 1)
+    return ids
+
+
+def _matrix(rows: Sequence[tuple[Any, ...]]) -> NDArray[np.float32]:
+    return np.frombuffer(b"".join(row[1] for row in rows), np.float32).reshape(len(rows), -1)
+
+
+def _add_vectors(vectors: VectorLeg, database: apsw.Connection, ids: Sequence[int] | None) -> None:
+    for rows in _in_parts(database, _VECTORS, ids):
+        vectors.add(np.array([row[0] for row in rows], np.int64), _matrix(rows))
+
+
+def _term_documents(database: apsw.Connection, ids: Sequence[int] | None) -> Iterator[TermDocument]:
     held, title, text = None, "", ""
     for rows in _in_parts(database, "SELECT id, article, start, end, removed FROM passages", ids):
         for passage, article, start, end, removed in rows:
             if article != held:  # neighbours share their article, which may be as long as a book
                 held = article
-                title, text = database.execute("SELECT title, text FROM articles WHERE id = ?", (article,)).fetchone()
+                ((title, text),) = truth.rows(database, "SELECT title, text FROM articles WHERE id = ?", (article,))
             readable = without(text[start:end], truth.spans(removed))
             yield TermDocument(passage, article, title, readable)
 
 
-def _in_parts(database: sqlite3.Connection, query: str, ids: Sequence[int] | None) -> Iterator[list[tuple[Any, ...]]]:
+def _in_parts(database: apsw.Connection, query: str, ids: Sequence[int] | None) -> Iterator[list[tuple[Any, ...]]]:
     """The rows of a query on passages, some at a time, ordered by id: all, or those with the given ids."""
     if ids is None:
-        cursor = database.execute(f"{query} ORDER BY id")
-        while rows := cursor.fetchmany(_ROWS):
+        cursor: Any = database.execute(f"{query} ORDER BY id")
+        while rows := list(islice(cursor, _ROWS)):
             yield rows
         return
     for start in range(0, len(ids), _ROWS):
         part = list(ids[start : start + _ROWS])
-        yield database.execute(f"{query} WHERE id IN ({','.join('?' * len(part))}) ORDER BY id", part).fetchall()
+        yield truth.rows(database, f"{query} WHERE id IN ({','.join('?' * len(part))}) ORDER BY id", part)

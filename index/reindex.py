@@ -12,23 +12,30 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from index.errors import UserError, run
+from index.errors import UserError, ZhiwenError, run
 from index.progress import shown
 
 if TYPE_CHECKING:
-    from index.embedding import Embedder
     from index.reading import Found
-    from index.records import Article, Cleaned, Passage, Problem
+    from index.records import Article, Problem
     from index.writer import FileState, Writer
 
 PIPELINE = "2"  # grows when reading, cleaning or chunking give another result: then everything is made again
-_EMBED_AT_ONCE = 2048  # passages
 _RACY = 2_000_000_000  # nanoseconds: a file written this shortly before it was read may change without a new time
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """The receipt of what was taken out: how many passages are no longer in the truth, and how many of those in neither leg."""
+
+    passages: int = 0
+    terms: int = 0
+    vectors: int = 0
 
 
 @dataclass(slots=True)
@@ -45,6 +52,7 @@ class Report:
     passages: int = 0
     generation: int = 0
     seconds: float = 0.0
+    left: Left = field(default_factory=lambda: Left())
 
 
 def store_folder(named: str | None) -> Path:
@@ -64,6 +72,7 @@ def reindex(folder: Path, roots: Sequence[Path], *, model: str | None = None, dr
     """
     # The heavy imports: --help must not pay for them.
     from index.embedding import BUNDLED, load_embedder
+    from index.indexing import make_passages, probe, tell_stories
     from index.reading import find_files
     from index.store import exists
     from index.writer import writing
@@ -85,8 +94,9 @@ def reindex(folder: Path, roots: Sequence[Path], *, model: str | None = None, dr
         fresh = _take_in(writer, found, [root.resolve() for root in roots], report, everything=writer.pipeline != PIPELINE)
         after = writer.recurring_lines()
         again = set(writer.article_ids()) if remade else fresh | _shifted(before, after)
-        _make_passages(writer, again, frozenset(after), embedder, reuse=writer.fingerprint == embedder.fingerprint)
-        _tell_stories(writer)
+        make_passages(writer, again, frozenset(after), embedder, reuse=writer.fingerprint == embedder.fingerprint)
+        tell_stories(writer)
+        probe(writer, embedder, anew=remade)
         # Taken in, but nothing of them can ever be found: that must not pass in silence.
         for path, article in writer.speechless():
             report.unreadable.append({"path": path, "reason": f"article {article} holds nothing but page frame (navigation, editors, rights …)"})
@@ -98,6 +108,7 @@ def reindex(folder: Path, roots: Sequence[Path], *, model: str | None = None, dr
                 report.generation = writer.commit(
                     model=embedder.name, fingerprint=embedder.fingerprint, dimension=embedder.dimension, pipeline=PIPELINE
                 )
+                report.left = Left(*writer.left)
             else:
                 writer.keep_seen()
     report.seconds = round(time.monotonic() - begun, 3)
@@ -206,88 +217,28 @@ def _shifted(before: dict[str, list[str]], after: dict[str, list[str]]) -> set[s
     return {article for key in before.keys() ^ after.keys() for article in (before.get(key, []) + after.get(key, []))}
 
 
-def _make_passages(writer: Writer, articles: Collection[str], recurring: frozenset[str], embedder: Embedder, *, reuse: bool) -> None:
-    """Cleans, chunks and embeds these articles, and tells which are copies; a passage whose words are known is not embedded again."""
-    waiting: list[_Made] = []
-    told: dict[str, str] = {}  # hash → what the articles made so far say
-    size = 0
-    for name in shown([name for name in writer.article_ids() if name in articles], "indexing"):
-        article = writer.article(name)
-        if article is None:
-            continue
-        waiting.append(_made(article, recurring))
-        size += len(waiting[-1].passages)
-        if size >= _EMBED_AT_ONCE:
-            _store_passages(writer, waiting, embedder, reuse=reuse)
-            _find_copies(writer, waiting, told, recurring)
-            waiting, size = [], 0
-    _store_passages(writer, waiting, embedder, reuse=reuse)
-    _find_copies(writer, waiting, told, recurring)
+def rollback(folder: Path) -> Report:
+    """Takes back what the last run changed, as a new generation. Raises UserError if it is the first, or was taken back from nothing."""
+    from index.store import exists
+    from index.writer import writing
 
-
-@dataclass(frozen=True, slots=True)
-class _Made:
-    article: Article
-    cleaned: Cleaned
-    passages: list[Passage]
-    said: str
-    digest: str  # of what is said
-
-
-def _made(article: Article, recurring: frozenset[str]) -> _Made:
-    from index.chunking import passages
-    from index.cleaning import clean, running_text
-    from index.reading import is_markdown
-    from index.stories import said
-
-    cleaned = clean(article.text, title=article.title, markdown=is_markdown(article.path), recurring=recurring)
-    words = said(running_text(article.text, cleaned))
-    digest = hashlib.sha256((words or article.id).encode("utf-8", "surrogatepass")).hexdigest()[:16]
-    return _Made(article, cleaned, passages(article, cleaned), words, digest)
-
-
-def _store_passages(writer: Writer, waiting: Sequence[_Made], embedder: Embedder, *, reuse: bool) -> None:
-    from index.folding import fold
-
-    texts = {}
-    for made in waiting:
-        for passage in made.passages:
-            text = f"{made.article.title}\n{passage.readable}" if made.article.title else passage.readable
-            texts[made.article.id, passage.start] = (hashlib.sha256(fold(text).encode("utf-8", "surrogatepass")).hexdigest()[:32], text)
-    wanted = dict(texts.values())
-    vectors = writer.vectors(sorted(wanted)) if reuse else {}
-    missing = [digest for digest in wanted if digest not in vectors]
-    for digest, vector in zip(missing, embedder.encode([wanted[digest] for digest in missing]), strict=True):
-        vectors[digest] = vector.tobytes()
-    for made in waiting:
-        rows = [(passage, digest := texts[made.article.id, passage.start][0], vectors[digest]) for passage in made.passages]
-        writer.put_passages(made.article, made.cleaned, made.digest, rows)
-
-
-def _find_copies(writer: Writer, fresh: Sequence[_Made], told: dict[str, str], recurring: frozenset[str]) -> None:
-    """Remembers which of the fresh articles say nearly the same as another. `told` grows by what they say."""
-    from index.stories import bands, same_story
-
-    for made in fresh:
-        told[made.digest] = made.said
-        for other in writer.put_bands(made.article.id, made.digest, bands(made.said)):
-            if other not in told and (article := writer.one_saying(other)) is not None:
-                told[other] = _made(article, recurring).said
-            if other in told and same_story(made.said, told[other]):
-                writer.put_alike(made.digest, other)
-
-
-def _tell_stories(writer: Writer) -> None:
-    """Gives every article its story, as if all had come at once."""
-    from index.stories import stories
-
-    pairs = writer.alike()
-    writer.tell(stories([said for pair in pairs for said in pair], pairs))
+    begun = time.monotonic()
+    _demand(exists(folder), folder)
+    with writing(folder) as writer:
+        undone = writer.rollback()
+        report = Report(undone.articles_back, undone.articles_changed, undone.articles_gone, generation=writer.generation)
+        report.left = Left(*writer.left)
+        report.duplicates = writer.duplicates()
+        report.articles, report.passages = writer.counts()
+    report.unchanged = report.articles - report.added - report.changed
+    report.seconds = round(time.monotonic() - begun, 3)
+    return report
 
 
 def remove(folder: Path, names: Sequence[str], *, dry_run: bool = False) -> Report:
     """Takes articles out by id or path. Raises UserError for one that the store does not hold, and then removes none."""
     from index.embedding import load_embedder
+    from index.indexing import make_passages, tell_stories
     from index.reading import stored_name
     from index.store import exists
     from index.writer import writing
@@ -309,13 +260,14 @@ def remove(folder: Path, names: Sequence[str], *, dry_run: bool = False) -> Repo
         report.removed = len(going)
         after = writer.recurring_lines()
         if shifted := _shifted(before, after):
-            _make_passages(writer, shifted, frozenset(after), load_embedder(writer.model), reuse=True)
-        _tell_stories(writer)
+            make_passages(writer, shifted, frozenset(after), load_embedder(writer.model), reuse=True)
+        tell_stories(writer)
         report.generation = writer.generation
         if not dry_run:
             report.generation = writer.commit(
                 model=writer.model, fingerprint=writer.fingerprint, dimension=writer.dimension, pipeline=writer.pipeline
             )
+            report.left = Left(*writer.left)
         report.duplicates = writer.duplicates()
         report.articles, report.passages = writer.counts()
     report.seconds = round(time.monotonic() - begun, 3)
@@ -345,6 +297,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--json", action="store_true", help="the report as one JSON object")
     action = parser.add_mutually_exclusive_group()
     action.add_argument("--remove", action="store_true", help="take out the articles named by id or path instead")
+    action.add_argument("--rollback", action="store_true", help="take back what the last run changed instead")
+    action.add_argument("--watch", action="store_true", help="stay, and take in what changes under the paths")
     action.add_argument("--verify", action="store_true", help="check the store's truth against both search legs instead")
     action.add_argument("--rebuild", action="store_true", help="make both search legs again from the store instead")
     return parser
@@ -357,24 +311,58 @@ def _main(arguments: Sequence[str] | None = None) -> int:
         return _check(folder, rebuild=options.rebuild, as_json=options.json)
     if "" in options.paths:
         raise UserError("one of the paths is empty.", "Name files or folders, or leave it out for corpus/.")
-    if options.remove:
+    if options.rollback:
+        if options.paths or options.dry_run:
+            raise UserError("--rollback takes no paths and no --dry-run.", "It takes back the last run as a whole.")
+        report = rollback(folder)
+    elif options.remove:
         if not options.paths:
             raise UserError("--remove needs the ids or paths of articles.", "python -m qa.ask --json shows them.")
         report = remove(folder, options.paths, dry_run=options.dry_run)
     else:
-        report = reindex(folder, [Path(path) for path in options.paths or ["corpus"]], model=options.model, dry_run=options.dry_run)
-    if options.json:
+        roots = [Path(path) for path in options.paths or ["corpus"]]
+        if options.watch:
+            return _watch(folder, roots, options)
+        report = reindex(folder, roots, model=options.model, dry_run=options.dry_run)
+    _tell(report, as_json=options.json, dry_run=options.dry_run)
+    return 1 if report.unreadable else 0
+
+
+def _tell(report: Report, *, as_json: bool, dry_run: bool = False) -> None:
+    """Prints a report, and what could not be read."""
+    if as_json:
         sys.stdout.write(json.dumps(asdict(report), ensure_ascii=False) + "\n")
     else:
         for problem in report.unreadable:
             sys.stderr.write(f"zhiwen: {problem['path']}: {problem['reason']}\n")
-        would = "would be " if options.dry_run else ""
+        would = "would be " if dry_run else ""
+        gone = f" ({report.left.passages} passages, from the terms {report.left.terms}, from the vectors {report.left.vectors})"
         sys.stdout.write(
-            f"{would}added {report.added}, changed {report.changed}, removed {report.removed}, unchanged {report.unchanged}"
+            f"{would}added {report.added}, changed {report.changed}, removed {report.removed}{gone if report.left.passages else ''},"
+            f" unchanged {report.unchanged}"
             f" · {report.articles} articles ({report.duplicates} copies of another), {report.passages} passages"
             f" · generation {report.generation} · {report.seconds:.1f} s\n"
         )
-    return 1 if report.unreadable else 0
+    sys.stdout.flush()
+
+
+def _watch(folder: Path, roots: Sequence[Path], options: argparse.Namespace) -> int:
+    """Follows the roots until it is stopped; what is wrong at one time is said and may be right the next."""
+    from index.watching import changes
+
+    if options.dry_run:
+        raise UserError("--watch and --dry-run are of no use together.", "Leave one of them out.")
+    _tell(reindex(folder, roots, model=options.model), as_json=options.json)
+    sys.stderr.write(f"zhiwen: watching {', '.join(map(str, roots))}; Ctrl-C ends it.\n")
+    for _ in changes(roots, folder):
+        try:
+            report = reindex(folder, roots)
+        except ZhiwenError as error:
+            sys.stderr.write(f"zhiwen: {error.message}  {error.hint}\n")
+            continue
+        if report.added or report.changed or report.removed:
+            _tell(report, as_json=options.json)
+    return 0
 
 
 def _check(folder: Path, *, rebuild: bool, as_json: bool) -> int:

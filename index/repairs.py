@@ -19,6 +19,7 @@ _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad\uf
 _PRIVATE = re.compile("[\ue000-\uf8ff\U000f0000-\U0010fffd]+")
 _FULL_WIDTH = re.compile("[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\uff0e\uff05]+")  # digits, letters, full stop and percent
 _QUESTION_MARKS = re.compile(r"\?{2,}(?=[\u3400-\u9fff])|(?<=[\u3400-\u9fff])\?{3,}")
+_NARROW = re.compile("[\x00-\u2e7f]")
 _LINE = re.compile(r"[^\n]*")
 _WRAPPED = 32  # columns (a Chinese character takes two) of the shortest line width at which a text is thought broken
 _FULL = 0.9  # of the width: a line that long may have been broken, a shorter one ends its paragraph
@@ -107,9 +108,9 @@ def line_wraps(text: str) -> list[Span]:
     """
     lines = [(match.start(), match.group()) for match in _LINE.finditer(text)]
     lines = [(start, line) for start, line in lines if line.strip()]
-    widths = [_columns(line.rstrip()) for _, line in lines]
     if len(lines) < 4:
         return []
+    widths = [_columns(line.rstrip()) for _, line in lines]
     full = sorted(widths)[len(widths) * 9 // 10]
     filled = [width >= full * _FULL for width in widths]
     open_ended = [filled[i] and not _ENDED.search(lines[i][1]) for i in range(len(lines) - 1)]
@@ -139,7 +140,7 @@ def _told(paragraph: str, joined: list[Span]) -> list[Span]:
 
 
 def _columns(line: str) -> int:
-    return len(line) + sum(character > "\u2e7f" for character in line)
+    return 2 * len(line) - len(_NARROW.findall(line))
 
 
 def markdown_marks(text: str) -> list[Span]:

@@ -3,20 +3,22 @@
 Knows how articles, passages and vectors are kept, committed and found again. Does not know how they were made or what
 a good hit is.
 
-    store/zhiwen.sqlite        articles, passages, vectors, files seen, settings; one transaction is the commit
+    store/zhiwen.sqlite        articles, passages, vectors, files seen, settings, the way back; one transaction is the commit
     store/vectors-N.faiss      the vector leg of generation N
     store/terms/               the term leg
     store/legs.json            which generation both legs are of, and their files' checksums; written last
     store/lock                 held while writing; it dies with its process
 
 A generation is one committed state. A leg of another generation, or a damaged one, is made again from the truth when
-the store is opened, with a line on stderr; where the folder cannot be written, in memory.
+the store is opened, with a line on stderr; where the folder cannot be written, in memory. While somebody is writing, an
+open store stays at its generation until both legs of the next are there.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection, Iterator, Sequence
+import time
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,6 +31,8 @@ from index.errors import UserError
 from index.folding import fold
 from index.records import Article, Passage
 from index.truth import ARTICLE_COLUMNS
+
+_PATIENCE = 60  # seconds that a first opening waits for a writer's search files, before it makes its own in memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,48 +76,73 @@ class Store:
     def __init__(self, folder: Path) -> None:
         """Opens the store in `folder`. Raises UserError if there is none or it cannot be read."""
         self.folder = folder
-        self._database = truth.connect(folder, write=False)
         self.generation = -1
+        # One connection holds the generation in an open transaction, while a writer commits the next; the other looks for that.
+        self._database, self._scout = truth.connect(folder, write=False), truth.connect(folder, write=False)
+        truth.demand_pages(folder, self._database)
         self.refresh()
 
     def refresh(self) -> bool:
-        """Moves on to the newest generation; whether there was one."""
-        with truth.readable(self.folder):
-            if self._database.in_transaction:
-                self._database.execute("COMMIT")
-            # The open transaction is what holds this generation while a writer commits the next.
-            self._database.execute("BEGIN")
-            settings = dict(self._database.execute("SELECT name, value FROM settings"))
-        truth.demand_format(self.folder, settings)
-        newest = int(settings["generation"])
-        if newest == self.generation:
-            return False
+        """Moves on to the newest generation, as soon as its search files are there; whether it did."""
+        waited_since = time.monotonic()
+        while True:
+            settings = self._look_ahead()
+            newest = int(settings["generation"])
+            if newest == self.generation:
+                return False
+            found = legs.opened(self.folder, newest) or self._made_again(settings)
+            if found is None and time.monotonic() - waited_since > _PATIENCE:
+                found = legs.rebuilt(self._scout, None, newest, int(settings["dimension"]))
+            if found is not None:
+                break
+            if self.generation >= 0:
+                return False  # somebody is still writing
+            time.sleep(0.02)
+        self._database, self._scout = self._scout, self._database
         self.generation = newest
         self.model, self.fingerprint = settings["model"], settings["fingerprint"]
         self.dimension = int(settings["dimension"])
-        found = self._legs()
         self.terms, self.vectors, self.overlap = found.terms, found.vectors, found.overlap
         return True
 
-    def _legs(self) -> legs.Legs:
-        if (found := legs.opened(self.folder, self.generation)) is not None:
-            return found
-        # Behind, ahead or damaged. A writer between its commit and its caches leaves them so too: it holds the lock then.
+    def _look_ahead(self) -> dict[str, str]:
+        """The settings of the newest generation, which the scout holds from now on."""
+        with truth.readable(self.folder):
+            if self._scout.in_transaction:
+                self._scout.execute("COMMIT")
+            self._scout.execute("BEGIN")
+            settings = truth.settings(self._scout)
+        truth.demand_format(self.folder, settings)
+        return settings
+
+    def _made_again(self, settings: Mapping[str, str]) -> legs.Legs | None:
+        """The legs of the scout's generation, behind, ahead or damaged as they were; None while somebody else is writing."""
+        generation, dimension = int(settings["generation"]), int(settings["dimension"])
         try:
             with truth.locked(self.folder, seconds=0):
-                made = legs.rebuilt(self._database, self.folder, self.generation, self.dimension)
-        except (UserError, OSError):
-            return legs.rebuilt(self._database, None, self.generation, self.dimension)
-        sys.stderr.write(f"zhiwen: {self.folder}: the search files were not those of generation {self.generation}; made again from the store.\n")
+                if int(self._look_ahead()["generation"]) != generation:
+                    return None
+                if (found := legs.opened(self.folder, generation)) is not None:
+                    return found
+                legs.rebuilt(self._scout, self.folder, generation, dimension)
+                made = legs.opened(self.folder, generation)
+        except truth.Busy:
+            return None
+        except (UserError, OSError, ValueError):
+            made = None
+        if made is None:
+            return legs.rebuilt(self._scout, None, generation, dimension)
+        sys.stderr.write(f"zhiwen: {self.folder}: the search files were not those of generation {generation}; made again from the store.\n")
         return made
 
-    def _rows(self, query: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+    def _rows(self, query: str, values: Sequence[str | int] = ()) -> list[tuple[Any, ...]]:
         with truth.readable(self.folder):
-            return self._database.execute(query, values).fetchall()
+            return truth.rows(self._database, query, values)
 
     def close(self) -> None:
         """Lets go of the files."""
         self._database.close()
+        self._scout.close()
 
     def __enter__(self) -> Store:
         return self
@@ -151,10 +180,19 @@ class Store:
         rows = self._rows("SELECT passages.id FROM passages JOIN wanted ON wanted.id = passages.article ORDER BY passages.id")
         return np.array([row[0] for row in rows], np.int64)
 
+    def cosines(self, vector: NDArray[np.float32], ids: Sequence[int]) -> dict[int, float]:
+        """The cosine of each of these passages with a vector, (dimension,) float32."""
+        marks = ",".join("?" * len(ids))
+        rows = self._rows(f"SELECT id, vector FROM passages WHERE id IN ({marks})", ids)
+        held = np.frombuffer(b"".join(row[1] for row in rows), np.float32).reshape(len(rows), len(vector))
+        return {row[0]: float(cosine) for row, cosine in zip(rows, held @ vector, strict=True)}
+
     def passages(self, ids: Sequence[int]) -> dict[int, StoredPassage]:
-        """The passages with these ids; ids that the truth does not know are left out."""
+        """The passages with these ids. Raises UserError for one that the truth does not know: both legs are of its generation."""
         marks = ",".join("?" * len(ids))
         rows = self._rows(f"SELECT id, article, start, end, removed FROM passages WHERE id IN ({marks})", list(ids))
+        if len(rows) < len(set(ids)):
+            raise UserError(f"{self.folder}: damaged (passages that must be there are not).", "Move it away and run python -m index.reindex again.")
         wanted = sorted({row[1] for row in rows})
         marks = ",".join("?" * len(wanted))
         articles = {

@@ -91,7 +91,8 @@ class TermLeg:
         wanted = list(dict.fromkeys(question_terms))[:_MOST_TERMS]
         if not wanted or k < 1:
             return []
-        query = tantivy.Query.boolean_query([(tantivy.Occur.Should, self._term_query(term)) for term in wanted])
+        # All in one level: of a query in two levels tantivy scores every passage, of this one only those that may be among the best.
+        query = tantivy.Query.boolean_query([(tantivy.Occur.Should, part) for term in wanted for part in self._term_queries(term)])
         if articles is not None:
             allowed = tantivy.Query.term_set_query(self._schema, "article", sorted(articles))
             query = tantivy.Query.boolean_query([(tantivy.Occur.Must, query), (tantivy.Occur.Must, tantivy.Query.const_score_query(allowed, 0.0))])
@@ -99,10 +100,10 @@ class TermLeg:
         found = zip(self._searcher.fast_field_values("id", [address for _, address in hits]), (score for score, _ in hits), strict=True)
         return sorted(((int(passage or 0), float(score)) for passage, score in found), key=lambda hit: (-hit[1], hit[0]))
 
-    def _term_query(self, term: str) -> tantivy.Query:
+    def _term_queries(self, term: str) -> tuple[tantivy.Query, tantivy.Query]:
         text = tantivy.Query.term_query(self._schema, "text", term, index_option="freq")
         title = tantivy.Query.term_query(self._schema, "title", term, index_option="freq")
-        return tantivy.Query.boolean_query([(tantivy.Occur.Should, text), (tantivy.Occur.Should, tantivy.Query.boost_query(title, _TITLE_WEIGHT))])
+        return text, tantivy.Query.boost_query(title, _TITLE_WEIGHT)
 
     def frequency(self, term: str) -> int:
         """In how many passages a term stands."""
@@ -112,3 +113,10 @@ class TermLeg:
         """The ids of all passages held."""
         hits = self._searcher.search(tantivy.Query.all_query(), max(1, int(self._searcher.num_docs)), count=False).hits
         return {int(i or 0) for i in self._searcher.fast_field_values("id", [address for _, address in hits])}
+
+    def holds(self, ids: Iterable[int]) -> int:
+        """How many of these passages are held."""
+        wanted = sorted(ids)
+        if not wanted:
+            return 0
+        return len(self._searcher.search(tantivy.Query.term_set_query(self._schema, "id", wanted), len(wanted), count=False).hits)

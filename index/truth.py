@@ -1,22 +1,28 @@
-"""The SQLite file that is a store's truth: its tables, how it is opened and locked, and its errors in our words.
+"""The SQLite file that is a store's truth: its tables, how it is opened, locked and taken back, and its errors in our words.
 
-Knows SQLite. Does not know what the tables are filled with.
+Knows SQLite: every page carries a checksum that is compared whenever it is read (SQLite's checksum VFS), and what a
+transaction changes can be recorded and undone (SQLite's session extension). Does not know what the tables are filled with.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
+
+import apsw
 
 from index.errors import UserError
 from index.records import Article, Span
 
-FORMAT = 2  # of the tables below
+FORMAT = 3  # of the tables below
+# What a generation consists of; `undo` holds the changes that led to it from the one before, in parts.
+TABLES = ("settings", "files", "articles", "passages", "edge_lines", "bands", "alike", "probes")
 SCHEMA = """
 CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE files (path TEXT PRIMARY KEY, size INTEGER NOT NULL, mtime INTEGER NOT NULL, seen INTEGER NOT NULL,
@@ -32,12 +38,16 @@ CREATE TABLE passages (id INTEGER PRIMARY KEY AUTOINCREMENT, article TEXT NOT NU
                        start INTEGER NOT NULL, end INTEGER NOT NULL, removed TEXT NOT NULL, hash TEXT NOT NULL, vector BLOB NOT NULL);
 CREATE INDEX passages_by_article ON passages (article);
 CREATE INDEX passages_by_hash ON passages (hash);
-CREATE TABLE edge_lines (key TEXT NOT NULL, body TEXT NOT NULL, article TEXT NOT NULL REFERENCES articles (id) ON DELETE CASCADE);
-CREATE INDEX edge_lines_by_key ON edge_lines (key);
-CREATE INDEX edge_lines_by_article ON edge_lines (article);
+CREATE TABLE edge_lines (article TEXT NOT NULL REFERENCES articles (id) ON DELETE CASCADE, key TEXT NOT NULL, body TEXT NOT NULL,
+                         PRIMARY KEY (article, key)) WITHOUT ROWID;
+CREATE INDEX edge_lines_by_key ON edge_lines (key, body);
 CREATE TABLE bands (key INTEGER NOT NULL, said TEXT NOT NULL, PRIMARY KEY (key, said)) WITHOUT ROWID;
 CREATE TABLE alike (a TEXT NOT NULL, b TEXT NOT NULL, PRIMARY KEY (a, b)) WITHOUT ROWID;
+CREATE TABLE probes (id INTEGER PRIMARY KEY, vector BLOB NOT NULL);
+CREATE TABLE undo (part INTEGER PRIMARY KEY, changes BLOB NOT NULL);
 """
+_CHECKSUM = 8  # bytes at the end of every page
+_PART = 1 << 26  # bytes of one row of `undo`
 # The fields of an Article, in their order.
 ARTICLE_COLUMNS = "id, path, text, encoding, title, date, source, author, url, undecodable, origins, mended"
 _MAKE = "Make one with python -m index.reindex FOLDER, or name another --store."
@@ -47,34 +57,118 @@ class NoStore(UserError):
     """There is nothing to read in the folder."""
 
 
-def connect(folder: Path, *, write: bool) -> sqlite3.Connection:
+class Busy(UserError):
+    """Another process is writing."""
+
+
+def connect(folder: Path, *, write: bool) -> apsw.Connection:
     """The truth of the store in `folder`, to read (it must be there) or to write (it is made). Raises NoStore or UserError."""
     path = folder / "zhiwen.sqlite"
     if not write and not path.is_file():
         raise NoStore(f"{folder}: no store there.", _MAKE)
+    _check_pages()
     with readable(folder):
         if write:
-            database = sqlite3.connect(path, isolation_level=None, timeout=10)
-            database.execute("PRAGMA journal_mode = WAL")
-            database.execute("PRAGMA synchronous = FULL")
-            database.execute("PRAGMA foreign_keys = ON")
+            database = apsw.Connection(str(path))
+            database.set_busy_timeout(10_000)
+            if not _tables(database):
+                database.reserve_bytes("main", _CHECKSUM)
+            database.pragma("journal_mode", "wal")
+            database.pragma("synchronous", "full")
+            database.pragma("foreign_keys", True)
             return database
-        # The web page asks from several threads, one at a time.
+        flags = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
         uri = path.resolve().as_uri() + "?mode=ro"
-        database = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=10, check_same_thread=False)
+        database = apsw.Connection(uri, flags=flags)
+        database.set_busy_timeout(10_000)
         try:
-            tables = database.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-        except sqlite3.OperationalError:
+            tables = _tables(database)
+        except (apsw.CantOpenError, apsw.ReadOnlyError):
             database.close()
             if os.access(folder, os.W_OK):
                 raise
             # A folder without write permission has no place for the files WAL needs: then nobody is writing either.
-            database = sqlite3.connect(uri + "&immutable=1", uri=True, isolation_level=None, check_same_thread=False)
-            tables = database.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+            database = apsw.Connection(uri + "&immutable=1", flags=flags)
+            tables = _tables(database)
     if not tables:  # a first run that did not end
         database.close()
         raise NoStore(f"{folder}: no store there.", _MAKE)
     return database
+
+
+def _tables(database: apsw.Connection) -> int:
+    return len(rows(database, "SELECT 1 FROM sqlite_master"))
+
+
+@cache
+def _check_pages() -> None:
+    """From now on every page read from a store is compared with its checksum."""
+    with_checksums = apsw.Connection(":memory:")  # an extension is loaded through a connection, and serves all
+    with_checksums.config(apsw.SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 1)
+    try:
+        # Where apsw.sqlite_extra would find it, without that module's 20 ms.
+        with_checksums.load_extension(str(Path(apsw.__file__).with_name("sqlite_extra_binaries") / "cksumvfs"))
+    except apsw.ExtensionLoadingError as error:
+        raise UserError(f"apsw without its checksum extension ({error}).", "pip install --force-reinstall apsw") from error
+    finally:
+        with_checksums.close()
+
+
+def demand_pages(folder: Path, database: apsw.Connection) -> None:
+    """Raises UserError where pages carry no checksums: then one byte of the file's head is damaged."""
+    if database.reserve_bytes("main") != _CHECKSUM:
+        raise _damaged(folder, "its head was altered")
+
+
+def recording(database: apsw.Connection) -> apsw.Session:
+    """From now on what changes in TABLES is recorded."""
+    session = apsw.Session(database, "main")
+    for table in TABLES:
+        session.attach(table)
+    return session
+
+
+def keep_undo(database: apsw.Connection, session: apsw.Session | None) -> None:
+    """Keeps what was recorded as the way back, in place of an older one; None: there is no way back."""
+    database.execute("DELETE FROM undo")
+    if session is not None:
+        changes = session.changeset()
+        database.executemany("INSERT INTO undo (changes) VALUES (?)", ((changes[i : i + _PART],) for i in range(0, len(changes), _PART)))
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """What going back changed: ids, the articles' ordered."""
+
+    gone: frozenset[int]  # passages
+    back: frozenset[int]
+    articles_gone: int
+    articles_back: int
+    articles_changed: int
+
+
+def undo(database: apsw.Connection) -> Undone | None:
+    """Takes back what was kept, and tells it; None if nothing is kept."""
+    changes = b"".join(row[0] for row in rows(database, "SELECT changes FROM undo ORDER BY part"))
+    if not changes:
+        return None
+    passages: dict[str, set[int]] = {"INSERT": set(), "DELETE": set(), "UPDATE": set()}
+    articles = dict.fromkeys(passages, 0)
+    place = [row[1] for row in rows(database, "PRAGMA table_info (articles)")].index("hash")
+    for change in apsw.Changeset.iter(changes):
+        if change.name == "passages":
+            values = change.new if change.op == "INSERT" else change.old
+            assert values is not None
+            passages[change.op].add(int(values[0]))  # type: ignore[arg-type]
+        elif change.name == "articles" and (change.op != "UPDATE" or (change.new and change.new[place] is not apsw.no_change)):
+            articles[change.op] += 1
+
+    def conflict(reason: int, change: apsw.TableChange) -> int:
+        # Only what is remembered of files changes without a new generation: the older memory wins, and the file is read again.
+        return apsw.SQLITE_CHANGESET_OMIT if reason == apsw.SQLITE_CHANGESET_NOTFOUND else apsw.SQLITE_CHANGESET_REPLACE
+
+    apsw.Changeset.apply(changes, database, conflict=conflict, flags=apsw.SQLITE_CHANGESETAPPLY_INVERT)
+    return Undone(frozenset(passages["INSERT"]), frozenset(passages["DELETE"]), articles["INSERT"], articles["DELETE"], articles["UPDATE"])
 
 
 def demand_format(folder: Path, settings: Mapping[str, str]) -> None:
@@ -86,10 +180,21 @@ def demand_format(folder: Path, settings: Mapping[str, str]) -> None:
         )
 
 
-def counts(database: sqlite3.Connection) -> tuple[int, int]:
+def rows(database: apsw.Connection, query: str, values: Sequence[str | int] = ()) -> list[tuple[Any, ...]]:
+    """All rows of a query."""
+    found: list[tuple[Any, ...]] = database.execute(query, values).fetchall()
+    return found
+
+
+def settings(database: apsw.Connection) -> dict[str, str]:
+    """All settings, none in a new file."""
+    return dict(tuple(row) for row in rows(database, "SELECT name, value FROM settings"))
+
+
+def counts(database: apsw.Connection) -> tuple[int, int]:
     """(articles, passages)."""
-    articles, passages = database.execute("SELECT (SELECT count(*) FROM articles), (SELECT count(*) FROM passages)").fetchone()
-    return int(articles), int(passages)
+    ((articles, passages),) = rows(database, "SELECT (SELECT count(*) FROM articles), (SELECT count(*) FROM passages)")
+    return articles, passages
 
 
 def article(row: Sequence[Any]) -> Article:
@@ -112,8 +217,8 @@ def locked(folder: Path, seconds: float) -> Iterator[None]:
         with FileLock(folder / "lock", timeout=seconds):
             yield
     except Timeout as error:
-        raise UserError(f"{folder}: another process is writing to this store.", "Wait until it has ended, then try again.") from error
-    except PermissionError as error:
+        raise Busy(f"{folder}: another process is writing to this store.", "Wait until it has ended, then try again.") from error
+    except OSError as error:
         raise UserError(f"{folder}: cannot be written ({error.strerror}).", "Name another place with --store.") from error
 
 
@@ -122,10 +227,24 @@ def readable(folder: Path) -> Iterator[None]:
     """Turns SQLite's words into ours."""
     try:
         yield
-    except sqlite3.OperationalError as error:
-        raise UserError(f"{folder / 'zhiwen.sqlite'}: {error}.", "See that the disk is not full and the file can be read and written.") from error
-    except sqlite3.DatabaseError as error:
-        raise UserError(
-            f"{folder / 'zhiwen.sqlite'}: damaged or not a store ({error}).",
-            "Move it away and run python -m index.reindex again, or name another --store.",
-        ) from error
+    except apsw.FullError as error:
+        raise UserError(f"{folder}: the disk is full; nothing was changed.", "Make space, then run the same command again.") from error
+    except (apsw.CorruptError, apsw.NotADBError, apsw.FormatError, apsw.SQLError) as error:
+        raise _damaged(folder, str(error)) from error
+    except apsw.IOError as error:
+        if getattr(error, "extendedresult", 0) == apsw.SQLITE_IOERR_DATA:
+            raise _damaged(folder, "a page is not what was written") from error
+        raise _unusable(folder, error) from error
+    except apsw.Error as error:
+        raise _unusable(folder, error) from error
+
+
+def _damaged(folder: Path, what: str) -> UserError:
+    return UserError(
+        f"{folder / 'zhiwen.sqlite'}: damaged or not a store ({what}).",
+        "Move it away and run python -m index.reindex again, or name another --store.",
+    )
+
+
+def _unusable(folder: Path, error: apsw.Error) -> UserError:
+    return UserError(f"{folder / 'zhiwen.sqlite'}: {error}.", "See that the disk is not full and the file can be read and written.")

@@ -7,17 +7,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
+
+import apsw
 
 from index import legs, truth
 from index.cleaning import damage
-from index.errors import UserError
+from index.errors import UserError, first_line
 from index.frame import RECURRING, RECURRING_SENTENCE, SENTENCE
-from index.records import Article, Cleaned, Passage
+from index.records import Article, Cleaned, Passage, without
 from index.stories import CANDIDATES
 from index.truth import ARTICLE_COLUMNS
 
@@ -37,18 +39,25 @@ class FileState:
 class Writer:
     """A store opened for changing. Nothing is seen by anyone before `commit`."""
 
-    def __init__(self, folder: Path, database: sqlite3.Connection) -> None:
+    def __init__(self, folder: Path, database: apsw.Connection) -> None:
         self.folder = folder
         self._database = database
-        settings = dict(database.execute("SELECT name, value FROM settings"))
+        settings = truth.settings(database)
         if settings:
             truth.demand_format(folder, settings)
+            truth.demand_pages(folder, database)
         self.generation = int(settings.get("generation", 0))
         self.model, self.fingerprint = settings.get("model", ""), settings.get("fingerprint", "")
         self.dimension, self.pipeline = int(settings.get("dimension", 0)), settings.get("pipeline", "")
         self._removed: set[int] = set()
         self._dropped: dict[str, bytes] = {}  # hash → vector of passages taken out since opening
         self._added: set[int] = set()
+        # From an empty store there is nothing to go back to.
+        self._session = truth.recording(database) if self.generation else None
+        self.left = (0, 0, 0)  # passages that the last commit took out of the truth, and of those, how many left each leg
+
+    def _rows(self, query: str, values: Sequence[str | int] = ()) -> list[tuple[Any, ...]]:
+        return truth.rows(self._database, query, values)
 
     def counts(self) -> tuple[int, int]:
         """(articles, passages) as they would be after a commit."""
@@ -56,11 +65,11 @@ class Writer:
 
     def duplicates(self) -> int:
         """How many articles have the same words as another that counts."""
-        return int(self._database.execute("SELECT count(*) - count(DISTINCT story) FROM articles").fetchone()[0])
+        return int(self._rows("SELECT count(*) - count(DISTINCT story) FROM articles")[0][0])
 
     def files(self) -> dict[str, FileState]:
         """What is remembered of every file seen, by path."""
-        return {row[0]: FileState(*row) for row in self._database.execute("SELECT path, size, mtime, seen, hash, problems FROM files")}
+        return {row[0]: FileState(*row) for row in self._rows("SELECT path, size, mtime, seen, hash, problems FROM files")}
 
     def see(self, state: FileState) -> None:
         """Remembers a file."""
@@ -75,21 +84,21 @@ class Writer:
     def articles_of(self, path: str) -> dict[str, str]:
         """Id → content hash of the articles that came from a file, be it packed in it."""
         query = "SELECT id, hash FROM articles WHERE path = ? OR (path > ? || '/' AND path < ? || '0') ORDER BY id"  # "0" comes after "/"
-        return dict(self._database.execute(query, (path, path, path)).fetchall())
+        return dict(self._rows(query, (path, path, path)))
 
     def article(self, article: str) -> Article | None:
         """The article with this id."""
-        row = self._database.execute(f"SELECT {ARTICLE_COLUMNS} FROM articles WHERE id = ?", (article,)).fetchone()
-        return truth.article(row) if row else None
+        rows = self._rows(f"SELECT {ARTICLE_COLUMNS} FROM articles WHERE id = ?", (article,))
+        return truth.article(rows[0]) if rows else None
 
     def article_ids(self) -> list[str]:
         """The ids of all articles, ordered by path and id."""
-        return [row[0] for row in self._database.execute("SELECT id FROM articles ORDER BY path, id")]
+        return [row[0] for row in self._rows("SELECT id FROM articles ORDER BY path, id")]
 
     def speechless(self) -> list[tuple[str, str]]:
         """(path, id) of articles without a passage, ordered."""
         query = "SELECT path, id FROM articles WHERE NOT EXISTS (SELECT 1 FROM passages WHERE article = articles.id) ORDER BY path, id"
-        return self._database.execute(query).fetchall()
+        return [(path, article) for path, article in self._rows(query)]
 
     def put_article(self, article: Article, content_hash: str, edge_lines: Iterable[str], body: str) -> None:
         """Takes in an article, or its new contents, without passages yet. `body` tells articles apart, copies not."""
@@ -101,7 +110,7 @@ class Writer:
             f" VALUES ({'?, ' * len(values)}?, '', '', 0, 0, '')",
             (*values.values(), content_hash),
         )
-        self._database.executemany("INSERT INTO edge_lines VALUES (?, ?, ?)", ((key, body, article.id) for key in edge_lines))
+        self._database.executemany("INSERT INTO edge_lines VALUES (?, ?, ?)", ((article.id, key, body) for key in edge_lines))
 
     def remove_article(self, article: str) -> None:
         """Takes an article out, with its passages."""
@@ -111,7 +120,7 @@ class Writer:
 
     def recurring_lines(self) -> dict[str, list[str]]:
         """Edge lines of at least three different articles (sentences: ten): key → ids of the articles that have it."""
-        rows = self._database.execute(
+        rows = self._rows(
             "SELECT key, article FROM edge_lines WHERE key IN (SELECT key FROM edge_lines GROUP BY key"
             " HAVING count(DISTINCT body) >= CASE substr(key, 1, 1) WHEN ? THEN ? ELSE ? END) ORDER BY key, article",
             (SENTENCE, RECURRING_SENTENCE, RECURRING),
@@ -126,7 +135,7 @@ class Writer:
         found = {digest: self._dropped[digest] for digest in hashes if digest in self._dropped}
         for start in range(0, len(hashes), 500):
             part = list(hashes[start : start + 500])
-            found.update(self._database.execute(f"SELECT hash, vector FROM passages WHERE hash IN ({','.join('?' * len(part))})", part))
+            found.update(self._rows(f"SELECT hash, vector FROM passages WHERE hash IN ({','.join('?' * len(part))})", part))
         return found
 
     def put_passages(self, article: Article, cleaned: Cleaned, said: str, passages: Sequence[tuple[Passage, str, bytes]]) -> None:
@@ -142,24 +151,23 @@ class Writer:
         )
         for passage, digest, vector in passages:
             removed = json.dumps([[span.start, span.end] for span in passage.removed])
-            cursor = self._database.execute(
+            self._database.execute(
                 "INSERT INTO passages (article, start, end, removed, hash, vector) VALUES (?, ?, ?, ?, ?, ?)",
                 (article.id, passage.start, passage.end, removed, digest, vector),
             )
-            assert cursor.lastrowid is not None
-            self._added.add(cursor.lastrowid)
+            self._added.add(self._database.last_insert_rowid())
 
     def put_bands(self, article: str, said: str, keys: Sequence[int]) -> list[str]:
         """Remembers by which keys the words `said` of an article may be found again; those already known that share most."""
         self._database.execute("UPDATE articles SET bands = ? WHERE id = ?", (json.dumps(keys), article))
         self._database.executemany("INSERT OR IGNORE INTO bands VALUES (?, ?)", ((key, said) for key in keys))
         query = f"SELECT said FROM bands WHERE key IN ({','.join('?' * len(keys))}) AND said != ? GROUP BY said ORDER BY count(*) DESC, said LIMIT ?"
-        return [row[0] for row in self._database.execute(query, (*keys, said, CANDIDATES))]
+        return [row[0] for row in self._rows(query, (*keys, said, CANDIDATES))]
 
     def one_saying(self, said: str) -> Article | None:
         """An article with these words."""
-        row = self._database.execute(f"SELECT {ARTICLE_COLUMNS} FROM articles WHERE said = ? ORDER BY id LIMIT 1", (said,)).fetchone()
-        return truth.article(row) if row else None
+        rows = self._rows(f"SELECT {ARTICLE_COLUMNS} FROM articles WHERE said = ? ORDER BY id LIMIT 1", (said,))
+        return truth.article(rows[0]) if rows else None
 
     def put_alike(self, said: str, other: str) -> None:
         """Remembers that two articles' words tell the same."""
@@ -169,7 +177,7 @@ class Writer:
         """All remembered pairs, ordered, without those of which an article is gone."""
         known = "(SELECT said FROM articles)"
         self._database.execute(f"DELETE FROM alike WHERE a NOT IN {known} OR b NOT IN {known}")
-        return self._database.execute("SELECT a, b FROM alike ORDER BY a, b").fetchall()
+        return [(a, b) for a, b in self._rows("SELECT a, b FROM alike ORDER BY a, b")]
 
     def tell(self, stories: Mapping[str, str]) -> None:
         """Sets the story of every article: that of its words in `stories`, or else its own words."""
@@ -178,12 +186,12 @@ class Writer:
 
     def _unsay(self, article: str) -> None:
         """Forgets the words of an article, unless another has them too."""
-        row = self._database.execute("SELECT said, bands FROM articles WHERE id = ? AND bands != ''", (article,)).fetchone()
-        if row and not self._database.execute("SELECT 1 FROM articles WHERE said = ? AND id != ?", (row[0], article)).fetchone():
-            self._database.executemany("DELETE FROM bands WHERE key = ? AND said = ?", ((key, row[0]) for key in json.loads(row[1])))
+        for said, keys in self._rows("SELECT said, bands FROM articles WHERE id = ? AND bands != ''", (article,)):
+            if not self._rows("SELECT 1 FROM articles WHERE said = ? AND id != ?", (said, article)):
+                self._database.executemany("DELETE FROM bands WHERE key = ? AND said = ?", ((key, said) for key in json.loads(keys)))
 
     def _drop_passages(self, article: str) -> None:
-        rows = self._database.execute("SELECT id, hash, vector FROM passages WHERE article = ?", (article,)).fetchall()
+        rows = self._rows("SELECT id, hash, vector FROM passages WHERE article = ?", (article,))
         # What is taken out may come back in the same run, under another name or with a sentence changed.
         self._dropped.update((digest, vector) for _, digest, vector in rows)
         gone = {row[0] for row in rows}
@@ -205,14 +213,51 @@ class Writer:
             self._database.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", (name, str(value)))
         same_model = fingerprint == self.fingerprint
         self.model, self.fingerprint, self.dimension, self.pipeline = model, fingerprint, dimension, pipeline
+        truth.keep_undo(self._database, self._session)
         self.keep_seen()
-        found = legs.opened(self.folder, before) if same_model else None
-        if found is None:
-            legs.rebuilt(self._database, self.folder, self.generation, dimension)
-        else:
-            legs.update(found, self._database, self.folder, self.generation, self._removed, self._added)
+        try:
+            found = legs.opened(self.folder, before, write=True) if same_model else None
+            if found is None:
+                found = legs.rebuilt(self._database, self.folder, self.generation, dimension)
+            else:
+                found = legs.update(found, self._database, self.folder, self.generation, self._removed, self._added)
+        except (OSError, ValueError) as error:  # tantivy's errors of writing are ValueErrors
+            raise UserError(
+                f"{self.folder}: all articles are in the store, but its search files could not be written ({first_line(error)}).",
+                "Make space; the next command makes them again.",
+            ) from error
+        self.left = (len(self._removed), *legs.left(found, self._removed))
         self._removed, self._added = set(), set()
+        self._session = truth.recording(self._database)
         return self.generation
+
+    def rollback(self) -> truth.Undone:
+        """Makes what was before the last commit the newest generation; doing so twice changes nothing. What that changed.
+
+        Raises UserError if the generation before is not kept.
+        """
+        undone = truth.undo(self._database)
+        if undone is None:
+            raise UserError(f"{self.folder}: nothing was before generation {self.generation}.", "Only the last change can be taken back.")
+        settings = truth.settings(self._database)
+        self._removed, self._added = set(undone.gone), set(undone.back)
+        self.commit(model=settings["model"], fingerprint=settings["fingerprint"], dimension=int(settings["dimension"]), pipeline=settings["pipeline"])
+        return undone
+
+    def has_probes(self) -> bool:
+        """Whether there is something to try a large vector leg by."""
+        return bool(self._rows("SELECT 1 FROM probes LIMIT 1"))
+
+    def put_probes(self, vectors: Sequence[bytes]) -> None:
+        """Vectors of question-like pieces of text (float32), by which a large vector leg is tried."""
+        self._database.execute("DELETE FROM probes")
+        self._database.executemany("INSERT INTO probes (vector) VALUES (?)", ((vector,) for vector in vectors))
+
+    def sample(self, passages: int) -> list[str]:
+        """The readable text of some passages; which depends on their contents alone."""
+        query = "SELECT start, end, removed, text FROM passages JOIN articles ON articles.id = article ORDER BY passages.hash LIMIT ?"
+        rows = self._rows(query, (passages,))
+        return [without(text[start:end], truth.spans(removed)) for start, end, removed, text in rows]
 
     def keep_seen(self) -> None:
         """Keeps what was written; by itself only for what was remembered of files, where nothing else has changed."""
@@ -236,9 +281,8 @@ def writing(folder: Path) -> Iterator[Writer]:
         raise UserError(f"{folder}: cannot be made ({error.strerror}).", "Name another place with --store.") from error
     with truth.locked(folder, seconds=10), closing(truth.connect(folder, write=True)) as database, truth.readable(folder):
         database.execute("BEGIN IMMEDIATE")
-        if not database.execute("SELECT 1 FROM sqlite_master").fetchone():
-            for statement in truth.SCHEMA.split(";\n"):
-                database.execute(statement)
+        if not truth.rows(database, "SELECT 1 FROM sqlite_master"):
+            database.execute(truth.SCHEMA)
         yield Writer(folder, database)
         if database.in_transaction:
             database.execute("ROLLBACK")

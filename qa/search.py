@@ -57,8 +57,8 @@ def search(store: Store, embedder: Embedder, question: Question, k: int, filters
     width = max(1, k // 20)
     while True:
         bm25 = dict(store.terms.search(asked, min(_FROM_TERMS * width, passages), articles))
-        near = dict(store.vectors.search(vector, _FROM_VECTORS * width, allowed))
-        cosines = near | store.vectors.cosines(vector, bm25.keys() - near.keys())
+        near = [passage for passage, _ in store.vectors.search(vector, _FROM_VECTORS * width, allowed)]
+        cosines = store.cosines(vector, sorted(bm25.keys() | set(near)))
         hits = _told_once(store, bm25, cosines, k)
         # Many copies of one story can fill all places; then more are asked for.
         if len(hits) == k or _FROM_VECTORS * width >= passages:
@@ -78,8 +78,7 @@ def _told_once(store: Store, bm25: dict[int, float], cosines: dict[int, float], 
         for passage in part:
             if len(hits) == k:
                 return hits
-            if (found := known.get(passage)) is None:
-                continue
+            found = known[passage]
             if found.story not in told:
                 told[found.story] = _tellers(store, found, ordered)
             named, *others = told[found.story]

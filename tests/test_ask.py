@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from index.decoding import decode
 from index.reindex import reindex
 from index.store import Filters, Store
+from index.truth import connect
 from qa.ask import answer_question, load_models, main
 from qa.render import as_html, as_json, as_text
 
@@ -225,12 +227,9 @@ def test_a_first_indexing_that_was_broken_off_is_not_filled_with_samples(tmp_pat
 
 
 def test_a_store_of_another_model(sample_store, tmp_path):
-    import sqlite3
-
     copy = Path(shutil.copytree(sample_store, tmp_path / "copy"))
-    with sqlite3.connect(copy / "zhiwen.sqlite") as database:
+    with closing(connect(copy, write=True)) as database:
         database.execute("UPDATE settings SET value = 'another' WHERE name = 'fingerprint'")
-    database.close()
     assert "made with another version of the model bundled." in refused("拓源产值", "--store", copy)
 
 

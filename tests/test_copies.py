@@ -1,7 +1,6 @@
 """Copies of one story in a store: one hit that names them all, whatever the order in which they came and went."""
 
 import json
-import sqlite3
 import tempfile
 from contextlib import closing
 from pathlib import Path
@@ -13,6 +12,7 @@ from hypothesis import strategies as st
 from index.embedding import bundled_model
 from index.reindex import reindex, remove
 from index.store import Filters, Store
+from index.truth import connect
 from qa.ask import answer_question, load_models
 from qa.question import understand
 from qa.render import as_html, as_json, as_text
@@ -64,7 +64,7 @@ def _found(folder, question="北岸码头总投资", filters=None, k=10):
 
 
 def _rows(folder, query):
-    with closing(sqlite3.connect(folder / "zhiwen.sqlite")) as database:
+    with closing(connect(folder, write=False)) as database:
         return database.execute(query).fetchall()
 
 

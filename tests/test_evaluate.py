@@ -4,7 +4,6 @@ import json
 import math
 import os
 import shutil
-import sqlite3
 import subprocess
 import sys
 from contextlib import closing
@@ -17,6 +16,7 @@ from index.embedding import bundled_model
 from index.errors import UserError
 from index.reindex import reindex
 from index.store import Store
+from index.truth import connect
 from qa.answer import Answer
 from qa.ask import load_models
 from qa.evaluate import Row, compared, evaluate, main, read_rows
@@ -272,7 +272,7 @@ def test_no_store(tmp_path, monkeypatch, capsys):
 
 def test_a_store_of_another_model_is_refused(tmp_path, sample_store, capsys):
     copy = Path(shutil.copytree(sample_store, tmp_path / "copy"))
-    with closing(sqlite3.connect(copy / "zhiwen.sqlite")) as database, database:
+    with closing(connect(copy, write=True)) as database:
         database.execute("UPDATE settings SET value = 'another' WHERE name = 'fingerprint'")
     file = lines(tmp_path / "rows.jsonl", {"question": "拓源产值", "answers": ["甲"]})
     assert main([str(file), "--store", str(copy)]) == 2

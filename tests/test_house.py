@@ -45,6 +45,8 @@ _ORDER = (
         "legs",
         "store",
         "writer",
+        "indexing",
+        "watching",
         "reindex",
         "doctor",
     ],

@@ -5,7 +5,6 @@ import json
 import os
 import random
 import shutil
-import sqlite3
 import subprocess
 import sys
 import time
@@ -16,9 +15,11 @@ from pathlib import Path
 import pytest
 
 from index.reindex import reindex
+from index.truth import connect
 
 ROOT = Path(__file__).parents[1]
-KEYS = ["added", "changed", "removed", "unchanged", "duplicates", "unreadable", "articles", "passages", "generation", "seconds"]
+NONE_LEFT = {"passages": 0, "terms": 0, "vectors": 0}
+KEYS = ["added", "changed", "removed", "unchanged", "duplicates", "unreadable", "articles", "passages", "generation", "seconds", "left"]
 UNKNOWN = "not a kind of file that is read; those are txt, md, html, mhtml, pdf, docx, jsonl, json, csv, tsv, xml, zip, gz, xz, bz2"
 TEXT = "拓源实业今年的产值达到30亿元以上，比去年翻了一番。"
 OTHER = "塞纳威旅居车项目总投资20亿元，预计年底投产。"
@@ -62,7 +63,7 @@ def refused(*arguments, cwd, **environment):
 
 def state(folder):
     """Every row that a run could change, but not when files were looked at."""
-    with closing(sqlite3.connect(folder / "zhiwen.sqlite")) as database:
+    with closing(connect(folder, write=False)) as database:
         return [database.execute(f"SELECT * FROM {table}").fetchall() for table in ("settings", "articles", "passages", "edge_lines")]
 
 
@@ -112,7 +113,7 @@ def test_the_report_of_a_small_folder(corpus, tmp_path):
         {"path": str(corpus / "picture.png"), "reason": "not a kind of file that is read; run OCR on it"},
         {"path": str(corpus / "signs.txt"), "reason": "no text in it"},
     ]
-    first = {"added": 7, "changed": 0, "removed": 0, "unchanged": 0, "duplicates": 1}
+    first = {"added": 7, "changed": 0, "removed": 0, "unchanged": 0, "duplicates": 1, "left": NONE_LEFT}
     totals = {"unreadable": unreadable, "articles": 7, "passages": 7, "generation": 1}
     assert report("corpus", cwd=tmp_path, code=1) == first | totals
     again = {"added": 0, "changed": 0, "removed": 0, "unchanged": 7, "duplicates": 1}
@@ -144,7 +145,7 @@ def test_the_store_is_where_one_says(corpus, tmp_path):
 
 def test_dry_run_without_a_store_writes_nothing(corpus, tmp_path):
     found = report("corpus", "--dry-run", cwd=tmp_path)
-    assert found == dict.fromkeys(KEYS[:-1], 0) | {"added": 2, "unreadable": [], "articles": 2, "passages": 2}
+    assert found == dict.fromkeys(KEYS[:-2], 0) | {"added": 2, "unreadable": [], "articles": 2, "passages": 2, "left": NONE_LEFT}
     assert [path.name for path in tmp_path.iterdir()] == ["corpus"]
 
 
@@ -170,7 +171,14 @@ def test_dry_run_of_remove_writes_nothing(corpus, kept, tmp_path):
 
 def test_remove(corpus, kept, tmp_path):
     found = report("--remove", "corpus/a.txt", cwd=tmp_path)
-    assert found == dict.fromkeys(KEYS[:-1], 0) | {"removed": 1, "unreadable": [], "articles": 1, "passages": 1, "generation": 2}
+    assert found == dict.fromkeys(KEYS[:-2], 0) | {
+        "removed": 1,
+        "unreadable": [],
+        "articles": 1,
+        "passages": 1,
+        "generation": 2,
+        "left": {"passages": 1, "terms": 1, "vectors": 1},
+    }
     assert call("--verify", cwd=tmp_path) == (0, "1 articles, 1 passages: the truth and both legs agree.\n", "")
     before = state(kept)
     line = refused("--remove", corpus / "b.md", "corpus/a.txt", cwd=tmp_path)
@@ -188,7 +196,7 @@ def test_a_member_taken_out_of_a_zip_is_gone_and_remove_takes_the_rest(corpus, t
                 archive.writestr(name, members[name])
 
     def paths():
-        with closing(sqlite3.connect(tmp_path / "store" / "zhiwen.sqlite")) as database:
+        with closing(connect(tmp_path / "store", write=False)) as database:
             return [path for (path,) in database.execute("SELECT path FROM articles ORDER BY path")]
 
     own = [str(corpus / "a.txt"), str(corpus / "b.md")]
@@ -220,7 +228,7 @@ def test_verify_and_rebuild(kept, tmp_path):
 
 
 def test_verify_sees_another_truth(kept, tmp_path):
-    with closing(sqlite3.connect(kept / "zhiwen.sqlite")) as database, database:
+    with closing(connect(kept, write=True)) as database:
         database.execute("UPDATE passages SET id = 77 WHERE id = (SELECT max(id) FROM passages)")
     line = refused("--verify", cwd=tmp_path)
     assert "terms: lacks 1 passages, such as 77; terms: has too many: 1 passages, such as 2; vectors: lacks 1" in line

@@ -2,7 +2,6 @@
 
 import json
 import random
-import sqlite3
 import subprocess
 import sys
 from collections import defaultdict
@@ -18,6 +17,7 @@ from index.folding import fold
 from index.reindex import reindex
 from index.store import Filters, Store
 from index.terms import terms
+from index.truth import connect
 from qa.question import understand
 from qa.search import COSINE_WEIGHT, search
 
@@ -88,7 +88,7 @@ def many(tmp_path_factory):
 def brute(store, text, from_terms, from_vectors):
     """The same search without a search engine for vectors: passage id → (score, bm25, cosine, copies), best first."""
     question = understand(text)
-    with closing(sqlite3.connect(store.folder / "zhiwen.sqlite")) as database:
+    with closing(connect(store.folder, write=False)) as database:
         rows = database.execute("SELECT p.id, p.vector, a.story, a.id FROM passages p JOIN articles a ON a.id = p.article").fetchall()
     vector = bundled_model().encode([question.folded])[0].astype(np.float64)
     cosine = {row[0]: float(np.frombuffer(row[1], np.float32).astype(np.float64) @ vector) for row in rows}

@@ -4,7 +4,6 @@ import json
 import os
 import random
 import shutil
-import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -28,6 +27,7 @@ from index.errors import UserError
 from index.reindex import reindex, remove
 from index.store import Filters, Store, exists
 from index.terms import TermLeg
+from index.truth import connect
 from index.vectors import VectorLeg
 from index.writer import writing
 from qa.question import understand
@@ -84,7 +84,7 @@ def did(report):
 
 
 def rows(folder, query):
-    with closing(sqlite3.connect(folder / "zhiwen.sqlite")) as database:
+    with closing(connect(folder, write=False)) as database:
         return database.execute(query).fetchall()
 
 
@@ -528,7 +528,7 @@ def test_a_damaged_truth_is_named(damage, use, copy, corpus):
 
 
 def test_a_store_of_another_format_is_left_alone(corpus, kept):
-    with closing(sqlite3.connect(kept / "zhiwen.sqlite")) as database, database:
+    with closing(connect(kept, write=True)) as database:
         database.execute("UPDATE settings SET value = '999' WHERE name = 'format'")
     fill(corpus, a=page(4))
     for attempt in (lambda: Store(kept), lambda: reindex(kept, [corpus])):

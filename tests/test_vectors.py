@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.vectors import VectorLeg
+from index.vectors import NEAREST, RECALL, VectorLeg, kind_for
 
 _DIMENSION = 24
 
@@ -24,8 +24,11 @@ def _ids(count):
     return np.asarray([(number * 37) % 1009 + 10 for number in range(count)], np.int64)
 
 
-def _leg(count=200):
-    leg = VectorLeg(_DIMENSION)
+KINDS = ("exact", "half", "lists")
+
+
+def _leg(count=200, kind="exact"):
+    leg = VectorLeg(_DIMENSION, kind, _vectors(400, seed=50) if kind == "lists" else None)
     leg.add(_ids(count), _vectors(count))
     return leg
 
@@ -36,10 +39,11 @@ def _brute(ids, vectors, vector, k, allowed=None):
     return sorted(hits, key=lambda hit: (-hit[1], hit[0]))[:k]
 
 
+@pytest.mark.parametrize("kind", KINDS)  # sixteenths are exact in 16 bits too, and lists are all looked through until told otherwise
 @pytest.mark.parametrize("seed", range(5))
-def test_ids_and_scores_are_exactly_those_of_numpy(seed):
+def test_ids_and_scores_are_exactly_those_of_numpy(kind, seed):
     (vector,) = _vectors(1, seed=100 + seed)
-    assert _leg().search(vector, 200) == _brute(_ids(200), _vectors(200), vector, 200)
+    assert _leg(kind=kind).search(vector, 200) == _brute(_ids(200), _vectors(200), vector, 200)
 
 
 @pytest.mark.parametrize("k", [1, 2, 7, 50, 199])
@@ -113,16 +117,15 @@ def test_a_vector_of_nothing_known_is_like_nothing():
     assert {score for _, score in _leg().search(np.zeros(_DIMENSION, np.float32), 5)} == {0.0}
 
 
-@given(st.sets(st.integers(0, 39)), st.integers(40, 45))
-def test_what_is_removed_is_gone_and_the_rest_is_as_before(places, beyond):
-    leg, ids, vectors = _leg(40), _ids(40), _vectors(40)
+@given(st.sampled_from(KINDS), st.sets(st.integers(0, 39)), st.integers(40, 45))
+def test_what_is_removed_is_gone_and_the_rest_is_as_before(kind, places, beyond):
+    leg, ids, vectors = _leg(40, kind), _ids(40), _vectors(40)
     leg.remove([*ids[sorted(places)].tolist(), beyond + 5000])
     kept = [place for place in range(40) if place not in places]
     assert len(leg) == len(kept)
     assert leg.ids() == set(ids[kept].tolist())
     (vector,) = _vectors(1, seed=21)
     assert leg.search(vector, 40) == _brute(ids[kept], vectors[kept], vector, 40)
-    assert leg.cosines(vector, ids.tolist()) == dict(_brute(ids[kept], vectors[kept], vector, 40))
 
 
 def test_removed_ids_may_be_anything_that_gives_ids():
@@ -141,24 +144,25 @@ def test_an_added_vector_is_found_after_a_removal():
     assert leg.search(vector, 1) == [(10, 1.0)]
 
 
-def test_cosines_of_chosen_passages():
-    (vector,) = _vectors(1, seed=4)
-    expected = dict(_brute(_ids(200), _vectors(200), vector, 200))
-    chosen = _ids(200)[5:9].tolist()
-    assert _leg().cosines(vector, [*chosen, 9999]) == {number: expected[number] for number in chosen}
-    assert _leg().cosines(vector, []) == {}
-
-
-def test_a_file_gives_the_leg_back(tmp_path):
-    leg, path = _leg(), tmp_path / "向量-1.faiss"
+@pytest.mark.parametrize("write", [False, True])
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_file_gives_the_leg_back(kind, write, tmp_path):
+    leg, path = _leg(kind=kind), tmp_path / "向量-1.faiss"
     leg.save(path)
-    loaded = VectorLeg.load(path)
+    loaded = VectorLeg.load(path, write=write)
     (vector,) = _vectors(1, seed=8)
     assert (len(loaded), loaded.dimension, loaded.ids()) == (200, _DIMENSION, leg.ids())
+    assert loaded.kind == kind
     assert loaded.search(vector, 200) == leg.search(vector, 200)
-    loaded.remove([10])
-    loaded.add(np.array([5], np.int64), vector[None, :])
-    assert loaded.search(vector, 1) == [(5, 1.0)]
+    if write:
+        loaded.remove([10])
+        loaded.add(np.array([5], np.int64), vector[None, :])
+        assert loaded.search(vector, 1) == [(5, 1.0)]
+    else:
+        with pytest.raises(AssertionError, match="loaded to be read"):  # faiss itself would end the process
+            loaded.remove([10])
+        with pytest.raises(AssertionError, match="loaded to be read"):
+            loaded.add(np.array([5], np.int64), vector[None, :])
     assert [found.name for found in tmp_path.iterdir()] == [path.name]
 
 
@@ -175,23 +179,72 @@ def test_a_file_cut_short_raises_value_error(tmp_path, share):
     _leg().save(tmp_path / "v.faiss")
     data = (tmp_path / "v.faiss").read_bytes()
     (tmp_path / "v.faiss").write_bytes(data[: int(len(data) * share)])
-    with pytest.raises(ValueError):
-        VectorLeg.load(tmp_path / "v.faiss")
+    for write in (False, True):
+        with pytest.raises(ValueError):
+            VectorLeg.load(tmp_path / "v.faiss", write=write)
 
 
 @pytest.mark.parametrize("data", [b"garbage", bytes(5000), b"\xff" * 5000, "没有向量".encode() * 500, b"IxM2" + b"\xff" * 400, b"IxM2" + bytes(400)])
 def test_a_file_of_something_else_raises_value_error(tmp_path, data):
     (tmp_path / "v.faiss").write_bytes(data)
-    with pytest.raises(ValueError):
-        VectorLeg.load(tmp_path / "v.faiss")
+    for write in (False, True):
+        with pytest.raises(ValueError):
+            VectorLeg.load(tmp_path / "v.faiss", write=write)
 
 
 def test_a_faiss_file_of_another_kind_raises_value_error(tmp_path):
     (tmp_path / "v.faiss").write_bytes(faiss.serialize_index(faiss.IndexFlatL2(4)).tobytes())
-    with pytest.raises(ValueError):
-        VectorLeg.load(tmp_path / "v.faiss")
+    for write in (False, True):
+        with pytest.raises(ValueError):
+            VectorLeg.load(tmp_path / "v.faiss", write=write)
 
 
 def test_a_file_that_is_not_there_raises_os_error(tmp_path):
     with pytest.raises(OSError):
         VectorLeg.load(tmp_path / "v.faiss")
+
+
+@pytest.mark.parametrize(("size", "kind"), [(0, "exact"), (20_000, "exact"), (20_001, "half"), (200_000, "half"), (200_001, "lists")])
+def test_what_a_leg_is_made_of_goes_by_its_size(size, kind):
+    assert kind_for(size) == kind
+
+
+def _clustered(count, seed, dimension=32):
+    """Vectors about 40 directions, as texts lie about their subjects."""
+    random = np.random.default_rng(seed)
+    centres = np.random.default_rng(1).standard_normal((40, dimension))
+    made = centres[random.integers(0, 40, count)] + 0.9 * random.standard_normal((count, dimension))
+    return np.asarray(made / np.linalg.norm(made, axis=1, keepdims=True), np.float32)
+
+
+def test_lists_are_looked_through_until_nearly_all_of_the_nearest_are_named():
+    vectors, questions, later = _clustered(6000, 2), _clustered(100, 3), _clustered(200, 4)
+    leg = VectorLeg(32, "lists", vectors)
+    leg.add(np.arange(6000, dtype=np.int64), vectors)
+    nearest = np.argsort(-questions @ vectors.T, axis=1)[:, :NEAREST]
+    share = leg.tune(questions, nearest)
+    lists = leg._faiss.nlist
+    assert share >= RECALL
+    assert 16 <= leg._faiss.nprobe < lists == 6000 // 39
+    found = [{number for number, _ in leg.search(question, NEAREST)} for question in later]
+    true = np.argsort(-later @ vectors.T, axis=1)[:, :NEAREST]
+    assert sum(len(ids & set(best.tolist())) for ids, best in zip(found, true, strict=True)) / true.size >= RECALL - 0.02
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_few_allowed_are_all_found_wherever_they_lie(kind):
+    vectors = _clustered(6000, 2)
+    leg = VectorLeg(32, kind, vectors)
+    leg.add(np.arange(6000, dtype=np.int64), vectors)
+    leg.tune(vectors[:50], np.argsort(-vectors[:50] @ vectors.T, axis=1)[:, :NEAREST])
+    allowed = np.arange(7, 6000, 400, dtype=np.int64)
+    assert {number for number, _ in leg.search(vectors[0], 100, allowed)} == set(allowed.tolist())
+
+
+def test_a_leg_of_halves_names_the_nearest_of_vectors_like_texts():
+    vectors, questions = _clustered(3000, 2), _clustered(100, 3)
+    leg = VectorLeg(32, "half")
+    leg.add(np.arange(3000, dtype=np.int64), vectors)
+    assert leg.tune(questions, np.argsort(-questions @ vectors.T, axis=1)[:, :NEAREST]) >= RECALL
+    (best, score), *_ = leg.search(questions[0], 5)
+    assert score == pytest.approx(float(questions[0] @ vectors[best]), abs=1e-3)
