@@ -137,7 +137,7 @@ def _main(arguments: Sequence[str] | None) -> int:
     # Before gradio is imported: it asks its own server for updates, and proxies must leave this machine's own address alone.
     os.environ.update(GRADIO_ANALYTICS_ENABLED="False", HF_HUB_OFFLINE="1")
     os.environ["NO_PROXY"] = os.environ["no_proxy"] = ",".join(filter(None, [os.environ.get("NO_PROXY"), "localhost,127.0.0.1"]))
-    from index.reindex import store_folder
+    from index.store import store_folder
     from qa.ask import load_models, open_store
 
     store = open_store(store_folder(options.store))

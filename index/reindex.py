@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-import os
 import sys
 import tempfile
 import time
@@ -53,16 +52,6 @@ class Report:
     generation: int = 0
     seconds: float = 0.0
     left: Left = field(default_factory=lambda: Left())
-
-
-def store_folder(named: str | None) -> Path:
-    """The folder that --store means; without it ZHIWEN_STORE, or store/. Raises UserError for a server's address."""
-    if named == "":
-        raise UserError("--store is empty.", "Name a folder, or leave it out.")
-    name = named or os.environ.get("ZHIWEN_STORE") or "store"
-    if "://" in name:
-        raise UserError(f"{name}: a store on a server, which this version cannot use yet.", "Name a folder with --store.")
-    return Path(name)
 
 
 def reindex(folder: Path, roots: Sequence[Path], *, model: str | None = None, dry_run: bool = False) -> Report:
@@ -306,6 +295,8 @@ def _parser() -> argparse.ArgumentParser:
 
 def _main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
+    from index.store import store_folder
+
     folder = store_folder(options.store)
     if options.verify or options.rebuild:
         return _check(folder, rebuild=options.rebuild, as_json=options.json)

@@ -16,6 +16,7 @@ open store stays at its generation until both legs of the next are there.
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -246,6 +247,16 @@ class Store:
                 if wrong:
                     found.append(f"{name}: {what} {len(wrong)} passages, such as {min(wrong)}")
         return found
+
+
+def store_folder(named: str | None) -> Path:
+    """The folder that --store means; without it ZHIWEN_STORE, or store/. Raises UserError for a server's address."""
+    if named == "":
+        raise UserError("--store is empty.", "Name a folder, or leave it out.")
+    name = named or os.environ.get("ZHIWEN_STORE") or "store"
+    if "://" in name:
+        raise UserError(f"{name}: a store on a server, which this version cannot use yet.", "Name a folder with --store.")
+    return Path(name)
 
 
 def exists(folder: Path) -> bool:

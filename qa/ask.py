@@ -6,6 +6,7 @@ Knows options, streams and exit codes. Does not know how answers are found or dr
 from __future__ import annotations
 
 import argparse
+import gc
 import itertools
 import json
 import sys
@@ -152,12 +153,15 @@ def _main(arguments: Sequence[str] | None) -> int:
         from qa.question import understand
 
         understand(options.question)  # a question without words must not first index a corpus
-    from index.reindex import store_folder
+    from index.store import store_folder
     from qa.render import as_json, as_text
 
     filters = _filters(options)
     store = open_store(store_folder(options.store))
     models = load_models(store, options.reader, options.llm, options.llm_model)
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()
 
     def say(text: str, before: str = "") -> Reply:
         """Answers one question on stdout."""
@@ -248,4 +252,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
+    gc.disable()  # while loading: what is loaded stays, and going through it again and again takes a twentieth of the time
     sys.exit(main())

@@ -196,8 +196,7 @@ def store_of(passages: Sequence[tuple[str, str, str]], model: str | None = None)
 
 def _main(arguments: Sequence[str] | None) -> int:
     options = _parser().parse_args(arguments)
-    from index.reindex import store_folder
-    from index.store import Store
+    from index.store import Store, store_folder
     from qa.ask import load_models
 
     rows, passages = read_rows(options.questions)

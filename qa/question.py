@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 from index.errors import UserError
 from index.folding import fold
-from index.repairs import repaired
 
 LONGEST = 1000  # characters; longer texts are pages, not questions
 
@@ -59,6 +58,7 @@ _ASKING = re.compile(
     r"|哪(?:一|几|两|二|三|四|五|六|七|八|九|十|些)?[家所个些里儿位种项座条部款年天日月名届场次]?|是谁|谁|何时|何地|何处|何人|为什么|为何|怎么样?|"
     r"怎样|如何|有没有|是不是|是否|吗|呢|啊|吧|[?!。,;:]"
 )
+_TYPED = re.compile(r"[\w ,.?!，。？！、：；《》“”%·-]*")  # nothing that index.repairs would take out
 # 达到, 目标 and the like stand between what is asked about and the question word.
 _TRAILING = re.compile(r"(?:的?(?:目标|达到?|实现|预计|约为|将|为|是|有|了|总共|一共|大约|分别)|\s)+$")
 _UNIT = re.compile(
@@ -95,8 +95,12 @@ def understand(text: str) -> Question:
         )
     if len(asked) > LONGEST:
         raise UserError(f"the question has {len(asked)} characters, more than {LONGEST}.", "Ask in a sentence or with a few keywords.")
-    # A question copied from an article brings its annotations along.
-    folded = fold(repaired(asked)).replace("甚么", "什么")
+    plain = asked
+    if not _TYPED.fullmatch(asked):  # a question copied from an article brings its annotations along
+        from index.repairs import repaired  # 10 ms of patterns
+
+        plain = repaired(asked)
+    folded = fold(plain).replace("甚么", "什么")
     content = asking(folded)
     if not any(character.isalnum() for character in content):
         content = folded

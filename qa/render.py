@@ -6,7 +6,6 @@ original.
 
 from __future__ import annotations
 
-import html
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -40,6 +39,12 @@ class Reply:
     milliseconds: float
     asked: str = ""  # the words of a question that leaned on the one before it; `question` is what they were taken to mean
     generated: Generated | None = None
+
+
+def _escaped(text: str) -> str:
+    import html  # a terminal needs none
+
+    return html.escape(text)
 
 
 def _verified(hit: Hit) -> str:
@@ -276,18 +281,18 @@ def _marked(hit: Hit, whole: Span, marks: Sequence[tuple[Span, str, str, str]], 
 def as_html(reply: Reply) -> str:
     """The answer and its passages as an HTML fragment; whatever comes from an article is escaped."""
     answer, place = reply.answer, _evidence(reply)
-    note = f'<p class="zw-note">{html.escape(_understood(reply))}</p>' if reply.asked else ""
+    note = f'<p class="zw-note">{_escaped(_understood(reply))}</p>' if reply.asked else ""
     if answer.evidence is None or place is None:
-        head = f'<div class="zw-silent"><b>没有答案</b>　{html.escape(_silence(reply))}</div>'
+        head = f'<div class="zw-silent"><b>没有答案</b>　{_escaped(_silence(reply))}</div>'
     else:
         hit = reply.hits[answer.evidence.passage - 1]
         sentence, span = place
         head = (
-            f'<div class="zw-answer"><span class="zw-text">{html.escape(one_line(answer.text))}</span>'
+            f'<div class="zw-answer"><span class="zw-text">{_escaped(one_line(answer.text))}</span>'
             f' <span class="zw-sure">{_sureness(answer.confidence)}</span>'
             f"<blockquote>{_html_marked(hit, sentence, None, span)}</blockquote>"
-            f"<cite>[{hit.rank}] {html.escape(_origin(hit.found.article, len(hit.copies)))}</cite>"
-            + "".join(f'<p class="zw-note">{html.escape(each)}</p>' for each in _relative(answer))
+            f"<cite>[{hit.rank}] {_escaped(_origin(hit.found.article, len(hit.copies)))}</cite>"
+            + "".join(f'<p class="zw-note">{_escaped(each)}</p>' for each in _relative(answer))
             + _html_sources(reply)
             + "</div>"
         )
@@ -296,10 +301,10 @@ def as_html(reply: Reply) -> str:
     for hit in reply.hits:
         own = place if place and answer.evidence and answer.evidence.passage == hit.rank else None
         body = _html_marked(hit, Span(0, len(hit.found.passage.text)), own[0] if own else None, own[1] if own else None)
-        same = "".join(f'<p class="zw-copy">同稿：{html.escape(copy)}</p>' for copy in _copies(hit))
+        same = "".join(f'<p class="zw-copy">同稿：{_escaped(copy)}</p>' for copy in _copies(hit))
         cards.append(
             f'<details class="zw-passage"{" open" if hit.rank == shown else ""}>'
-            f"<summary>[{hit.rank}] {html.escape(_origin(hit.found.article, len(hit.copies)))}</summary><p>{body}</p>{same}</details>"
+            f"<summary>[{hit.rank}] {_escaped(_origin(hit.found.article, len(hit.copies)))}</summary><p>{body}</p>{same}</details>"
         )
     return f'<div class="zw">{note}{_html_generated(reply.generated)}{head}{"".join(cards)}</div>'
 
@@ -307,8 +312,8 @@ def as_html(reply: Reply) -> str:
 def _html_sources(reply: Reply) -> str:
     rows = [
         f"<tr><td>{hit.found.article.date or '日期不详'}</td>"
-        f"<td><b>{html.escape(one_line(hit.found.passage.text[each.span.start : each.span.end]))}</b></td>"
-        f"<td>[{hit.rank}] {html.escape(_named(hit.found.article))}</td></tr>"
+        f"<td><b>{_escaped(one_line(hit.found.passage.text[each.span.start : each.span.end]))}</b></td>"
+        f"<td>[{hit.rank}] {_escaped(_named(hit.found.article))}</td></tr>"
         for hit, each in _sources(reply)
     ]
     if not rows:
@@ -321,10 +326,8 @@ def _html_generated(generated: Generated | None) -> str:
     if generated is None:
         return ""
     if generated.problem:
-        return f'<p class="zw-note">语言模型没有帮上忙：{html.escape(generated.problem)}；以原文里的答案为准。</p>'
-    said = "".join(
-        f"{html.escape(one_line(each.text))}<sup>{''.join(f'[{number}]' for number in each.passages)}</sup>" for each in generated.sentences
-    )
+        return f'<p class="zw-note">语言模型没有帮上忙：{_escaped(generated.problem)}；以原文里的答案为准。</p>'
+    said = "".join(f"{_escaped(one_line(each.text))}<sup>{''.join(f'[{number}]' for number in each.passages)}</sup>" for each in generated.sentences)
     struck = f'<p class="zw-note">{_struck(generated)}</p>' if generated.struck else ""
     return f'<div class="zw-generated">{said}</div>{struck}' if said else ""
 
@@ -343,7 +346,7 @@ def _html_marked(hit: Hit, whole: Span, sentence: Span | None, span: Span | None
             shown = text[whole.start + begun : whole.start + i]
             if "zw-damage" in kinds[begun]:
                 shown = "".join(shown.split())  # the end of a broken line is not drawn
-            piece = html.escape(harmless(shown)).replace("\n", "<br>")
+            piece = _escaped(harmless(shown)).replace("\n", "<br>")
             out.append(f'<span class="{kinds[begun]}">{piece}</span>' if kinds[begun] else piece)
             begun = i
     return "".join(out)

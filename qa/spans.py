@@ -36,7 +36,7 @@ _DATE = re.compile(
     r"\d{1,2}日\s*(?:凌晨|上午|下午|晚)?\s*\d{1,2}[时点]\d{0,2}分?|\d{1,2}世纪(?:\d0年代)?|\d{4}-\d{1,2}-\d{1,2}|"
     r"\d{3,4}(?=[-—~至])"
 )
-_QUOTED = re.compile(r"《[^《》]{1,40}》|“[^“”]{1,30}”|「[^「」]{1,30}」|『[^『』]{1,30}』|\"[^\"]{1,30}\"")
+_QUOTED = r"《[^《》]{1,40}》|“[^“”]{1,30}”|「[^「」]{1,30}」|『[^『』]{1,30}』|\"[^\"]{1,30}\""
 _SURNAMES = (
     "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏水窦章云苏潘葛奚范彭郎鲁韦昌"
     "马苗凤花方俞任袁柳酆鲍史唐费廉岑薛雷贺倪汤滕殷罗毕郝邬安常乐于时傅皮卞齐康伍余元卜顾孟平黄和穆萧尹姚邵"
@@ -51,26 +51,25 @@ _TITLES = (
     "总经理|经理|创始人|负责人|发言人|秘书长|会长|站长|队长|所长|教授|研究员|工程师|主教|教练|导演|作者|记者|"
     "主持人|行长|馆长|园长|首席|专家|医师|护士长|护理长|组长|科长|场长|厂长|船长|老师|先生|女士|教务主任"
 )
+# From here on patterns are compiled when they are first needed: most questions ask for one kind, and all take 15 ms.
 # A name after a title ends where a verb or sign begins; one without a title fills its clause.
 _GIVEN = r"(?:(?![也曾又还已说的是在等])[\u4e00-\u9fff])"
-_TITLED_PERSON = re.compile(
+_TITLED_PERSON = (
     rf"(?:{_TITLES})(?:、|兼)?(?P<name>[{_SURNAMES}]{_GIVEN}{{1,2}})"
     r"(?=[以说表介在的是和与也曾又还已等则更,，。、:：“\"()（率带称指调会就向讲参逐多\s]|强调|出席|主持|深入|到|$)"
 )
-_PERSON = re.compile(
+_PERSON = (
     rf"(?:^|[,，。、:;“\"()\s是由为])(?P<name>[{_SURNAMES}]{_GIVEN}{{1,2}}|[\u4e00-\u9fff]{{1,6}}·[\u4e00-\u9fff·]{{1,12}})"
     r"(?=[,，。、:：()（\s说是]|$)"
 )
-_ORGANISATION = re.compile(
+_ORGANISATION = (
     r"[\u4e00-\u9fffa-z0-9()·]{2,20}?(?P<suffix>股份有限公司|有限责任公司|有限公司|公司|集团|大学|学院|中学|小学|国小|"
     r"国中|医院|银行|研究院|研究所|实验室|事务所|委员会|出版社|协会|学会|基金会|俱乐部|电视台|工厂|酒店|实业|"
     r"家居|科技|能源|电瓷|半导体|工坊|新材|面业|交易所|博物馆|图书馆|气象局|气象台|教育局|财政局|局|厅)"
 )
-_PLACE = re.compile(r"[\u4e00-\u9fff]{2,6}?(?P<suffix>省|自治区|市|县|自治州|州|区|镇|乡|村|街道|园区|岛|港|站|路|广场|大厦|机场|山|湖|河)")
+_PLACE = r"[\u4e00-\u9fff]{2,6}?(?P<suffix>省|自治区|市|县|自治州|州|区|镇|乡|村|街道|园区|岛|港|站|路|广场|大厦|机场|山|湖|河)"
 # What opens a clause before a name: cut off, so that 由中南大学 gives 中南大学.
-_LEAD = re.compile(
-    r"是由|由|与|和|同|向|在|位于|到|从|为|是|被|给|对|走进|来自|依托|联合|委托|包括|及其|以及|的|让|有|至|往|了|家|名|叫|即|成为|合作的?"
-)
+_LEAD = r"是由|由|与|和|同|向|在|位于|到|从|为|是|被|给|对|走进|来自|依托|联合|委托|包括|及其|以及|的|让|有|至|往|了|家|名|叫|即|成为|合作的?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,17 +103,17 @@ def whole_piece(question: Question, folded: str, span: Span) -> Span:
             return Span(touched[0].start, touched[-1].end)
         near = [piece for piece in touched if abs(piece.start - span.start) + abs(piece.end - span.end) <= 2]
         return near[0] if near else _trim(folded, span)
-    if _SEVERAL.search(question.folded):
-        for match in _LIST.finditer(folded):
+    if re.search(_SEVERAL, question.folded):
+        for match in re.finditer(_LIST, folded):
             if match.start() < span.end and span.start < match.end():
                 span = Span(min(span.start, match.start()), max(span.end, match.end()))
                 break
     return _trim(folded, span)
 
 
-_SEVERAL = re.compile(r"哪[些几两二三四五六七八九十]|指什么|指的是什么|分别|包括什么|有什么")
+_SEVERAL = r"哪[些几两二三四五六七八九十]|指什么|指的是什么|分别|包括什么|有什么"
 _ITEM = r"[^,。;:!?、()（）“”\s]{1,14}"
-_LIST = re.compile(rf"“?{_ITEM}”?(?:、“?{_ITEM}”?){{1,}}(?:(?:和|与|以及|及)“?{_ITEM}”?)?")
+_LIST = rf"“?{_ITEM}”?(?:、“?{_ITEM}”?){{1,}}(?:(?:和|与|以及|及)“?{_ITEM}”?)?"
 _PAIRS = {"(": ")", "“": "”", "《": "》", "「": "」", "『": "』", "【": "】", "[": "]"}
 
 
@@ -142,11 +141,9 @@ def is_of_kind(question: Question, folded: str, span: Span) -> bool:
 
 
 _SCALES = {"": 1.0, "百": 1e2, "千": 1e3, "万": 1e4, "十万": 1e5, "百万": 1e6, "千万": 1e7, "亿": 1e8, "百亿": 1e10, "千亿": 1e11, "万亿": 1e12}
-_VALUE = re.compile(
-    rf"(?P<minus>(?<!\d)-|零下)?(?:(?P<digits>{_DIGITS})|(?P<han>{_HAN_DIGITS}))\s*[多余几]?\s*(?P<scale>万亿|[百千]亿|[百千十]万|[亿万千百])?"
-)
+_VALUE = rf"(?P<minus>(?<!\d)-|零下)?(?:(?P<digits>{_DIGITS})|(?P<han>{_HAN_DIGITS}))\s*[多余几]?\s*(?P<scale>万亿|[百千]亿|[百千十]万|[亿万千百])?"
 _HAN = {digit: value for value, digit in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
-_ABOUT = re.compile(r"以上|以下|左右|上下|以内|之多|大约|约|超过?|近|达到?|共|[多余几,.、-]|\s")
+_ABOUT = r"以上|以下|左右|上下|以内|之多|大约|约|超过?|近|达到?|共|[多余几,.、-]|\s"
 
 
 def same_value(folded: str, other: str) -> bool:
@@ -155,7 +152,7 @@ def same_value(folded: str, other: str) -> bool:
     if values and others:
         small, large = sorted((values, others), key=len)
         same = all(any(math.isclose(value, each, rel_tol=1e-9) for each in large) for value in small)
-        unit, other_unit = (_ABOUT.sub("", _VALUE.sub("", text.replace("百分之", "%"))) for text in (folded, other))
+        unit, other_unit = (re.sub(_ABOUT, "", re.sub(_VALUE, "", text.replace("百分之", "%"))) for text in (folded, other))
         money = unit.endswith("元") and other_unit.endswith("元")  # 美元 is not 元, but 5月1日 is a part of 2023年5月1日
         return same and (unit == other_unit or (not money and (unit in other_unit or other_unit in unit)))
     return folded in other or other in folded
@@ -163,7 +160,7 @@ def same_value(folded: str, other: str) -> bool:
 
 def _values(folded: str) -> list[float]:
     found = []
-    for match in _VALUE.finditer(folded):
+    for match in re.finditer(_VALUE, folded):
         value = float(match["digits"].replace(",", "")) if match["digits"] else _han_value(match["han"])
         found.append((-value if match["minus"] else value) * _SCALES[match["scale"] or ""])
     return found
@@ -205,19 +202,19 @@ def _candidates(question: Question, folded: str) -> Iterator[Span]:
         yield from (Span(*match.span()) for match in _DATE.finditer(folded))
     elif question.wants == PERSON:
         for pattern in (_TITLED_PERSON, _PERSON):
-            yield from (Span(*match.span("name")) for match in pattern.finditer(folded))
+            yield from (Span(*match.span("name")) for match in re.finditer(pattern, folded))
     elif question.wants == ORGANISATION:
         yield from _names(_ORGANISATION, folded)
     elif question.wants == PLACE:
         yield from _names(_PLACE, folded)
     elif question.wants == NAME:
-        yield from (Span(*match.span()) for match in _QUOTED.finditer(folded))
+        yield from (Span(*match.span()) for match in re.finditer(_QUOTED, folded))
 
 
-def _names(pattern: re.Pattern[str], folded: str) -> Iterator[Span]:
-    for match in pattern.finditer(folded):
+def _names(pattern: str, folded: str) -> Iterator[Span]:
+    for match in re.finditer(pattern, folded):
         # 有 of 有限公司 and 为 of 华为公司 open nothing: a name is more than its last word.
-        openings = (lead.end() for lead in _LEAD.finditer(folded, match.start(), match.start("suffix")))
+        openings = (lead.end() for lead in re.compile(_LEAD).finditer(folded, match.start(), match.start("suffix")))
         yield Span(max((end for end in openings if end + 2 <= match.start("suffix")), default=match.start()), match.end())
 
 
