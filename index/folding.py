@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 _TABLE = Path(__file__).parent / "assets" / "folding.txt"
 
 
-_LONG = 200  # characters; from here on the whole text at once is faster than character by character, ten times for an article
+_LONG = 80  # characters; from here on the whole text at once is faster than character by character, ten times for an article
 
 
 @cache

@@ -343,16 +343,20 @@ def _watch(folder: Path, roots: Sequence[Path], options: argparse.Namespace) -> 
 
     if options.dry_run:
         raise UserError("--watch and --dry-run are of no use together.", "Leave one of them out.")
-    _tell(reindex(folder, roots, model=options.model), as_json=options.json)
-    sys.stderr.write(f"zhiwen: watching {', '.join(map(str, roots))}; Ctrl-C ends it.\n")
+    following = False
     for _ in changes(roots, folder):
         try:
-            report = reindex(folder, roots)
+            report = reindex(folder, roots, model=None if following else options.model)
         except ZhiwenError as error:
+            if not following:
+                raise
             sys.stderr.write(f"zhiwen: {error.message}  {error.hint}\n")
             continue
-        if report.added or report.changed or report.removed:
+        if not following or report.added or report.changed or report.removed:
             _tell(report, as_json=options.json)
+        if not following:
+            sys.stderr.write(f"zhiwen: watching {', '.join(map(str, roots))}; Ctrl-C ends it.\n")
+            following = True
     return 0
 
 

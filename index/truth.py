@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -86,9 +86,15 @@ def connect(folder: Path, *, write: bool) -> apsw.Connection:
         except (apsw.CantOpenError, apsw.ReadOnlyError):
             database.close()
             if os.access(folder, os.W_OK):
-                raise
-            # A folder without write permission has no place for the files WAL needs: then nobody is writing either.
-            database = apsw.Connection(uri + "&immutable=1", flags=flags)
+                # A first writer was killed while it made the file: SQLite takes that back for one who may write.
+                with closing(apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)) as healer:
+                    healer.set_busy_timeout(10_000)
+                    _tables(healer)
+                database = apsw.Connection(uri, flags=flags)
+            else:
+                # A folder without write permission has no place for the files WAL needs: then nobody is writing either.
+                database = apsw.Connection(uri + "&immutable=1", flags=flags)
+            database.set_busy_timeout(10_000)
             tables = _tables(database)
     if not tables:  # a first run that did not end
         database.close()

@@ -14,7 +14,10 @@ _PAUSE = 300
 
 
 def changes(roots: Sequence[Path], store: Path, stop: Event | None = None) -> Iterator[int]:
-    """How many files under the roots have changed, each time some have, until `stop` is set or Ctrl-C; the store's own never count."""
+    """How many files under the roots have changed, each time some have, until `stop` is set or Ctrl-C; the store's own never count.
+
+    The first comes at once, mostly 0: from then on nothing is missed.
+    """
     from watchfiles import Change, watch
 
     own = store.resolve()
@@ -22,7 +25,18 @@ def changes(roots: Sequence[Path], store: Path, stop: Event | None = None) -> It
     def counts(change: Change, path: str) -> bool:
         return not Path(path).is_relative_to(own)
 
+    following = False
     for batch in watch(
-        *roots, watch_filter=counts, debounce=_REST, step=_PAUSE, stop_event=stop, raise_interrupt=False, ignore_permission_denied=True
+        *roots,
+        watch_filter=counts,
+        debounce=_REST,
+        step=_PAUSE,
+        stop_event=stop,
+        rust_timeout=_PAUSE,
+        yield_on_timeout=True,
+        raise_interrupt=False,
+        ignore_permission_denied=True,
     ):
-        yield len({path for _, path in batch})
+        if batch or not following:
+            following = True
+            yield len({path for _, path in batch})

@@ -1,0 +1,173 @@
+"""What is left of a store when its writer is killed: exactly the last committed generation, whatever the moment."""
+
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import index.embedding
+import index.legs
+from index.embedding import bundled_model
+from index.errors import UserError
+from index.reindex import reindex, remove, rollback
+from index.store import Store, exists
+from qa.question import understand
+from qa.search import search
+from tests.test_store import QUESTIONS, fill, page
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="kills forks of a loaded process")
+ROOT = Path(__file__).parents[1]
+OTHER = "青岚图书馆新馆今年借出图书126万册，是旧馆的三倍。\n馆长说，周末的座位要提前一天预约。"
+
+
+@pytest.fixture(scope="module")
+def mortal():
+    """Runs a command of tests/crashes.py."""
+    with subprocess.Popen(
+        [sys.executable, str(ROOT / "tests" / "crashes.py")],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+    ) as process:
+
+        def run(action, store, root, *, last=None, seconds=None, small=2000):
+            command = {"action": action, "store": str(store), "root": str(root), "last": last, "seconds": seconds, "small": small}
+            process.stdin.write(json.dumps(command) + "\n")
+            process.stdin.flush()
+            return json.loads(process.stdout.readline())
+
+        yield run
+        process.stdin.close()
+
+
+def asked(folder, *, scores):
+    """What a store says: its generation, and to each question the passages, with or without their scores."""
+    with Store(folder) as store:
+        assert store.faults() == []
+        found = []
+        for question in QUESTIONS:
+            hits = search(store, _Bundled(store), understand(question), 50)
+            found.append(sorted((hit.found.article.path, hit.found.passage.text, hit.score if scores else 0) for hit in hits))
+        return store.generation, found
+
+
+class _Bundled:
+    """The model a store was made with: the bundled one, or what crashes.py makes of it."""
+
+    def __init__(self, store):
+        self._other = store.fingerprint == "another"
+
+    def encode(self, texts, *, query=False):
+        vectors = bundled_model().encode(texts)
+        return vectors[:, ::-1] if self._other else vectors
+
+
+def prepared(tmp_path, action):
+    """A folder, a store of it, and the folder changed since in the way that `action` is to take in."""
+    root, store = tmp_path / "texts", tmp_path / "store"
+    fill(root, a=page(0, foot=True), b=page(1, foot=True), c=page(2), d=page(3), e=page(4, foot=True))
+    if action != "first":
+        reindex(store, [root])
+    if action in ("add", "many"):
+        fill(root, f=page(5, foot=True), g=OTHER)
+    if action in ("change", "rollback", "many"):
+        fill(root, c=page(2).replace("18.6公里", "22.4公里"), d=page(3) + OTHER)
+    if action == "rollback":
+        reindex(store, [root])
+    if action in ("vanish", "many"):
+        (root / "a.txt").unlink()
+    if action == "swap":
+        texts = [(root / f"{name}.txt").read_text() for name in "ab"]
+        fill(root, a=texts[1], b=texts[0])
+    return root, store
+
+
+def _complete(action, store, root, monkeypatch, small):
+    monkeypatch.setattr(index.legs, "_SMALL", small)
+    if action == "remove":
+        remove(store, [str(root / "b.txt")])
+    elif action == "rollback":
+        rollback(store)
+    elif action == "model":
+        with monkeypatch.context() as patched:
+            patched.setattr(index.embedding, "load_embedder", lambda name: _Other())
+            reindex(store, [root])
+    else:
+        reindex(store, [root])
+
+
+class _Other:
+    name, fingerprint, dimension = "bundled", "another", bundled_model().dimension
+
+    def encode(self, texts, *, query=False):
+        return bundled_model().encode(texts)[:, ::-1]
+
+
+@pytest.mark.parametrize(
+    ("action", "small"),
+    [
+        ("first", 2000),
+        ("add", 2000),
+        ("change", 2000),
+        ("change", 0),  # as a store of more than 2,000 passages is changed: in place
+        ("vanish", 0),
+        ("swap", 2000),
+        ("remove", 2000),
+        ("model", 2000),
+        ("rollback", 2000),
+        ("many", 0),
+    ],
+)
+def test_killed_at_any_write_point_or_moment(action, small, mortal, tmp_path, monkeypatch, capfd):
+    root, store = prepared(tmp_path, action)
+    scores = small > 0  # in place BM25 goes on counting what is gone; made again after a crash it does not
+    expected = {}
+    if action != "first":
+        number, said = asked(store, scores=scores)
+        expected[number] = said
+    whole = Path(shutil.copytree(store, tmp_path / "whole")) if store.exists() else tmp_path / "whole"
+    outcome = mortal(action, whole, root, small=small)
+    assert outcome["status"] == 0
+    number, said = asked(whole, scores=scores)
+    expected[number] = said
+    final = number
+    assert len(expected) == (1 if action == "first" else 2)
+    assert len({json.dumps(said, ensure_ascii=False) for said in expected.values()}) == len(expected)
+
+    chance = random.Random(f"{action} {small}")
+    calls = [place for place, name in enumerate(outcome["met"]) if not name.startswith("x")]
+    writes = [place for place, name in enumerate(outcome["met"]) if name.startswith("x")]
+    assert len(calls) > 10
+    assert len(writes) > 10
+    # Of a first run every write of SQLite's counts: the file itself comes into being.
+    last = [{"last": place} for place in [*calls, *chance.sample(writes, 6 if action != "first" else min(30, len(writes)))]]
+    kills = [*last, *({"seconds": chance.uniform(0.0, 0.2)} for _ in range(4))]
+    assert len(kills) >= 20  # of ten kinds of change
+    died = 0
+    for kill in kills:
+        broken = tmp_path / "broken"
+        shutil.rmtree(broken, ignore_errors=True)
+        if store.exists():
+            shutil.copytree(store, broken)
+        died += mortal(action, broken, root, small=small, **kill)["killed"]
+        if exists(broken):
+            number, said = asked(broken, scores=scores)
+            assert said == expected[number], kill
+        else:
+            assert action == "first"
+            with pytest.raises(UserError, match="no store there"):
+                Store(broken)
+            number = 0
+        if not (action in ("remove", "rollback") and number == final):  # to do it a second time would be something else
+            _complete(action, broken, root, monkeypatch, small)
+        again, said = asked(broken, scores=scores)
+        assert (again, said) == (final, expected[final]), kill
+    assert died >= len(last)
+    capfd.readouterr()

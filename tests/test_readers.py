@@ -1,0 +1,121 @@
+"""One writer and many readers: every answer is of one generation, and nobody meets an error."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+from index.reindex import reindex
+from index.store import Store
+from tests.test_store import fill
+
+ROOT = Path(__file__).parents[1]
+SECONDS, READERS = 60, 8
+TOPICS = ("拓源实业", "塞纳威房车", "青岚电车", "云岫春茶", "望潮门诊", "竹汐校园")
+
+
+def _edition(folder, number):
+    """Every article tells of the same number, so that passages of two generations betray themselves; some come and go."""
+    texts = {f"n{i}": f"{topic}今年的产值达到{number}亿元，{topic}的负责人说。" for i, topic in enumerate(TOPICS) if (number + i) % 4}
+    for path in folder.glob("*.txt"):
+        if path.stem not in texts:
+            path.unlink()
+    fill(folder, **texts)
+    return len(texts)
+
+
+def test_eight_readers_and_a_writer_that_commits_every_second(tmp_path):
+    corpus, folder = tmp_path / "texts", tmp_path / "store"
+    corpus.mkdir()
+    articles = {1: (100, _edition(corpus, 100))}  # generation → its number, and how many articles tell it
+    reindex(folder, [corpus])
+    replies, errors = [], []
+
+    def read(number):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "qa.ask", "-", "--json", "-k", "10", "--store", str(folder)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
+            env=os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
+        )
+        with process:
+            asked = 0
+            while time.monotonic() < until:
+                process.stdin.write(f"{TOPICS[(asked + number) % len(TOPICS)]}产值\n")
+                process.stdin.flush()
+                replies.append(json.loads(process.stdout.readline()))
+                asked += 1
+                time.sleep(0.05)
+            process.stdin.close()
+            errors.append((process.wait(30), process.stderr.read()))
+
+    until = time.monotonic() + SECONDS
+    readers = [threading.Thread(target=read, args=(number,)) for number in range(READERS)]
+    for reader in readers:
+        reader.start()
+    edition = 100
+    while time.monotonic() < until:
+        edition += 1
+        begun = time.monotonic()
+        count = _edition(corpus, edition)
+        report = reindex(folder, [corpus])
+        assert report.unreadable == []
+        articles[report.generation] = (edition, count)
+        time.sleep(max(0.0, 1 - (time.monotonic() - begun)))
+    for reader in readers:
+        reader.join()
+
+    assert errors == [(0, "")] * READERS
+    for reply in replies:
+        edition, count = articles[reply["generation"]]
+        told = {int(n) for passage in reply["passages"] for n in re.findall(r"(\d+)亿元", passage["text"])}
+        assert told == {edition}, reply
+        assert len(reply["passages"]) == count
+        if not reply["answer"]["abstained"]:
+            assert reply["answer"]["text"] == f"{edition}亿元"
+    generations = {reply["generation"] for reply in replies}
+    assert len(articles) >= SECONDS // 2
+    assert len(generations) >= len(articles) // 2  # readers follow
+    assert len(replies) >= SECONDS * READERS // 2
+
+
+def test_a_first_reader_waits_for_a_writer_that_has_committed(tmp_path, monkeypatch, capsys):
+    """Between the commit and its search files a store is not opened with made-up ones, and not found damaged either."""
+    corpus, folder = tmp_path / "texts", tmp_path / "store"
+    corpus.mkdir()
+    _edition(corpus, 1)
+    reindex(folder, [corpus])
+    committed, opened = threading.Event(), threading.Event()
+
+    import index.legs
+
+    update = index.legs.update
+
+    def slowly(*arguments):
+        committed.set()
+        assert not opened.wait(0.5), "opened before the search files were there"
+        return update(*arguments)
+
+    monkeypatch.setattr(index.legs, "update", slowly)
+    fill(corpus, new="望舒科技今年的产值达到77亿元，望舒科技的负责人说。")
+    writer = threading.Thread(target=reindex, args=(folder, [corpus]))
+    with Store(folder) as before:
+        writer.start()
+        committed.wait(10)
+        assert before.refresh() is False  # stays at the generation it has
+        assert before.generation == 1
+        with Store(folder) as store:
+            opened.set()
+            assert store.generation == 2
+            assert store.faults() == []
+        writer.join()
+        assert before.refresh() is True
+        assert before.generation == 2
+    assert capsys.readouterr().err == ""

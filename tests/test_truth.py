@@ -1,0 +1,197 @@
+"""The file that is the truth: a flipped bit is noticed, a full disk changes nothing, and the last change can be taken back."""
+
+import os
+import random
+import resource
+import shutil
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+import index.embedding
+import index.legs
+from index.errors import UserError
+from index.reindex import reindex, remove, rollback
+from index.store import Store
+from index.truth import connect, rows
+from tests.test_store import BODIES, Short, agrees, did, fill, page, shown, truth
+
+ROOT = Path(__file__).parents[1]
+PAGE = 4096
+
+
+@pytest.fixture
+def corpus(tmp_path):
+    return fill(tmp_path / "corpus", a=page(0), b=page(1), c=page(2), d=page(3))
+
+
+@pytest.fixture
+def kept(corpus, tmp_path):
+    reindex(tmp_path / "store", [corpus])
+    return tmp_path / "store"
+
+
+def test_a_flipped_bit_anywhere_is_noticed_or_alters_nothing(kept, tmp_path):
+    right = shown(kept)
+    file = tmp_path / "copy" / "zhiwen.sqlite"
+    pages = (kept / "zhiwen.sqlite").stat().st_size // PAGE
+    assert pages > 15
+    chance = random.Random(5)
+    for number in range(pages):
+        shutil.rmtree(tmp_path / "copy", ignore_errors=True)
+        shutil.copytree(kept, tmp_path / "copy")
+        data = bytearray(file.read_bytes())
+        data[number * PAGE + chance.randrange(PAGE)] ^= 1 << chance.randrange(8)
+        file.write_bytes(data)
+        try:
+            assert shown(tmp_path / "copy") == right
+        except UserError as error:
+            assert "damaged" in error.message
+            assert error.hint.startswith("Move it away")
+        with pytest.raises(UserError, match="damaged"), Store(tmp_path / "copy") as store:
+            store.faults()  # goes through every page
+
+
+@pytest.mark.parametrize("byte", range(16, 28))
+def test_a_flipped_bit_in_the_head_is_noticed(byte, kept):
+    file = kept / "zhiwen.sqlite"
+    data = bytearray(file.read_bytes())
+    for bit in range(8):
+        altered = bytearray(data)
+        altered[byte] ^= 1 << bit
+        file.write_bytes(altered)
+        with pytest.raises(UserError, match="damaged"):
+            shown(kept)
+
+
+# What may be written to one file before the disk counts as full: within the log, the vectors, the terms.
+@pytest.mark.parametrize("most", [100, 3_000, 20_000, 60_000, 90_000, 150_000, 200_000])
+def test_a_full_disk_changes_nothing_or_is_made_good(most, tmp_path):
+    corpus, folder = tmp_path / "corpus", tmp_path / "store"
+    for number in range(40):
+        fill(corpus, **{f"n{number}": page(number % 6).replace("今年", f"{1900 + number}年")})
+    reindex(folder, [corpus])
+    before = shown(folder)
+    fill(corpus, a=page(5), n1=page(4))
+    (corpus / "n3.txt").unlink()
+    run = subprocess.run(
+        [sys.executable, "-m", "index.reindex", str(corpus), "--store", str(folder)],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (most, most)),
+    )
+    assert "Traceback" not in run.stderr
+    if run.returncode:
+        assert run.returncode == 2, run.stderr
+        assert run.stderr.startswith("zhiwen: ")
+        assert run.stderr.count("\n") == 1
+        assert str(folder) in run.stderr
+    with Store(folder) as store:
+        committed = store.generation == 2
+        assert store.faults() == []
+    assert committed or shown(folder) == before
+    reindex(folder, [corpus])
+    reindex(tmp_path / "fresh", [corpus])
+    assert shown(folder) == shown(tmp_path / "fresh")
+    agrees(folder)
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A file system of 300 kilobytes."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=300k", "tmpfs", str(disk)], capture_output=True, check=False)
+    if mounted.returncode:
+        pytest.skip("only the system's administrator may mount a small disk")
+    yield disk
+    subprocess.run(["umount", "-l", str(disk)], check=True)
+
+
+def test_a_disk_that_is_really_full(small_disk, tmp_path):
+    corpus, folder = tmp_path / "corpus", small_disk / "store"
+    fill(corpus, a=page(0), b=page(1))
+    reindex(folder, [corpus])
+    before = shown(folder)
+    for number in range(400):
+        fill(corpus, **{f"n{number}": page(number % 6).replace("今年", f"{1600 + number}年")})
+    run = subprocess.run(
+        [sys.executable, "-m", "index.reindex", str(corpus), "--store", str(folder)], capture_output=True, text=True, cwd=ROOT, check=False
+    )
+    assert (run.returncode, run.stdout) == (2, "")
+    assert run.stderr.startswith(f"zhiwen: {folder}")
+    assert "full" in run.stderr
+    assert shown(folder) == before
+    for file in list(corpus.glob("n*"))[3:]:
+        file.unlink()
+    assert did(reindex(folder, [corpus])) == (3, 0, 0, 2)
+    agrees(folder)
+
+
+@pytest.mark.parametrize("small", [0, 2000])
+def test_rollback_takes_back_the_last_run(small, corpus, kept, monkeypatch):
+    monkeypatch.setattr(index.legs, "_SMALL", small)
+    before, said = truth(kept), shown(kept)
+    fill(corpus, e=page(5), b=BODIES[4])
+    (corpus / "c.txt").unlink()
+    reindex(kept, [corpus])
+    after = truth(kept)
+    report = rollback(kept)
+    assert did(report) == (1, 1, 1, 2)
+    assert (report.generation, report.articles, report.passages) == (3, 4, len([row for row in before if row[4] is not None]))
+    assert (report.left.passages, report.left.terms, report.left.vectors) == (2, 2, 2)
+    assert truth(kept) == before
+    agrees(kept)
+    if small:
+        assert shown(kept) == said
+    assert did(rollback(kept)) == (1, 1, 1, 2)  # what was before that was what the run had made
+    assert truth(kept) == after
+    agrees(kept)
+
+
+def test_after_a_rollback_the_next_run_takes_in_the_same_again(corpus, kept, tmp_path):
+    fill(corpus, e=page(5), b=BODIES[4])
+    reindex(kept, [corpus])
+    after = truth(kept)
+    rollback(kept)
+    assert did(reindex(kept, [corpus])) == (1, 1, 0, 3)
+    assert truth(kept) == after
+    assert did(reindex(kept, [corpus])) == (0, 0, 0, 5)
+
+
+def test_runs_without_a_change_leave_the_way_back(corpus, kept):
+    before = truth(kept)
+    fill(corpus, e=page(5))
+    reindex(kept, [corpus])
+    for file in corpus.iterdir():
+        os.utime(file, (1_700_000_000, 1_700_000_000))
+    assert did(reindex(kept, [corpus])) == (0, 0, 0, 5)
+    assert did(rollback(kept)) == (0, 0, 1, 4)
+    assert truth(kept) == before
+    assert did(reindex(kept, [corpus])) == (1, 0, 0, 4)
+
+
+def test_rollback_of_a_removal_and_of_another_model(corpus, kept, monkeypatch):
+    before, said = truth(kept), shown(kept)
+    remove(kept, [str(corpus / "a.txt"), str(corpus / "d.txt")])
+    assert did(rollback(kept)) == (2, 0, 0, 2)
+    assert (truth(kept), shown(kept)) == (before, said)
+    with monkeypatch.context() as patched:
+        patched.setattr(index.embedding, "load_embedder", lambda _: Short())
+        reindex(kept, [corpus], model="short")
+    assert did(rollback(kept)) == (0, 0, 0, 4)
+    with Store(kept) as store:
+        assert (store.model, store.generation) == ("bundled", 5)
+    assert (truth(kept), shown(kept)) == (before, said)
+
+
+def test_nothing_is_before_the_first_generation(kept):
+    with pytest.raises(UserError, match="nothing was before generation 1"):
+        rollback(kept)
+    with closing(connect(kept, write=False)) as database:
+        assert rows(database, "SELECT count(*) FROM undo") == [(0,)]
