@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 _TABLE = Path(__file__).parent / "assets" / "folding.txt"
 
@@ -27,6 +29,8 @@ def _table() -> dict[int, int]:
 @cache
 def _points() -> NDArray[np.uint32]:
     """The same table for every code point."""
+    import numpy as np
+
     points = np.arange(0x110000, dtype=np.uint32)
     points[list(_table())] = list(_table().values())
     return points
@@ -39,5 +43,7 @@ def fold(text: str) -> str:
     """
     if len(text) < _LONG:
         return text.translate(_table())
+    import numpy as np  # what folds short texts only need not wait for it
+
     points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
     return _points()[points].tobytes().decode("utf-32-le", "surrogatepass")

@@ -10,9 +10,10 @@ import hashlib
 import os
 import re
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 
 from index.archives import LARGEST, PACKED, unpacked
 from index.decoding import Decoded, decode
@@ -43,12 +44,16 @@ _PAGE = re.compile(r"<(?:!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE)
 _START = 2000  # characters in which a page or a feed says that it is one
 
 
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
 @dataclass(frozen=True, slots=True)
 class Contents:
     """What one file holds."""
 
     articles: tuple[Article, ...]
     problems: tuple[Problem, ...]
+    unchanged: tuple[str, ...] = ()  # ids of articles that are as they were known
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +117,14 @@ def read_bytes(path: Path) -> bytes:
         raise UnreadableFile(f"cannot be opened: {error.strerror or error}") from error
 
 
-def read_articles(path: Path, data: bytes) -> Contents:
-    """The articles in a file's bytes, in the file's order, with what could not be taken in."""
+def read_articles(path: Path, data: bytes, known: Mapping[str, str] = _NOTHING) -> Contents:
+    """The articles in a file's bytes, in the file's order, with what could not be taken in.
+
+    `known`: id → `document` of articles that need not be made again where their row is as it was.
+    """
+    if path.suffix.lower() not in PACKED:
+        contents = _read_one(stored_name(path), _digest(os.fsencode(path)), data, known)
+        return replace(contents, articles=tuple(_told_apart(contents.articles)))
     articles: list[Article] = []
     problems: list[Problem] = []
     for member in unpacked(stored_name(path), data, SUFFIXES):
@@ -154,8 +165,8 @@ def _told_apart(articles: Sequence[Article]) -> Iterator[Article]:
         yield replace(article, id=own)
 
 
-def _read_one(name: str, file_id: str, data: bytes) -> Contents:
-    """The articles of one file that is not packed."""
+def _read_one(name: str, file_id: str, data: bytes, known: Mapping[str, str] = _NOTHING) -> Contents:
+    """The articles of one file that is not packed; see read_articles."""
     kind = Path(name).suffix.lower()
     try:
         if not data.strip():
@@ -168,7 +179,7 @@ def _read_one(name: str, file_id: str, data: bytes) -> Contents:
             data, kind = mhtml_page(data), ".html"
         decoded = decode(data)
         if kind in _JSON or kind in _TABLES:
-            return _table(name, file_id, decoded, kind)
+            return _table(name, file_id, decoded, kind, known)
         return _text(name, file_id, decoded, kind)
     except UnreadableFile as error:
         return Contents((), (Problem(name, f"{error.message}. {error.hint}" if error.hint else error.message),))
@@ -199,7 +210,7 @@ def _entry_id(file_id: str, entry: Document) -> str:
     return f"{file_id}-{_digest(entry.key.encode('utf-8', 'replace'))}" if entry.key else file_id
 
 
-def _table(name: str, file_id: str, decoded: Decoded, kind: str) -> Contents:
+def _table(name: str, file_id: str, decoded: Decoded, kind: str, known: Mapping[str, str]) -> Contents:
     """The articles of a table, a row each."""
     documents: dict[str, Document] = {}
     problems = list(_lost(name, decoded))
@@ -216,7 +227,14 @@ def _table(name: str, file_id: str, decoded: Decoded, kind: str) -> Contents:
         documents[own] = _decoded(row.document, decoded)
     if not documents and not problems:
         problems.append(Problem(name, "no rows in it"))
-    return _articles(name, list(documents.items()), problems)
+    digests = {own: _document_digest(document) for own, document in documents.items()}
+    unchanged = tuple(own for own, digest in digests.items() if known.get(own) == digest)
+    fresh = [(own, document) for own, document in documents.items() if known.get(own) != digests[own]]
+    return replace(_articles(name, fresh, problems), unchanged=unchanged)
+
+
+def _document_digest(document: Document) -> str:
+    return hashlib.sha256(repr(document).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def _lost(name: str, decoded: Decoded) -> Iterator[Problem]:
@@ -255,6 +273,7 @@ def _article(name: str, article_id: str, document: Document) -> Article:
         author=found["author"],
         url=document.url,
         undecodable=document.undecodable,
+        document=_document_digest(document),
         origins=tuple(sorted(origins.items())),
         repairs=document.repairs,
     )

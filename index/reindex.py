@@ -20,7 +20,7 @@ from index.errors import UserError, ZhiwenError, run
 from index.progress import shown
 
 if TYPE_CHECKING:
-    from index.reading import Found
+    from index.reading import Contents, Found
     from index.records import Article, Problem
     from index.writer import FileState, Writer
 
@@ -123,14 +123,15 @@ def _take_in(writer: Writer, found: Found, roots: Sequence[Path], report: Report
     for path in shown(found.files, "reading"):
         name = stored_name(path)
         remembered = known.get(name)
-        state, problems, articles = _look(path, remembered, everything=everything)
+        state, problems, contents = _look(writer, path, remembered, everything=everything)
         report.unreadable += [asdict(problem) for problem in problems]
         held = writer.articles_of(name)
-        if articles is None:  # the same bytes as before, or no longer readable: what is held stays
+        if contents is None:  # the same bytes as before, or no longer readable: what is held stays
             report.unchanged += len(held)
         else:
-            kept = set()
-            for article in articles:
+            kept = set(contents.unchanged)
+            report.unchanged += len(kept)
+            for article in contents.articles:
                 article, unchanged = _placed(writer, article, held)
                 kept.add(article.id)
                 if unchanged:
@@ -149,8 +150,10 @@ def _take_in(writer: Writer, found: Found, roots: Sequence[Path], report: Report
     return fresh
 
 
-def _look(path: Path, remembered: FileState | None, *, everything: bool) -> tuple[FileState | None, list[Problem], list[Article] | None]:
-    """What is to be remembered of a file, its problems, and its articles; None for those if the file has not changed."""
+def _look(
+    writer: Writer, path: Path, remembered: FileState | None, *, everything: bool
+) -> tuple[FileState | None, Sequence[Problem], Contents | None]:
+    """What is to be remembered of a file, its problems, and its contents; None for those if the file has not changed."""
     from index.errors import UnreadableFile
     from index.reading import read_articles, read_bytes, stored_name
     from index.records import Problem
@@ -171,12 +174,11 @@ def _look(path: Path, remembered: FileState | None, *, everything: bool) -> tupl
     if remembered and not everything and remembered.hash == digest:
         state = FileState(stored_name(path), status.st_size, changed, now, digest, remembered.problems)
         return state, _remembered_problems(remembered), None
-    contents = read_articles(path, data)
+    contents = read_articles(path, data, {} if everything else writer.documents_of(stored_name(path)))
     noted = json.dumps([[problem.path, problem.reason] for problem in contents.problems], ensure_ascii=False)
     state = FileState(stored_name(path), status.st_size, changed, now, digest, noted)
-    if not contents.articles and remembered is not None:
-        return state, list(contents.problems), None
-    return state, list(contents.problems), list(contents.articles)
+    held = contents.articles or contents.unchanged or remembered is None
+    return state, contents.problems, contents if held else None
 
 
 def _remembered_problems(remembered: FileState) -> list[Problem]:

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 
 from index.errors import UnreadableFile
 from index.frame import iso_date
@@ -100,11 +101,17 @@ def _column(names: Iterable[str], field: str) -> str | None:
     return next((known[alias] for alias in _COLUMNS[field] if alias in known), None)
 
 
+@lru_cache(64)
+def _names(columns: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """(field, the name of its column) for the fields that a row with these columns has."""
+    return tuple((field, name) for field in _COLUMNS if (name := _column(columns, field)) is not None)
+
+
 def _row(number: int, value: object, to_text: Callable[[str], str]) -> Row:
     if not isinstance(value, dict):
         return Row(number, None, "not an object with a text")
-    names = {field: _column(value, field) for field in _COLUMNS}
-    given = {field: value[name] for field, name in names.items() if name is not None}
+    names = _names(tuple(value))
+    given = {field: value[name] for field, name in names}
     text = _plain(given.get("text"))
     if not isinstance(given.get("text"), str) or not any(character.isalnum() for character in text):
         return Row(number, None, "no text in it")
@@ -132,9 +139,7 @@ def _row(number: int, value: object, to_text: Callable[[str], str]) -> Row:
         source=fields.get("source", ""),
         author=fields.get("author", ""),
         url=fields.get("url", ""),
-        origins=tuple(
-            sorted((field, f"column {name}") for field, name in names.items() if name and field not in ("id", "text") and fields.get(field))
-        ),
+        origins=tuple(sorted((field, f"column {name}") for field, name in names if field not in ("id", "text") and fields.get(field))),
         repairs=repairs,
     )
     return Row(number, document, wrong)

@@ -29,8 +29,8 @@ CREATE TABLE files (path TEXT PRIMARY KEY, size INTEGER NOT NULL, mtime INTEGER 
                     hash TEXT NOT NULL, problems TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE articles (id TEXT PRIMARY KEY, path TEXT NOT NULL, title TEXT NOT NULL, date TEXT NOT NULL, source TEXT NOT NULL,
                        author TEXT NOT NULL, url TEXT NOT NULL, encoding TEXT NOT NULL, undecodable INTEGER NOT NULL,
-                       origins TEXT NOT NULL, mended TEXT NOT NULL, hash TEXT NOT NULL, said TEXT NOT NULL, story TEXT NOT NULL,
-                       digits_lost INTEGER NOT NULL, damage INTEGER NOT NULL, bands TEXT NOT NULL, text TEXT NOT NULL);
+                       document TEXT NOT NULL, origins TEXT NOT NULL, mended TEXT NOT NULL, hash TEXT NOT NULL, said TEXT NOT NULL,
+                       story TEXT NOT NULL, digits_lost INTEGER NOT NULL, damage INTEGER NOT NULL, bands TEXT NOT NULL, text TEXT NOT NULL);
 CREATE INDEX articles_by_path ON articles (path);
 CREATE INDEX articles_by_story ON articles (story);
 CREATE INDEX articles_by_said ON articles (said, story);
@@ -49,7 +49,7 @@ CREATE TABLE undo (part INTEGER PRIMARY KEY, changes BLOB NOT NULL);
 _CHECKSUM = 8  # bytes at the end of every page
 _PART = 1 << 26  # bytes of one row of `undo`
 # The fields of an Article, in their order.
-ARTICLE_COLUMNS = "id, path, text, encoding, title, date, source, author, url, undecodable, origins, mended"
+ARTICLE_COLUMNS = "id, path, text, encoding, title, date, source, author, url, undecodable, document, origins, mended"
 _MAKE = "Make one with python -m index.reindex FOLDER, or name another --store."
 
 

@@ -25,7 +25,8 @@ def _texts(folder, count, seed=1):
     for number in range(count):
         name, thing, other = chance.choice(NAMES.split("|")), chance.choice(THINGS.split("|")), chance.choice(THINGS.split("|"))
         day = f"2023-{1 + number % 12:02d}-{1 + number % 28:02d}"
-        text = f"{name}{number}号的{thing}是{chance.randrange(9999)}万元，比上一年多出{chance.randrange(99)}%。\n负责人说，{other}会在下半年公布，市民可以到{name}大厅查询。"
+        text = f"{name}{number}号的{thing}是{chance.randrange(9999)}万元，比上一年多出{chance.randrange(99)}%。\n"
+        text += f"负责人说，{other}会在下半年公布，市民可以到{name}大厅查询。"
         (folder / f"{number:03d}.txt").write_text(f"{name}{number}号公布{thing}\n日期：{day}\n\n{text}\n", encoding="utf-8")
 
 

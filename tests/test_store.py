@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 
 import index.embedding
 import index.legs
+import index.reading
 import index.truth
 from index.embedding import bundled_model
 from index.errors import UserError
@@ -271,6 +272,38 @@ def test_swapped_rows_of_one_file(tmp_path):
         with Store(store) as opened:
             assert hits(opened, "拓源产值", 1)[0].found.article.id == expected
     assert did(report) == (0, 2, 0, 0)
+    agrees(store)
+
+
+@pytest.mark.parametrize("change", ["text", "title", "date", "gone", "new", "swapped"])
+def test_of_a_table_only_the_rows_that_changed_are_made_again(change, tmp_path, monkeypatch):
+    folder, store = tmp_path / "corpus", tmp_path / "store"
+    folder.mkdir()
+    table = [{"id": f"r{n}", "title": f"第{n}号通告", "date": "2024-03-05", "text": BODIES[n]} for n in range(5)]
+
+    def write():
+        (folder / "rows.jsonl").write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in table), encoding="utf-8")
+
+    write()
+    reindex(store, [folder])
+    made = []
+    article = index.reading._article
+    monkeypatch.setattr(index.reading, "_article", lambda name, own, document: made.append(own) or article(name, own, document))
+    if change == "gone":
+        del table[1]
+    elif change == "new":
+        table.insert(0, {"id": "r9", "title": "第9号通告", "date": "2024-03-06", "text": BODIES[5]})
+    elif change == "swapped":
+        table[1]["text"], table[2]["text"] = table[2]["text"], table[1]["text"]
+    else:
+        table[2][change] = {"text": BODIES[5], "title": "又一号通告", "date": "2024-03-07"}[change]
+    write()
+    report = reindex(store, [folder])
+    assert did(report) == {"gone": (0, 0, 1, 4), "new": (1, 0, 0, 5), "swapped": (0, 2, 0, 3)}.get(change, (0, 1, 0, 4))
+    assert made == {"gone": [], "new": ["r9"], "swapped": ["r1", "r2"]}.get(change, ["r2"])
+    monkeypatch.undo()
+    reindex(tmp_path / "fresh", [folder])
+    assert sorted(truth(store)) == sorted(truth(tmp_path / "fresh"))
     agrees(store)
 
 
