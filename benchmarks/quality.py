@@ -33,7 +33,7 @@ def measure(path: Path) -> dict[str, float | None]:
         return {"bm25": round(ndcg(path, titles=True), 4), **evaluate(store, load_models(store), rows).as_json()}
 
 
-def _provenance() -> dict[str, str]:
+def provenance() -> dict[str, str]:
     """What a figure was measured on: the commit and the kind of machine."""
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=True).stdout.strip()
     return {"commit": commit, "machine": f"{platform.machine()}, 2 cores, Python {platform.python_version()}"}
@@ -55,7 +55,7 @@ def measure_sets(description: str, measure: Callable[[Path], _Figures], results:
         sys.stdout.flush()
     if options.write:
         results.parent.mkdir(exist_ok=True)
-        results.write_text(json.dumps({**_provenance(), "sets": measured}, indent=1) + "\n", encoding="utf-8")
+        results.write_text(json.dumps({**provenance(), "sets": measured}, indent=1) + "\n", encoding="utf-8")
     return measured, bool(options.write)
 
 

@@ -25,6 +25,7 @@ _EXACT_MOST, _HALF_MOST = 20_000, 200_000  # vectors
 _LISTS = 1024
 RECALL = 0.98  # least share of the ten nearest that a leg must name
 NEAREST = 10
+_BY_LISTS = 1  # faiss: all cores work on one question, each on some of its lists
 _PER_LIST = 39  # vectors that faiss asks for to make a list from
 TRAINED_ON = _PER_LIST * _LISTS
 
@@ -58,6 +59,7 @@ class VectorLeg:
             self._faiss.cp.spherical, self._faiss.cp.niter, self._faiss.cp.seed = True, 10, 1
             self._faiss.train(np.ascontiguousarray(sample, np.float32))
             self._faiss.nprobe = lists  # until `tune` knows better
+            self._faiss.parallel_mode = _BY_LISTS
 
     @property
     def dimension(self) -> int:
@@ -157,6 +159,7 @@ class VectorLeg:
             raise ValueError(f"{path.name}: damaged") from error
         if isinstance(leg._faiss, faiss.IndexIVFScalarQuantizer):
             leg.kind = "lists"
+            leg._faiss.parallel_mode = _BY_LISTS
         elif isinstance(leg._faiss, faiss.IndexIDMap):
             inner = faiss.downcast_index(leg._faiss.index)
             leg.kind = "half" if isinstance(inner, faiss.IndexScalarQuantizer) else "exact"
