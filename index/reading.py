@@ -122,21 +122,22 @@ def read_articles(path: Path, data: bytes, known: Mapping[str, str] = _NOTHING) 
 
     `known`: id → `document` of articles that need not be made again where their row is as it was.
     """
-    if path.suffix.lower() not in PACKED:
-        contents = _read_one(stored_name(path), _digest(os.fsencode(path)), data, known)
-        return replace(contents, articles=tuple(_told_apart(contents.articles)))
     articles: list[Article] = []
     problems: list[Problem] = []
+    unchanged: list[str] = []
     for member in unpacked(stored_name(path), data, SUFFIXES):
         if isinstance(member, Problem):
             problems.append(member)
             continue
-        contents = _read_one(member.name, _digest(os.fsencode(path) + member.name.removeprefix(stored_name(path)).encode()), member.data)
+        file_id = _digest(os.fsencode(path) + member.name.removeprefix(stored_name(path)).encode())
+        # Of several members two may have rows of one id, which only all rows together tell apart.
+        contents = _read_one(member.name, file_id, member.data, _NOTHING if ".zip" in path.name.lower() else known)
         articles += contents.articles
         problems += contents.problems
-    if not articles and not problems:
+        unchanged += contents.unchanged
+    if not articles and not problems and not unchanged:
         problems.append(Problem(stored_name(path), "empty: nothing is packed in it"))
-    return Contents(tuple(_told_apart(articles)), tuple(problems))
+    return Contents(tuple(_told_apart(articles)), tuple(problems), tuple(unchanged))
 
 
 def is_markdown(path: str) -> bool:
@@ -211,30 +212,45 @@ def _entry_id(file_id: str, entry: Document) -> str:
 
 
 def _table(name: str, file_id: str, decoded: Decoded, kind: str, known: Mapping[str, str]) -> Contents:
-    """The articles of a table, a row each."""
-    documents: dict[str, Document] = {}
+    """The articles of a table, a row each; see read_articles for `known`."""
+    fresh: dict[str, Article] = {}
+    unchanged: dict[str, None] = {}
     problems = list(_lost(name, decoded))
-    for row in json_rows(decoded.text, to_text) if kind in _JSON else csv_rows(decoded.text, to_text):
+    held_by = {digest: own for own, digest in known.items()}
+
+    def skipped(number: int, line: str) -> bool:
+        """Whether this line is known; then its article stays as it is, under its id."""
+        own = held_by.get(_row_digest(line, decoded), "")
+        if not own or own in unchanged or own in fresh or (own.startswith(f"{file_id}-") and own != f"{file_id}-{number}"):
+            return False
+        unchanged[own] = None
+        return True
+
+    for row in json_rows(decoded.text, to_text, skipped) if kind in _JSON else csv_rows(decoded.text, to_text):
         place = f"{name}:{row.number}"
         if row.wrong:
             problems.append(Problem(place, row.wrong))
         if row.document is None:
             continue
         own = row.document.key or f"{file_id}-{row.number}"
-        if own in documents:
+        told = row.line if not row.wrong else ""  # what was wrong with a row must be told every time: its line may not be known
+        if own in fresh or own in unchanged:
+            told = ""
             problems.append(Problem(place, f"its id {own} stands in an earlier row too; taken in as {own}#{row.number}"))
             own = f"{own}#{row.number}"
-        documents[own] = _decoded(row.document, decoded)
-    if not documents and not problems:
+        digest = _row_digest(told or repr(row.document), decoded)
+        if known.get(own) == digest:
+            unchanged[own] = None
+        else:
+            fresh[own] = _article(name, own, _decoded(row.document, decoded), digest)
+    if not fresh and not unchanged and not problems:
         problems.append(Problem(name, "no rows in it"))
-    digests = {own: _document_digest(document) for own, document in documents.items()}
-    unchanged = tuple(own for own, digest in digests.items() if known.get(own) == digest)
-    fresh = [(own, document) for own, document in documents.items() if known.get(own) != digests[own]]
-    return replace(_articles(name, fresh, problems), unchanged=unchanged)
+    return Contents(tuple(fresh.values()), tuple(problems), tuple(unchanged))
 
 
-def _document_digest(document: Document) -> str:
-    return hashlib.sha256(repr(document).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+def _row_digest(row: str, decoded: Decoded) -> str:
+    told = f"{decoded.encoding}\0{decoded.undecodable}\0{decoded.repairs}\0{row}"
+    return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def _lost(name: str, decoded: Decoded) -> Iterator[Problem]:
@@ -256,7 +272,7 @@ def _articles(name: str, documents: Sequence[tuple[str, Document]], problems: Se
     return Contents(tuple(_article(name, own, document) for own, document in shown(documents, Path(name).name)), tuple(problems))
 
 
-def _article(name: str, article_id: str, document: Document) -> Article:
+def _article(name: str, article_id: str, document: Document, digest: str = "") -> Article:
     """The article with what its format tells of it and, where that says nothing, its own first and last lines."""
     frame = read_frame(masked(document.text, () if is_markdown(name) else line_wraps(document.text)), title=document.title)
     told = {field: getattr(document, field) for field in ("title", "date", "source", "author")}
@@ -273,7 +289,7 @@ def _article(name: str, article_id: str, document: Document) -> Article:
         author=found["author"],
         url=document.url,
         undecodable=document.undecodable,
-        document=_document_digest(document),
+        document=digest,
         origins=tuple(sorted(origins.items())),
         repairs=document.repairs,
     )

@@ -39,7 +39,7 @@ class Article:
     author: str = ""
     url: str = ""
     undecodable: int = 0  # bytes that became U+FFFD
-    document: str = ""  # digest of the Document it was made from: the same again makes the same article
+    document: str = ""  # digest of the row it was made from, if it was one: the same again makes the same article
     origins: tuple[tuple[str, str], ...] = ()  # (field, where it was found), sorted by field
     repairs: tuple[tuple[str, int], ...] = ()  # what was mended in reading, and how often; sorted by name
 

@@ -174,7 +174,7 @@ def _look(
     if remembered and not everything and remembered.hash == digest:
         state = FileState(stored_name(path), status.st_size, changed, now, digest, remembered.problems)
         return state, _remembered_problems(remembered), None
-    contents = read_articles(path, data, {} if everything else writer.documents_of(stored_name(path)))
+    contents = read_articles(path, data, {} if everything else writer.rows_of(stored_name(path)))
     noted = json.dumps([[problem.path, problem.reason] for problem in contents.problems], ensure_ascii=False)
     state = FileState(stored_name(path), status.st_size, changed, now, digest, noted)
     held = contents.articles or contents.unchanged or remembered is None

@@ -42,28 +42,32 @@ class Row:
     number: int
     document: Document | None
     wrong: str = ""
+    line: str = ""  # all of the row as it stood, where each is a line of JSON
 
 
-def json_rows(text: str, to_text: Callable[[str], str]) -> Iterator[Row]:
-    """The rows of a text that is one JSON value, or one a line, in order; `to_text` makes text of a piece of HTML."""
+def json_rows(text: str, to_text: Callable[[str], str], skipped: Callable[[int, str], bool] = lambda number, line: False) -> Iterator[Row]:
+    """The rows of a text that is one JSON value, or one a line, in order; `to_text` makes text of a piece of HTML.
+
+    Lines of which `skipped(number, line)` is true are not looked into, and give no row.
+    """
     try:
         whole = json.loads(text)
     except (ValueError, RecursionError):
-        yield from _lines(text, to_text)
+        yield from _lines(text, to_text, skipped)
         return
     for number, value in enumerate(whole if isinstance(whole, list) else [whole], 1):
         yield _row(number, value, to_text)
 
 
-def _lines(text: str, to_text: Callable[[str], str]) -> Iterator[Row]:
+def _lines(text: str, to_text: Callable[[str], str], skipped: Callable[[int, str], bool]) -> Iterator[Row]:
     for number, line in enumerate(text.split("\n"), 1):
-        if line.strip():
+        if line.strip() and not skipped(number, line):
             try:
                 value = json.loads(line)
             except (ValueError, RecursionError) as error:
                 yield Row(number, None, f"not JSON ({error.__class__.__name__})")
                 continue
-            yield _row(number, value, to_text)
+            yield replace(_row(number, value, to_text), line=line)
 
 
 def csv_rows(text: str, to_text: Callable[[str], str]) -> Iterator[Row]:

@@ -86,9 +86,10 @@ class Writer:
         query = "SELECT id, hash FROM articles WHERE path = ? OR (path > ? || '/' AND path < ? || '0') ORDER BY id"  # "0" comes after "/"
         return dict(self._rows(query, (path, path, path)))
 
-    def documents_of(self, path: str) -> dict[str, str]:
-        """Id → digest of the document of each article that is a row of a file."""
-        return dict(self._rows("SELECT id, document FROM articles WHERE path = ?", (path,)))
+    def rows_of(self, path: str) -> dict[str, str]:
+        """Id → digest of the row of each article that came from a table, be it packed."""
+        query = "SELECT id, document FROM articles WHERE document != '' AND (path = ? OR (path > ? || '/' AND path < ? || '0'))"
+        return dict(self._rows(query, (path, path, path)))
 
     def article(self, article: str) -> Article | None:
         """The article with this id."""

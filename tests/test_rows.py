@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import time
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -16,7 +17,7 @@ from index.rows import Row, csv_rows, json_rows
 
 
 def _json(text):
-    return list(json_rows(text, to_text))
+    return [replace(row, line="") for row in json_rows(text, to_text)]
 
 
 def _csv(text):
@@ -30,6 +31,9 @@ def _fields(row):
 
 def test_a_json_array_an_object_and_lines_give_the_same_rows():
     rows = [{"id": "a", "text": "新桥通车了"}, {"id": 2, "text": "早点摊很热闹"}]
+    lines = [json.dumps(row) for row in rows]
+    assert [row.line for row in json_rows("\n".join(lines), to_text)] == lines
+    assert [row.number for row in json_rows("\n".join(lines), to_text, lambda number, line: line == lines[0])] == [2]
     expected = [Row(1, Document("新桥通车了", "", "a")), Row(2, Document("早点摊很热闹", "", "2"))]
     assert _json(json.dumps(rows)) == _json(json.dumps(rows, indent=2)) == _json("\n".join(map(json.dumps, rows))) == expected
     assert _json(json.dumps(rows[0], indent=1)) == expected[:1]
