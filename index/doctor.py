@@ -74,8 +74,8 @@ class Examined:
 def examine(roots: Sequence[Path]) -> list[Examined]:
     """Everything under the roots, ordered by path: each article, and each file or row that could not be read."""
     from index.errors import UnreadableFile
-    from index.reading import find_files, read_articles, read_bytes, stored_name
-    from index.records import Problem
+    from index.reading import find_files, read_articles, read_bytes
+    from index.records import Problem, stored_name
 
     found = find_files(roots)
     articles: list[Article] = []

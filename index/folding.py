@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _TABLE = Path(__file__).parent / "assets" / "folding.txt"
-
-
 _LONG = 80  # characters; from here on the whole text at once is faster than character by character, ten times for an article
 
 
@@ -45,5 +43,6 @@ def fold(text: str) -> str:
         return text.translate(_table())
     import numpy as np  # what folds short texts only need not wait for it
 
-    points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
-    return _points()[points].tobytes().decode("utf-32-le", "surrogatepass")
+    points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
+    folded: bytes = _points()[points].astype("<u4", copy=False).tobytes()
+    return folded.decode("utf-32-le", "surrogatepass")

@@ -97,7 +97,9 @@ def tell_stories(writer: Writer) -> None:
 
 def probe(writer: Writer, embedder: Embedder, *, anew: bool) -> None:
     """Gives a store whose vector leg only approximates the nearest something to try it by: pieces of text as short as a question."""
-    if kind_for(writer.counts()[1]) == "exact" or (writer.has_probes() and not anew):
+    if anew:
+        writer.put_probes(())
+    if kind_for(writer.counts()[1]) == "exact" or writer.has_probes():
         return
     middles = [(len(text) // 2, text) for text in writer.sample(_PROBES)]
     pieces = [text[middle : middle + _PROBE] for middle, text in middles]

@@ -9,6 +9,7 @@ import json
 import os
 import shutil
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -24,6 +25,7 @@ from index.progress import shown
 from index.records import without
 from index.terms import TermDocument, TermLeg
 from index.terms import terms as split
+from index.truth import State
 from index.vectors import NEAREST, RECALL, TRAINED_ON, VectorLeg, kind_for
 
 _TERMS, _MANIFEST = "terms", "legs.json"
@@ -46,14 +48,14 @@ class Legs:
     overlap: float
 
 
-def opened(folder: Path, generation: int, *, write: bool = False) -> Legs | None:
-    """The legs in `folder`, None if anything of them is missing, damaged or of another generation. Only with `write` may they be altered."""
+def opened(folder: Path, state: State, *, write: bool = False) -> Legs | None:
+    """The legs in `folder`, None if anything of them is missing, damaged or of another commit. Only with `write` may they be altered."""
     try:
         stated = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
         overlap, _ = stated["overlap"]
-        if stated != _manifest(folder, generation, overlap):
+        if stated["commit"] != state.commit or stated != _manifest(folder, state, overlap):
             return None
-        legs = Legs(TermLeg(folder / _TERMS), VectorLeg.load(_vectors_file(folder, generation), write=write), overlap)
+        legs = Legs(TermLeg.open(folder / _TERMS), VectorLeg.load(_vectors_file(folder, state), write=write), overlap)
         # A writer may have gone on since the files were looked at. Every commit of tantivy's is told in this one.
         told = folder / _TERMS / "meta.json"
         return legs if stated["files"][told.name] == _checksum(told) else None
@@ -61,8 +63,8 @@ def opened(folder: Path, generation: int, *, write: bool = False) -> Legs | None
         return None
 
 
-def rebuilt(database: apsw.Connection, folder: Path | None, generation: int, dimension: int) -> Legs:
-    """The legs made again from the truth, in `folder` or (None) in memory. Raises OSError or ValueError if it cannot be written."""
+def rebuilt(database: apsw.Connection, folder: Path | None, state: State) -> Legs:
+    """The legs made again from the truth, in `folder` or (None) in memory. Raises OSError if it cannot be written."""
     if folder is not None:
         (folder / _MANIFEST).unlink(missing_ok=True)
         if (folder / _TERMS).is_file():
@@ -70,25 +72,27 @@ def rebuilt(database: apsw.Connection, folder: Path | None, generation: int, dim
         shutil.rmtree(folder / _TERMS, ignore_errors=True)
     terms = TermLeg(folder / _TERMS if folder else None)
     terms.update((), shown(_term_documents(database, None), "search terms", truth.counts(database)[1]))
-    legs = Legs(terms, _vector_leg(database, dimension), _overlap(terms, database))
+    legs = Legs(terms, _vector_leg(database, state.dimension), _overlap(terms, database))
     if folder is not None:
-        _save(legs, folder, generation)
+        _save(legs, folder, state)
     return legs
 
 
-def update(legs: Legs, database: apsw.Connection, folder: Path, generation: int, removed: Collection[int], added: Collection[int]) -> Legs:
-    """Opened legs brought to a generation that differs by these passage ids. Raises as `rebuilt` does."""
-    dimension, size = legs.vectors.dimension, truth.counts(database)[1]
+def update(legs: Legs, database: apsw.Connection, folder: Path, state: State, removed: Collection[int], added: Collection[int]) -> Legs:
+    """Opened legs brought to a state that differs by these passage ids. Raises as `rebuilt` does."""
+    before, size = len(legs.vectors), truth.counts(database)[1]
     if removed and len(legs.terms) <= _SMALL:
-        return rebuilt(database, folder, generation, dimension)
+        return rebuilt(database, folder, state)
     legs.terms.update(removed, shown(_term_documents(database, sorted(added)), "search terms", len(added)))
-    if legs.vectors.kind != kind_for(size) or (legs.vectors.kind == "lists" and _grown(len(legs.vectors), size)):
-        legs = replace(legs, vectors=_vector_leg(database, dimension))
+    # A leg of another kind than its size suits was made so because that named too few of the nearest: not at every change again.
+    other_kind = kind_for(before) != kind_for(size) and legs.vectors.kind != kind_for(size)
+    if other_kind or (kind_for(size) == "lists" and _grown(before, size)):
+        legs = replace(legs, vectors=_vector_leg(database, state.dimension))
     else:
         legs.vectors.remove(removed)
         _add_vectors(legs.vectors, database, sorted(added))
     legs = replace(legs, overlap=_overlap(legs.terms, database))
-    _save(legs, folder, generation)
+    _save(legs, folder, state)
     return legs
 
 
@@ -98,12 +102,14 @@ def _grown(before: int, after: int) -> bool:
 
 
 def left(legs: Legs, removed: Collection[int]) -> tuple[int, int]:
-    """How many of these passages are in neither leg any more: (terms, vectors)."""
+    """How many of these passages each leg holds no more: (terms, vectors)."""
+    if not removed:
+        return 0, 0
     return len(removed) - legs.terms.holds(removed), len(removed) - len(legs.vectors.ids().intersection(removed))
 
 
-def _vectors_file(folder: Path, generation: int) -> Path:
-    return folder / f"vectors-{generation}.faiss"
+def _vectors_file(folder: Path, state: State) -> Path:
+    return folder / f"vectors-{state.generation}.faiss"
 
 
 def _checksum(path: Path) -> list[object]:
@@ -113,27 +119,29 @@ def _checksum(path: Path) -> list[object]:
     return [size, xxhash.xxh3_64_hexdigest(np.memmap(path, np.uint8, "r").data)]
 
 
-def _manifest(folder: Path, generation: int, overlap: float) -> dict[str, object]:
-    """What both legs consist of: the generation, size and checksum of every file, and the overlap with its checksum."""
-    files = [_vectors_file(folder, generation), *sorted(path for path in (folder / _TERMS).iterdir() if not path.name.startswith("."))]
+def _manifest(folder: Path, state: State, overlap: float) -> dict[str, object]:
+    """What both legs consist of: the commit, size and checksum of every file, and the overlap with its checksum."""
+    files = [_vectors_file(folder, state), *sorted(path for path in (folder / _TERMS).iterdir() if not path.name.startswith("."))]
     checksums = {path.name: _checksum(path) for path in files}
-    return {"generation": generation, "overlap": [overlap, xxhash.xxh3_64_hexdigest(repr(overlap).encode())], "files": checksums}
+    told = [overlap, xxhash.xxh3_64_hexdigest(repr(overlap).encode())]
+    return {"generation": state.generation, "commit": state.commit, "overlap": told, "files": checksums}
 
 
-def _save(legs: Legs, folder: Path, generation: int) -> None:
-    """Writes the vectors, then the manifest: until that is there, the legs are not of this generation."""
-    newest = _vectors_file(folder, generation)
+def _save(legs: Legs, folder: Path, state: State) -> None:
+    """Writes the vectors, then the manifest: until that is there, the legs are not of this commit."""
+    newest = _vectors_file(folder, state)
     legs.vectors.save(newest)
     temporary = folder / (_MANIFEST + ".tmp")
     with temporary.open("w", encoding="utf-8") as file:
-        json.dump(_manifest(folder, generation, legs.overlap), file)
+        json.dump(_manifest(folder, state, legs.overlap), file)
         file.flush()
         os.fsync(file.fileno())
     temporary.replace(folder / _MANIFEST)
     _sync_names(folder)
     for old in folder.glob("vectors-*"):
         if old != newest:
-            old.unlink(missing_ok=True)
+            with suppress(OSError):  # Windows keeps what a reader has mapped; the next save takes it away
+                old.unlink()
 
 
 def _sync_names(folder: Path) -> None:
@@ -183,7 +191,7 @@ def _vector_leg(database: apsw.Connection, dimension: int) -> VectorLeg:
     while True:
         vectors = VectorLeg(dimension, kind, _sample(database, kind))
         _add_vectors(vectors, database, None)
-        if vectors.tune(questions, nearest) >= RECALL or kind == "exact":
+        if kind == "exact" or vectors.tune(questions, nearest) >= RECALL:
             return vectors
         kind = "exact"
 

@@ -24,7 +24,7 @@ from index.frame import read_frame
 from index.markup import to_text
 from index.pages import mhtml_page, read_page
 from index.progress import shown
-from index.records import Article, Document, Problem, escaped, masked
+from index.records import Article, Document, Problem, masked, stored_name
 from index.repairs import line_wraps, repaired
 from index.rows import csv_rows, json_rows
 
@@ -145,11 +145,6 @@ def is_markdown(path: str) -> bool:
     return path.lower().endswith(tuple(_MARKDOWN))
 
 
-def stored_name(path: Path) -> str:
-    r"""A path as text that can be stored and shown; bytes of a name that are not UTF-8, and controls, show as \xNN."""
-    return escaped(os.fsencode(path).decode("utf-8", "backslashreplace"))
-
-
 def _digest(name: bytes) -> str:
     return hashlib.sha256(name).hexdigest()[:12]
 
@@ -226,7 +221,8 @@ def _table(name: str, file_id: str, decoded: Decoded, kind: str, known: Mapping[
         unchanged[own] = None
         return True
 
-    for row in json_rows(decoded.text, to_text, skipped) if kind in _JSON else csv_rows(decoded.text, to_text):
+    rows = json_rows(decoded.text, to_text, skipped) if kind in _JSON else csv_rows(decoded.text, to_text)
+    for row in shown(rows, Path(name).name):
         place = f"{name}:{row.number}"
         if row.wrong:
             problems.append(Problem(place, row.wrong))
@@ -236,8 +232,11 @@ def _table(name: str, file_id: str, decoded: Decoded, kind: str, known: Mapping[
         told = row.line if not row.wrong else ""  # what was wrong with a row must be told every time: its line may not be known
         if own in fresh or own in unchanged:
             told = ""
-            problems.append(Problem(place, f"its id {own} stands in an earlier row too; taken in as {own}#{row.number}"))
-            own = f"{own}#{row.number}"
+            again = f"{own}#{row.number}"
+            while again in fresh or again in unchanged:  # another row may be called just so
+                again += "#"
+            problems.append(Problem(place, f"its id {own} stands in an earlier row too; taken in as {again}"))
+            own = again
         digest = _row_digest(told or repr(row.document), decoded)
         if known.get(own) == digest:
             unchanged[own] = None

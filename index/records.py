@@ -8,6 +8,7 @@ All offsets count characters (code points) of the text named, from 0, end exclus
 
 from __future__ import annotations
 
+import os
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
@@ -123,6 +124,11 @@ def without(text: str, removed: tuple[Span, ...]) -> str:
         kept.append(text[position : span.start])
         position = span.end
     return "".join(kept) + text[position:]
+
+
+def stored_name(path: Path | str) -> str:
+    r"""A path or an argument as text that can be stored and shown; bytes that are not UTF-8, and controls, show as \xNN."""
+    return escaped(os.fsencode(path).decode("utf-8", "backslashreplace"))
 
 
 def escaped(name: str) -> str:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from index.writer import FileState, Writer
 
 PIPELINE = "2"  # grows when reading, cleaning or chunking give another result: then everything is made again
+_RETRY = 3  # seconds until a watcher tries again what has failed
 _RACY = 2_000_000_000  # nanoseconds: a file written this shortly before it was read may change without a new time
 
 
@@ -63,6 +64,7 @@ def reindex(folder: Path, roots: Sequence[Path], *, model: str | None = None, dr
     from index.embedding import BUNDLED, load_embedder
     from index.indexing import make_passages, probe, tell_stories
     from index.reading import find_files
+    from index.records import stored_name
     from index.store import exists
     from index.writer import writing
 
@@ -75,15 +77,16 @@ def reindex(folder: Path, roots: Sequence[Path], *, model: str | None = None, dr
             return report
     if not found.files and not exists(folder):
         raise UserError(f"{', '.join(map(str, roots))}: nothing in there to read.", "Put texts, web pages, documents or tables there.")
+    inside = [Path(stored_name(root.resolve())) for root in roots]
     with writing(folder) as writer:
-        embedder = load_embedder(model or writer.model or BUNDLED)
-        remade = writer.pipeline != PIPELINE or writer.fingerprint != embedder.fingerprint
+        embedder = load_embedder(model or writer.state.model or BUNDLED)
+        remade = writer.state.pipeline != PIPELINE or writer.state.fingerprint != embedder.fingerprint
         report = Report()
         before = writer.recurring_lines()
-        fresh = _take_in(writer, found, [root.resolve() for root in roots], report, everything=writer.pipeline != PIPELINE)
+        fresh = _take_in(writer, found, inside, report, everything=writer.state.pipeline != PIPELINE)
         after = writer.recurring_lines()
         again = set(writer.article_ids()) if remade else fresh | _shifted(before, after)
-        make_passages(writer, again, frozenset(after), embedder, reuse=writer.fingerprint == embedder.fingerprint)
+        make_passages(writer, again, frozenset(after), embedder, reuse=writer.state.fingerprint == embedder.fingerprint)
         tell_stories(writer)
         probe(writer, embedder, anew=remade)
         # Taken in, but nothing of them can ever be found: that must not pass in silence.
@@ -91,9 +94,9 @@ def reindex(folder: Path, roots: Sequence[Path], *, model: str | None = None, dr
             report.unreadable.append({"path": path, "reason": f"article {article} holds nothing but page frame (navigation, editors, rights …)"})
         report.duplicates = writer.duplicates()
         report.articles, report.passages = writer.counts()
-        report.generation = writer.generation
+        report.generation = writer.state.generation
         if not dry_run:
-            if report.added or report.changed or report.removed or (remade and report.articles) or writer.generation == 0:
+            if report.added or report.changed or report.removed or (remade and report.articles) or writer.state.generation == 0:
                 report.generation = writer.commit(
                     model=embedder.name, fingerprint=embedder.fingerprint, dimension=embedder.dimension, pipeline=PIPELINE
                 )
@@ -106,7 +109,7 @@ def reindex(folder: Path, roots: Sequence[Path], *, model: str | None = None, dr
 
 def _take_in(writer: Writer, found: Found, roots: Sequence[Path], report: Report, *, everything: bool) -> set[str]:
     """Articles of new and changed files into the store, those of vanished files out; the ids of what is new or changed."""
-    from index.reading import stored_name
+    from index.records import stored_name
 
     known = writer.files()
     fresh: set[str] = set()
@@ -155,8 +158,8 @@ def _look(
 ) -> tuple[FileState | None, Sequence[Problem], Contents | None]:
     """What is to be remembered of a file, its problems, and its contents; None for those if the file has not changed."""
     from index.errors import UnreadableFile
-    from index.reading import read_articles, read_bytes, stored_name
-    from index.records import Problem
+    from index.reading import read_articles, read_bytes
+    from index.records import Problem, stored_name
     from index.writer import FileState
 
     try:
@@ -197,8 +200,11 @@ def _placed(writer: Writer, article: Article, held: dict[str, str]) -> tuple[Art
     if article.id not in held and (other := writer.article(article.id)) is not None and other.path != article.path:
         article = replace(article, id=f"{article.id}@{hashlib.sha256(article.path.encode()).hexdigest()[:8]}")
     digest = content_hash(article)
-    if held.get(article.id) == digest:
-        return article, True
+    if held.get(article.id) == digest and (stored := writer.article(article.id)) is not None:
+        if stored.document != article.document:
+            writer.put_row(article.id, article.document)
+        if replace(stored, document=article.document) == article:  # its path and what was mended in it too
+            return article, True
     writer.put_article(article, digest, edge_lines(article.text), body_key(article.text))
     return article, False
 
@@ -209,7 +215,7 @@ def _shifted(before: dict[str, list[str]], after: dict[str, list[str]]) -> set[s
 
 
 def rollback(folder: Path) -> Report:
-    """Takes back what the last run changed, as a new generation. Raises UserError if it is the first, or was taken back from nothing."""
+    """Takes back what the last run changed, as a new generation; twice, and it is there again. Raises UserError if what was before is not kept."""
     from index.store import exists
     from index.writer import writing
 
@@ -217,7 +223,7 @@ def rollback(folder: Path) -> Report:
     _demand(exists(folder), folder)
     with writing(folder) as writer:
         undone = writer.rollback()
-        report = Report(undone.articles_back, undone.articles_changed, undone.articles_gone, generation=writer.generation)
+        report = Report(undone.articles_back, undone.articles_changed, undone.articles_gone, generation=writer.state.generation)
         report.left = Left(*writer.left)
         report.duplicates = writer.duplicates()
         report.articles, report.passages = writer.counts()
@@ -230,7 +236,7 @@ def remove(folder: Path, names: Sequence[str], *, dry_run: bool = False) -> Repo
     """Takes articles out by id or path. Raises UserError for one that the store does not hold, and then removes none."""
     from index.embedding import load_embedder
     from index.indexing import make_passages, tell_stories
-    from index.reading import stored_name
+    from index.records import stored_name
     from index.store import exists
     from index.writer import writing
 
@@ -242,22 +248,22 @@ def remove(folder: Path, names: Sequence[str], *, dry_run: bool = False) -> Repo
         going: dict[str, None] = {}
         for name in names:
             path = stored_name(Path(name).resolve())
-            found = [name] if writer.article(name) else list(writer.articles_of(path))
+            own = stored_name(name)
+            found = [own] if writer.article(own) else list(writer.articles_of(path))
             if not found:
-                raise UserError(f"{name}: no article of this id or path in {folder}.", "python -m qa.ask --json shows ids and paths.")
+                raise UserError(f"{own}: no article of this id or path in {folder}.", "python -m qa.ask --json shows ids and paths.")
             going.update(dict.fromkeys(found))
         for article in going:
             writer.remove_article(article)
         report.removed = len(going)
         after = writer.recurring_lines()
         if shifted := _shifted(before, after):
-            make_passages(writer, shifted, frozenset(after), load_embedder(writer.model), reuse=True)
+            make_passages(writer, shifted, frozenset(after), load_embedder(writer.state.model), reuse=True)
         tell_stories(writer)
-        report.generation = writer.generation
+        report.generation = writer.state.generation
         if not dry_run:
-            report.generation = writer.commit(
-                model=writer.model, fingerprint=writer.fingerprint, dimension=writer.dimension, pipeline=writer.pipeline
-            )
+            was = writer.state
+            report.generation = writer.commit(model=was.model, fingerprint=was.fingerprint, dimension=was.dimension, pipeline=was.pipeline)
             report.left = Left(*writer.left)
         report.duplicates = writer.duplicates()
         report.articles, report.passages = writer.counts()
@@ -347,13 +353,17 @@ def _watch(folder: Path, roots: Sequence[Path], options: argparse.Namespace) -> 
         raise UserError("--watch and --dry-run are of no use together.", "Leave one of them out.")
     following = False
     for _ in changes(roots, folder):
-        try:
-            report = reindex(folder, roots, model=None if following else options.model)
-        except ZhiwenError as error:
-            if not following:
-                raise
-            sys.stderr.write(f"zhiwen: {error.message}  {error.hint}\n")
-            continue
+        told = ""
+        while True:
+            try:
+                report = reindex(folder, roots, model=None if following else options.model)
+                break
+            except ZhiwenError as error:
+                if not following:
+                    raise
+                if told != (told := f"zhiwen: {error.message}  {error.hint}\n"):
+                    sys.stderr.write(told)
+                time.sleep(_RETRY)
         if not following or report.added or report.changed or report.removed:
             _tell(report, as_json=options.json)
         if not following:

@@ -19,7 +19,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,10 +30,13 @@ from numpy.typing import NDArray
 from index import legs, truth
 from index.errors import UserError
 from index.folding import fold
-from index.records import Article, Passage
+from index.records import Article, Passage, stored_name
 from index.truth import ARTICLE_COLUMNS
 
 _PATIENCE = 60  # seconds that a first opening waits for a writer's search files, before it makes its own in memory
+
+
+_MOST_AT_ONCE = 30_000  # ids in one query; SQLite takes 32,766
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,73 +80,104 @@ class Store:
     def __init__(self, folder: Path) -> None:
         """Opens the store in `folder`. Raises UserError if there is none or it cannot be read."""
         self.folder = folder
-        self.generation = -1
+        self._open()
+
+    def _open(self) -> None:
         # One connection holds the generation in an open transaction, while a writer commits the next; the other looks for that.
-        self._database, self._scout = truth.connect(folder, write=False), truth.connect(folder, write=False)
-        truth.demand_pages(folder, self._database)
-        self.refresh()
+        self._state: truth.State | None = None
+        self._database = truth.connect(self.folder, write=False)
+        try:
+            self._scout = truth.connect(self.folder, write=False)
+            self._file = _identity(self.folder)
+            self.refresh()
+        except BaseException:
+            self.close()
+            raise
 
     def refresh(self) -> bool:
-        """Moves on to the newest generation, as soon as its search files are there; whether it did."""
+        """Moves on to the newest generation, as soon as its search files are there; whether it did. Raises UserError if the store is gone."""
+        if _identity(self.folder) != self._file:  # moved away, and perhaps another is in its place
+            self.close()
+            self._open()
+            return True
+        with truth.readable(self.folder):
+            return self._move_on()
+
+    def _move_on(self) -> bool:
         waited_since = time.monotonic()
         while True:
-            settings = self._look_ahead()
-            newest = int(settings["generation"])
-            if newest == self.generation:
-                return False
-            found = legs.opened(self.folder, newest) or self._made_again(settings)
-            if found is None and time.monotonic() - waited_since > _PATIENCE:
-                found = legs.rebuilt(self._scout, None, newest, int(settings["dimension"]))
+            newest = self._look_ahead()
+            if self._state is not None and newest.commit == self._state.commit:
+                found = None
+                break
+            found = legs.opened(self.folder, newest) or self._made_again(newest)
             if found is not None:
                 break
-            if self.generation >= 0:
+            if self._state is not None:
+                self._scout.execute("COMMIT")
                 return False  # somebody is still writing
+            if time.monotonic() - waited_since > _PATIENCE:
+                found = legs.rebuilt(self._scout, None, newest)
+                break
             time.sleep(0.02)
+        # Also where nothing is new: the log can only begin anew once nobody holds an older place in it.
         self._database, self._scout = self._scout, self._database
-        self.generation = newest
-        self.model, self.fingerprint = settings["model"], settings["fingerprint"]
-        self.dimension = int(settings["dimension"])
+        if self._scout.in_transaction:
+            self._scout.execute("COMMIT")
+        self._state, self.generation = newest, newest.generation
+        self.model, self.fingerprint, self.dimension = newest.model, newest.fingerprint, newest.dimension
+        if found is None:
+            return False
         self.terms, self.vectors, self.overlap = found.terms, found.vectors, found.overlap
         return True
 
-    def _look_ahead(self) -> dict[str, str]:
-        """The settings of the newest generation, which the scout holds from now on."""
-        with truth.readable(self.folder):
-            if self._scout.in_transaction:
-                self._scout.execute("COMMIT")
-            self._scout.execute("BEGIN")
-            settings = truth.settings(self._scout)
-        truth.demand_format(self.folder, settings)
-        return settings
+    def _look_ahead(self) -> truth.State:
+        """The newest state, which the scout holds from now on."""
+        if self._scout.in_transaction:
+            self._scout.execute("COMMIT")
+        self._scout.execute("BEGIN")
+        state = truth.state(self.folder, self._scout)
+        if state is None:
+            raise truth.NoStore(f"{self.folder}: no store there.", "Make one with python -m index.reindex FOLDER, or name another --store.")
+        return state
 
-    def _made_again(self, settings: Mapping[str, str]) -> legs.Legs | None:
-        """The legs of the scout's generation, behind, ahead or damaged as they were; None while somebody else is writing."""
-        generation, dimension = int(settings["generation"]), int(settings["dimension"])
+    def _made_again(self, state: truth.State) -> legs.Legs | None:
+        """The legs of the scout's state, behind, ahead or damaged as they were; None while somebody else is writing."""
+        made = None
         try:
             with truth.locked(self.folder, seconds=0):
-                if int(self._look_ahead()["generation"]) != generation:
+                if self._look_ahead().commit != state.commit:
                     return None
-                if (found := legs.opened(self.folder, generation)) is not None:
+                if (found := legs.opened(self.folder, state)) is not None:
                     return found
-                legs.rebuilt(self._scout, self.folder, generation, dimension)
-                made = legs.opened(self.folder, generation)
+                legs.rebuilt(self._scout, self.folder, state)
+                made = legs.opened(self.folder, state)
         except truth.Busy:
             return None
-        except (UserError, OSError, ValueError):
-            made = None
+        except (truth.Unwritable, OSError):
+            pass
         if made is None:
-            return legs.rebuilt(self._scout, None, generation, dimension)
-        sys.stderr.write(f"zhiwen: {self.folder}: the search files were not those of generation {generation}; made again from the store.\n")
+            return legs.rebuilt(self._scout, None, state)
+        sys.stderr.write(f"zhiwen: {self.folder}: the search files were not those of generation {state.generation}; made again from the store.\n")
         return made
+
+    def _by_id(self, query: str, ids: Sequence[int | str]) -> list[tuple[Any, ...]]:
+        """The rows of a query that ends in "IN", for these ids."""
+        found = []
+        for start in range(0, len(ids), _MOST_AT_ONCE):
+            part = ids[start : start + _MOST_AT_ONCE]
+            found += self._rows(f"{query} ({','.join('?' * len(part))})", part)
+        return found
 
     def _rows(self, query: str, values: Sequence[str | int] = ()) -> list[tuple[Any, ...]]:
         with truth.readable(self.folder):
             return truth.rows(self._database, query, values)
 
     def close(self) -> None:
-        """Lets go of the files."""
+        """Lets go of the database; the mapped search files are let go of with the store itself."""
         self._database.close()
-        self._scout.close()
+        if hasattr(self, "_scout"):
+            self._scout.close()
 
     def __enter__(self) -> Store:
         return self
@@ -177,28 +211,26 @@ class Store:
         """The ids of all passages of these articles, ordered."""
         self._rows("CREATE TEMP TABLE IF NOT EXISTS wanted (id TEXT PRIMARY KEY)")
         self._rows("DELETE FROM wanted")
-        self._database.executemany("INSERT INTO wanted VALUES (?)", ((article,) for article in articles))
+        with truth.readable(self.folder):
+            self._database.executemany("INSERT INTO wanted VALUES (?)", ((article,) for article in articles))
         rows = self._rows("SELECT passages.id FROM passages JOIN wanted ON wanted.id = passages.article ORDER BY passages.id")
         return np.array([row[0] for row in rows], np.int64)
 
     def cosines(self, vector: NDArray[np.float32], ids: Sequence[int]) -> dict[int, float]:
         """The cosine of each of these passages with a vector, (dimension,) float32."""
-        marks = ",".join("?" * len(ids))
-        rows = self._rows(f"SELECT id, vector FROM passages WHERE id IN ({marks})", ids)
+        rows = self._by_id("SELECT id, vector FROM passages WHERE id IN", ids)
         held = np.frombuffer(b"".join(row[1] for row in rows), np.float32).reshape(len(rows), len(vector))
         return {row[0]: float(cosine) for row, cosine in zip(rows, held @ vector, strict=True)}
 
     def passages(self, ids: Sequence[int]) -> dict[int, StoredPassage]:
         """The passages with these ids. Raises UserError for one that the truth does not know: both legs are of its generation."""
-        marks = ",".join("?" * len(ids))
-        rows = self._rows(f"SELECT id, article, start, end, removed FROM passages WHERE id IN ({marks})", list(ids))
+        rows = self._by_id("SELECT id, article, start, end, removed FROM passages WHERE id IN", ids)
         if len(rows) < len(set(ids)):
             raise UserError(f"{self.folder}: damaged (passages that must be there are not).", "Move it away and run python -m index.reindex again.")
         wanted = sorted({row[1] for row in rows})
-        marks = ",".join("?" * len(wanted))
         articles = {
             row[3]: (truth.article(row[3:]), *row[:3])
-            for row in self._rows(f"SELECT story, digits_lost, damage, {ARTICLE_COLUMNS} FROM articles WHERE id IN ({marks})", wanted)
+            for row in self._by_id(f"SELECT story, digits_lost, damage, {ARTICLE_COLUMNS} FROM articles WHERE id IN", wanted)
         }
         found = {}
         for passage, article_id, start, end, removed in rows:
@@ -209,8 +241,7 @@ class Store:
 
     def articles_of(self, passages: Sequence[int]) -> set[str]:
         """The ids of the articles in which these passages stand."""
-        marks = ",".join("?" * len(passages))
-        return {row[0] for row in self._rows(f"SELECT DISTINCT article FROM passages WHERE id IN ({marks})", list(passages))}
+        return {row[0] for row in self._by_id("SELECT DISTINCT article FROM passages WHERE id IN", passages)}
 
     def before(self, found: StoredPassage) -> Passage | None:
         """The passage that comes before another in its article, None if it is the first."""
@@ -239,14 +270,24 @@ class Store:
                 yield truth.article(row)
 
     def faults(self) -> list[str]:
-        """What is wrong between the truth and both legs, one sentence each; empty if all is well."""
-        found = [f"zhiwen.sqlite: {row[0]}" for row in self._rows("PRAGMA integrity_check") if row[0] != "ok"]
-        truth = {int(row[0]) for row in self._rows("SELECT id FROM passages")}
+        """What is wrong between the truth and both legs, one sentence each; empty if all is well. Raises UserError if the truth is damaged."""
+        truth.demand_whole(self.folder, self._database)
+        found = []
+        known = {int(row[0]) for row in self._rows("SELECT id FROM passages")}
         for name, ids in (("terms", self.terms.ids()), ("vectors", self.vectors.ids())):
-            for what, wrong in (("lacks", truth - ids), ("has too many:", ids - truth)):
+            for what, wrong in (("lacks", known - ids), ("has too many:", ids - known)):
                 if wrong:
                     found.append(f"{name}: {what} {len(wrong)} passages, such as {min(wrong)}")
         return found
+
+
+def _identity(folder: Path) -> tuple[int, int] | None:
+    """What tells a store from another in its place; None if there is none."""
+    try:
+        status = (folder / "zhiwen.sqlite").stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def store_folder(named: str | None) -> Path:
@@ -256,6 +297,10 @@ def store_folder(named: str | None) -> Path:
     name = named or os.environ.get("ZHIWEN_STORE") or "store"
     if "://" in name:
         raise UserError(f"{name}: a store on a server, which this version cannot use yet.", "Name a folder with --store.")
+    try:
+        name.encode()
+    except UnicodeEncodeError as error:
+        raise UserError(f"--store {stored_name(name)}: a name that is not UTF-8.", "Name another folder.") from error
     return Path(name)
 
 

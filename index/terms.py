@@ -6,12 +6,14 @@ Knows how Chinese text splits into terms, and tantivy. Does not know articles, a
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import tantivy
 
+from index.errors import first_line
 from index.folding import fold
 
 # Runs of Han characters; Latin words; numbers with their decimal point or thousands commas.
@@ -52,39 +54,60 @@ def _schema() -> tantivy.Schema:
     return builder.build()
 
 
+@contextmanager
+def _os_errors(folder: Path | None) -> Iterator[None]:
+    """Calls tantivy's errors of writing what they are: it has one kind for all."""
+    try:
+        yield
+    except ValueError as error:
+        raise OSError(f"{folder}: {first_line(error)}") from error
+
+
 class TermLeg:
     """The postings of all passages, in a folder or (without one) in memory."""
 
     def __init__(self, folder: Path | None = None) -> None:
-        """Opens the folder's postings, or begins empty ones. Raises ValueError if they are damaged."""
+        """Empty postings, in a new folder or in memory. Raises OSError if they cannot be written."""
         self._schema = _schema()
         if folder is None:
             self._postings = tantivy.Index(self._schema)
         else:
             folder.mkdir(parents=True, exist_ok=True)
-            self._postings = tantivy.Index(self._schema, path=str(folder))
+            with _os_errors(folder):
+                self._postings = tantivy.Index(self._schema, path=str(folder))
+        self._folder = folder
         self._searcher = self._postings.searcher()
+
+    @classmethod
+    def open(cls, folder: Path) -> TermLeg:
+        """The folder's postings, of which nothing is written. Raises ValueError if they are damaged or not there."""
+        leg = cls.__new__(cls)
+        leg._schema, leg._folder = _schema(), folder
+        leg._postings = tantivy.Index.open(str(folder))
+        leg._searcher = leg._postings.searcher()
+        return leg
 
     def __len__(self) -> int:
         return int(self._searcher.num_docs)
 
     def update(self, removed: Iterable[int], added: Iterable[TermDocument]) -> None:
-        """Takes passages out and in, both in one commit."""
-        writer = self._postings.writer(_HEAP, num_threads=1)
-        # By query: tantivy 0.27 finds no unsigned field by delete_documents_by_term, and says nothing.
-        if gone := sorted(removed):
-            writer.delete_documents_by_query(tantivy.Query.term_set_query(self._schema, "id", gone))
-        for document in added:
-            posting = tantivy.Document()
-            posting.add_unsigned("id", document.id)
-            posting.add_text("article", document.article)
-            posting.add_text("title", " ".join(terms(document.title)))
-            posting.add_text("text", " ".join(terms(document.text)))
-            writer.add_document(posting)
-        writer.commit()
-        writer.wait_merging_threads()
-        self._postings.reload()
-        self._searcher = self._postings.searcher()
+        """Takes passages out and in, both in one commit. Raises OSError if they cannot be written."""
+        with _os_errors(self._folder):
+            writer = self._postings.writer(_HEAP, num_threads=1)
+            # By query: tantivy 0.27 finds no unsigned field by delete_documents_by_term, and says nothing.
+            if gone := sorted(removed):
+                writer.delete_documents_by_query(tantivy.Query.term_set_query(self._schema, "id", gone))
+            for document in added:
+                posting = tantivy.Document()
+                posting.add_unsigned("id", document.id)
+                posting.add_text("article", document.article)
+                posting.add_text("title", " ".join(terms(document.title)))
+                posting.add_text("text", " ".join(terms(document.text)))
+                writer.add_document(posting)
+            writer.commit()
+            writer.wait_merging_threads()
+            self._postings.reload()
+            self._searcher = self._postings.searcher()
 
     def search(self, question_terms: Iterable[str], k: int, articles: Collection[str] | None = None) -> list[tuple[int, float]]:
         """At most k (passage id, BM25 score), best first, ties by id; only of `articles` if those are given."""

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -48,6 +48,7 @@ CREATE TABLE undo (part INTEGER PRIMARY KEY, changes BLOB NOT NULL);
 """
 _CHECKSUM = 8  # bytes at the end of every page
 _PART = 1 << 26  # bytes of one row of `undo`
+_LARGEST = 1 << 29  # bytes of changes that are kept; more is made of everything anew, and would fill the memory
 # The fields of an Article, in their order.
 ARTICLE_COLUMNS = "id, path, text, encoding, title, date, source, author, url, undecodable, document, origins, mended"
 _MAKE = "Make one with python -m index.reindex FOLDER, or name another --store."
@@ -59,6 +60,51 @@ class NoStore(UserError):
 
 class Busy(UserError):
     """Another process is writing."""
+
+
+class Unwritable(UserError):
+    """The folder cannot be written."""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Which commit a truth is at, and what it was made with."""
+
+    generation: int  # counts the commits
+    commit: str  # random: two histories may have a generation of one number
+    model: str
+    fingerprint: str
+    dimension: int
+    pipeline: str
+
+
+def state(folder: Path, database: apsw.Connection) -> State | None:
+    """The state of the truth, None for one that was only just begun. Raises UserError if it is damaged or of another format."""
+    found: dict[str, str] = dict(rows(database, "SELECT name, value FROM settings"))
+    if not found and not rows(database, "SELECT 1 FROM articles LIMIT 1"):
+        return None
+    if (stored := found.get("format", "none")) != str(FORMAT):
+        raise UserError(
+            f"{folder}: a store of format {stored}, and this is zhiwen with format {FORMAT}.",
+            "Move it away and run python -m index.reindex again.",
+        )
+    if database.reserve_bytes("main") != _CHECKSUM:
+        raise _damaged(folder, "its head was altered")
+    return State(int(found["generation"]), found["commit"], found["model"], found["fingerprint"], int(found["dimension"]), found["pipeline"])
+
+
+def demand_whole(folder: Path, database: apsw.Connection) -> None:
+    """Goes through every page. Raises UserError if one is damaged."""
+    with readable(folder):
+        wrong = [row[0] for row in rows(database, "PRAGMA integrity_check") if row[0] != "ok"]
+    if wrong:
+        raise _damaged(folder, "; ".join(wrong[0].split("\n")[:2]))
+
+
+def put_state(database: apsw.Connection, state: State) -> None:
+    """Writes the state down."""
+    settings = {"format": FORMAT} | {field.name: getattr(state, field.name) for field in fields(state)}
+    database.executemany("INSERT OR REPLACE INTO settings VALUES (?, ?)", ((name, str(value)) for name, value in settings.items()))
 
 
 def connect(folder: Path, *, write: bool) -> apsw.Connection:
@@ -76,6 +122,8 @@ def connect(folder: Path, *, write: bool) -> apsw.Connection:
             database.pragma("journal_mode", "wal")
             database.pragma("synchronous", "full")
             database.pragma("foreign_keys", True)
+            # What is in the log goes into the file now: readers that ask meanwhile no longer need the log, and it begins anew.
+            database.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
             return database
         flags = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
         uri = path.resolve().as_uri() + "?mode=ro"
@@ -93,6 +141,12 @@ def connect(folder: Path, *, write: bool) -> apsw.Connection:
                 database = apsw.Connection(uri, flags=flags)
             else:
                 # A folder without write permission has no place for the files WAL needs: then nobody is writing either.
+                log = path.with_name(path.name + "-wal")
+                if log.exists() and log.stat().st_size:
+                    raise UserError(
+                        f"{folder}: its last change is not yet in zhiwen.sqlite, and the folder cannot be written.",
+                        "Open it once where it may be written.",
+                    ) from None
                 database = apsw.Connection(uri + "&immutable=1", flags=flags)
             database.set_busy_timeout(10_000)
             tables = _tables(database)
@@ -120,26 +174,30 @@ def _check_pages() -> None:
         with_checksums.close()
 
 
-def demand_pages(folder: Path, database: apsw.Connection) -> None:
-    """Raises UserError where pages carry no checksums: then one byte of the file's head is damaged."""
-    if database.reserve_bytes("main") != _CHECKSUM:
-        raise _damaged(folder, "its head was altered")
+class Record:
+    """What changes in TABLES, as long as it is not too much to be taken back."""
 
+    def __init__(self, database: apsw.Connection) -> None:
+        self._database = database
+        self._session: apsw.Session | None = apsw.Session(database, "main")
+        for table in TABLES:
+            self._session.attach(table)
 
-def recording(database: apsw.Connection) -> apsw.Session:
-    """From now on what changes in TABLES is recorded."""
-    session = apsw.Session(database, "main")
-    for table in TABLES:
-        session.attach(table)
-    return session
+    def check(self) -> None:
+        """Gives up where there is too much; to be called now and then."""
+        if self._session is not None and self._session.memory_used > _LARGEST:
+            self._session.close()
+            self._session = None
 
-
-def keep_undo(database: apsw.Connection, session: apsw.Session | None) -> None:
-    """Keeps what was recorded as the way back, in place of an older one; None: there is no way back."""
-    database.execute("DELETE FROM undo")
-    if session is not None:
-        changes = session.changeset()
-        database.executemany("INSERT INTO undo (changes) VALUES (?)", ((changes[i : i + _PART],) for i in range(0, len(changes), _PART)))
+    def keep(self) -> None:
+        """Keeps what was recorded as the way back, in place of an older one."""
+        self._database.execute("DELETE FROM undo")
+        if self._session is not None:
+            changes = self._session.changeset()
+            parts = ((changes[start : start + _PART],) for start in range(0, len(changes), _PART))
+            self._database.executemany("INSERT INTO undo (changes) VALUES (?)", parts)
+            self._session.close()
+            self._session = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,31 +228,20 @@ def undo(database: apsw.Connection) -> Undone | None:
             articles[change.op] += 1
 
     def conflict(reason: int, change: apsw.TableChange) -> int:
-        # Only what is remembered of files changes without a new generation: the older memory wins, and the file is read again.
-        return apsw.SQLITE_CHANGESET_OMIT if reason == apsw.SQLITE_CHANGESET_NOTFOUND else apsw.SQLITE_CHANGESET_REPLACE
+        if reason == apsw.SQLITE_CHANGESET_NOTFOUND:  # a passage that left with its article
+            return apsw.SQLITE_CHANGESET_OMIT
+        # What is remembered of files and rows changes without a new generation too: the older memory wins, and they are read again.
+        remembered = change.name in ("files", "articles") and reason in (apsw.SQLITE_CHANGESET_DATA, apsw.SQLITE_CHANGESET_CONFLICT)
+        return apsw.SQLITE_CHANGESET_REPLACE if remembered else apsw.SQLITE_CHANGESET_ABORT
 
     apsw.Changeset.apply(changes, database, conflict=conflict, flags=apsw.SQLITE_CHANGESETAPPLY_INVERT)
     return Undone(frozenset(passages["INSERT"]), frozenset(passages["DELETE"]), articles["INSERT"], articles["DELETE"], articles["UPDATE"])
-
-
-def demand_format(folder: Path, settings: Mapping[str, str]) -> None:
-    """Raises UserError for a store made by another version of the tables."""
-    if int(settings["format"]) != FORMAT:
-        raise UserError(
-            f"{folder}: a store of format {settings['format']}, and this is zhiwen with format {FORMAT}.",
-            "Move it away and run python -m index.reindex again.",
-        )
 
 
 def rows(database: apsw.Connection, query: str, values: Sequence[str | int] = ()) -> list[tuple[Any, ...]]:
     """All rows of a query."""
     found: list[tuple[Any, ...]] = database.execute(query, values).fetchall()
     return found
-
-
-def settings(database: apsw.Connection) -> dict[str, str]:
-    """All settings, none in a new file."""
-    return dict(tuple(row) for row in rows(database, "SELECT name, value FROM settings"))
 
 
 def counts(database: apsw.Connection) -> tuple[int, int]:
@@ -225,7 +272,7 @@ def locked(folder: Path, seconds: float) -> Iterator[None]:
     except Timeout as error:
         raise Busy(f"{folder}: another process is writing to this store.", "Wait until it has ended, then try again.") from error
     except OSError as error:
-        raise UserError(f"{folder}: cannot be written ({error.strerror}).", "Name another place with --store.") from error
+        raise Unwritable(f"{folder}: cannot be written ({error.strerror}).", "Name another place with --store.") from error
 
 
 @contextmanager
@@ -235,7 +282,11 @@ def readable(folder: Path) -> Iterator[None]:
         yield
     except apsw.FullError as error:
         raise UserError(f"{folder}: the disk is full; nothing was changed.", "Make space, then run the same command again.") from error
-    except (apsw.CorruptError, apsw.NotADBError, apsw.FormatError, apsw.SQLError) as error:
+    except (apsw.CorruptError, apsw.NotADBError, apsw.FormatError) as error:
+        raise _damaged(folder, str(error)) from error
+    except apsw.SQLError as error:
+        if not str(error).startswith("no such"):  # table or column: not one of ours
+            raise
         raise _damaged(folder, str(error)) from error
     except apsw.IOError as error:
         if getattr(error, "extendedresult", 0) == apsw.SQLITE_IOERR_DATA:

@@ -12,6 +12,7 @@ What a leg is made of goes by how many vectors it is to hold (measured in docs/e
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -88,7 +89,8 @@ class VectorLeg:
         if self.kind != "lists" or share < RECALL:
             return share
         everything = int(self._faiss.nlist)
-        for looked_through in sorted({min(everything, round(16 * 2 ** (step / 2))) for step in range(13)}):
+        steps = itertools.takewhile(lambda lists: lists < everything, (round(16 * 2 ** (step / 2)) for step in itertools.count()))
+        for looked_through in (*steps, everything):
             self._faiss.nprobe = looked_through
             if (share := self._share_named(questions, nearest)) >= RECALL:
                 break
@@ -109,9 +111,8 @@ class VectorLeg:
         chosen = None if allowed is None else faiss.IDSelectorBatch(np.ascontiguousarray(allowed, np.int64))
         parameters: Any = None
         if self.kind == "lists":
-            # The fewer are allowed, the more lists hold none of them.
-            wider = 1 if allowed is None else max(1, len(self) // len(allowed))
-            looked_through = min(int(self._faiss.nlist), int(self._faiss.nprobe) * wider)
+            # The lists nearest to a question may hold none of those allowed.
+            looked_through = int(self._faiss.nprobe if allowed is None else self._faiss.nlist)
             parameters = faiss.SearchParametersIVF(sel=chosen, nprobe=looked_through)  # type: ignore[call-arg]
         elif chosen is not None:
             parameters = faiss.SearchParameters(sel=chosen)  # type: ignore[call-arg]

@@ -9,8 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from threading import Event
 
-_REST = 1500  # milliseconds without an event, or so many of them, before a batch is handed on
-_PAUSE = 300
+_REST, _LONGEST = 300, 1500  # milliseconds without an event after which a batch is handed on, and the longest that one is waited for
 
 
 def changes(roots: Sequence[Path], store: Path, stop: Event | None = None) -> Iterator[int]:
@@ -25,18 +24,30 @@ def changes(roots: Sequence[Path], store: Path, stop: Event | None = None) -> It
     def counts(change: Change, path: str) -> bool:
         return not Path(path).is_relative_to(own)
 
-    following = False
-    for batch in watch(
-        *roots,
-        watch_filter=counts,
-        debounce=_REST,
-        step=_PAUSE,
-        stop_event=stop,
-        rust_timeout=_PAUSE,
-        yield_on_timeout=True,
-        raise_interrupt=False,
-        ignore_permission_denied=True,
-    ):
-        if batch or not following:
-            following = True
-            yield len({path for _, path in batch})
+    while True:
+        watched = [root.resolve() for root in roots]  # events come with the names that were asked for
+        before, following = _identities(watched), False
+        for batch in watch(
+            *watched,
+            watch_filter=counts,
+            debounce=_LONGEST,
+            step=_REST,
+            stop_event=stop,
+            rust_timeout=_LONGEST,
+            yield_on_timeout=True,
+            raise_interrupt=False,
+            ignore_permission_denied=True,
+        ):
+            if batch or not following:
+                following = True
+                yield len({path for _, path in batch})
+            now = _identities(watched)
+            if now != before and None not in now:
+                break  # a root was taken away and made again: nobody tells of what is in the new one
+        else:
+            return
+
+
+def _identities(paths: Sequence[Path]) -> list[tuple[int, int] | None]:
+    """What tells a file or folder from another of the same name; None for one that is not there."""
+    return [(path.stat().st_dev, path.stat().st_ino) if path.exists() else None for path in paths]

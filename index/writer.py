@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, fields
@@ -42,18 +43,13 @@ class Writer:
     def __init__(self, folder: Path, database: apsw.Connection) -> None:
         self.folder = folder
         self._database = database
-        settings = truth.settings(database)
-        if settings:
-            truth.demand_format(folder, settings)
-            truth.demand_pages(folder, database)
-        self.generation = int(settings.get("generation", 0))
-        self.model, self.fingerprint = settings.get("model", ""), settings.get("fingerprint", "")
-        self.dimension, self.pipeline = int(settings.get("dimension", 0)), settings.get("pipeline", "")
+        state = truth.state(folder, database)
+        self.state = state or truth.State(0, "", "", "", 0, "")
         self._removed: set[int] = set()
         self._dropped: dict[str, bytes] = {}  # hash → vector of passages taken out since opening
         self._added: set[int] = set()
         # From an empty store there is nothing to go back to.
-        self._session = truth.recording(database) if self.generation else None
+        self._record = truth.Record(database) if state else None
         self.left = (0, 0, 0)  # passages that the last commit took out of the truth, and of those, how many left each leg
 
     def _rows(self, query: str, values: Sequence[str | int] = ()) -> list[tuple[Any, ...]]:
@@ -117,6 +113,10 @@ class Writer:
         )
         self._database.executemany("INSERT INTO edge_lines VALUES (?, ?, ?)", ((article.id, key, body) for key in edge_lines))
 
+    def put_row(self, article: str, digest: str) -> None:
+        """Remembers from which row an article was made that is as it was."""
+        self._database.execute("UPDATE articles SET document = ? WHERE id = ?", (digest, article))
+
     def remove_article(self, article: str) -> None:
         """Takes an article out, with its passages."""
         self._drop_passages(article)
@@ -154,6 +154,8 @@ class Writer:
             "UPDATE articles SET said = ?, story = ?, digits_lost = ?, damage = ? WHERE id = ?",
             (said, said, cleaned.digits_lost, damage(article, cleaned), article.id),
         )
+        if self._record is not None:
+            self._record.check()
         for passage, digest, vector in passages:
             removed = json.dumps([[span.start, span.end] for span in passage.removed])
             self._database.execute(
@@ -206,54 +208,50 @@ class Writer:
 
     def commit(self, *, model: str, fingerprint: str, dimension: int, pipeline: str) -> int:
         """Makes everything since opening the new generation, first in the truth, then in both legs. Its number."""
-        before, self.generation = self.generation, self.generation + 1
-        for name, value in (
-            ("format", truth.FORMAT),
-            ("generation", self.generation),
-            ("model", model),
-            ("fingerprint", fingerprint),
-            ("dimension", dimension),
-            ("pipeline", pipeline),
-        ):
-            self._database.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", (name, str(value)))
-        same_model = fingerprint == self.fingerprint
-        self.model, self.fingerprint, self.dimension, self.pipeline = model, fingerprint, dimension, pipeline
-        truth.keep_undo(self._database, self._session)
+        before, same_model = self.state, fingerprint == self.state.fingerprint
+        self.state = truth.State(before.generation + 1, secrets.token_hex(8), model, fingerprint, dimension, pipeline)
+        truth.put_state(self._database, self.state)
+        if self._record is not None:
+            self._record.keep()
         self.keep_seen()
         try:
             found = legs.opened(self.folder, before, write=True) if same_model else None
             if found is None:
-                found = legs.rebuilt(self._database, self.folder, self.generation, dimension)
+                found = legs.rebuilt(self._database, self.folder, self.state)
             else:
-                found = legs.update(found, self._database, self.folder, self.generation, self._removed, self._added)
-        except (OSError, ValueError) as error:  # tantivy's errors of writing are ValueErrors
+                found = legs.update(found, self._database, self.folder, self.state, self._removed, self._added)
+        except OSError as error:
             raise UserError(
                 f"{self.folder}: all articles are in the store, but its search files could not be written ({first_line(error)}).",
                 "Make space; the next command makes them again.",
             ) from error
         self.left = (len(self._removed), *legs.left(found, self._removed))
         self._removed, self._added = set(), set()
-        self._session = truth.recording(self._database)
-        return self.generation
+        self._record = truth.Record(self._database)
+        return self.state.generation
 
     def rollback(self) -> truth.Undone:
         """Makes what was before the last commit the newest generation; doing so twice changes nothing. What that changed.
 
-        Raises UserError if the generation before is not kept.
+        Raises UserError if what was before is not kept.
         """
         undone = truth.undo(self._database)
         if undone is None:
-            raise UserError(f"{self.folder}: nothing was before generation {self.generation}.", "Only the last change can be taken back.")
-        settings = truth.settings(self._database)
+            raise UserError(
+                f"{self.folder}: what was before generation {self.state.generation} is not kept.",
+                "Only the last change can be taken back, if it was no first run and none of half a gigabyte.",
+            )
+        was = truth.state(self.folder, self._database)
+        assert was is not None
         self._removed, self._added = set(undone.gone), set(undone.back)
-        self.commit(model=settings["model"], fingerprint=settings["fingerprint"], dimension=int(settings["dimension"]), pipeline=settings["pipeline"])
+        self.commit(model=was.model, fingerprint=was.fingerprint, dimension=was.dimension, pipeline=was.pipeline)
         return undone
 
     def has_probes(self) -> bool:
         """Whether there is something to try a large vector leg by."""
         return bool(self._rows("SELECT 1 FROM probes LIMIT 1"))
 
-    def put_probes(self, vectors: Sequence[bytes]) -> None:
+    def put_probes(self, vectors: Iterable[bytes]) -> None:
         """Vectors of question-like pieces of text (float32), by which a large vector leg is tried."""
         self._database.execute("DELETE FROM probes")
         self._database.executemany("INSERT INTO probes (vector) VALUES (?)", ((vector,) for vector in vectors))
@@ -271,7 +269,7 @@ class Writer:
 
     def rebuild(self) -> None:
         """Makes both legs again from the truth."""
-        legs.rebuilt(self._database, self.folder, self.generation, self.dimension)
+        legs.rebuilt(self._database, self.folder, self.state)
 
 
 @contextmanager

@@ -125,10 +125,11 @@ def load_models(store: Store, reader: str = "", llm: str = "", llm_model: str = 
 
 
 def _filters(options: argparse.Namespace) -> Filters:
+    from index.records import stored_name
     from index.store import Filters
 
     since, until = (_day(f"--{name}", getattr(options, name)) for name in ("since", "until"))
-    return Filters(since, until, options.source, options.article)
+    return Filters(since, until, stored_name(options.source), stored_name(options.article))
 
 
 def _day(option: str, value: str) -> str:

@@ -14,9 +14,6 @@ import traceback
 from pathlib import Path
 from types import SimpleNamespace
 
-os.environ["TOKENIZERS_PARALLELISM"] = "false"
-os.environ["OMP_NUM_THREADS"] = "1"
-
 import apsw
 
 import index.embedding
@@ -144,6 +141,7 @@ def run(command):
     return {"killed": os.WIFSIGNALED(status), "status": status, "met": json.loads(met or b"[]")}
 
 
-for line in sys.stdin:
-    sys.stdout.write(json.dumps(run(json.loads(line))) + "\n")
-    sys.stdout.flush()
+if __name__ == "__main__":
+    for line in sys.stdin:
+        sys.stdout.write(json.dumps(run(json.loads(line))) + "\n")
+        sys.stdout.flush()

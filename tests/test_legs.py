@@ -1,18 +1,20 @@
 """Both legs of a store as it grows and shrinks: the vector leg changes its kind, and what is found stays the same."""
 
 import random
+from contextlib import closing
 
 import numpy as np
 import pytest
 
+import index.embedding
 import index.legs
 import index.vectors
 from index.embedding import bundled_model
 from index.legs import left, opened
 from index.reindex import reindex
 from index.store import Filters, Store
-from index.truth import connect, rows
-from tests.test_store import agrees, shown
+from index.truth import connect, rows, state
+from tests.test_store import Short, agrees, shown
 
 NAMES = "拓源|塞纳威|青岚|云岫|望潮|竹汐|凌波|长汀|乌石|栖霞|归雁|石浦"
 THINGS = "产值|总投资|长度|批发价|门诊量|经费|客流|面积|税收|订单|销量|学位"
@@ -112,7 +114,7 @@ def test_a_leg_that_names_too_few_of_the_nearest_is_made_exact(tiers, tmp_path, 
     assert _kind(tmp_path / "store") == "exact"
 
 
-def test_probes_are_there_once_and_go_with_their_model(tiers, tmp_path):
+def test_probes_are_there_once_and_go_with_their_model(tiers, tmp_path, monkeypatch):
     _texts(tmp_path / "texts", 15)
     reindex(tmp_path / "store", [tmp_path / "texts"])
 
@@ -126,11 +128,23 @@ def test_probes_are_there_once_and_go_with_their_model(tiers, tmp_path):
     _texts(tmp_path / "texts", 40)
     reindex(tmp_path / "store", [tmp_path / "texts"])
     made = probes()
-    assert len(made) == 200 or len(made) == len(rows_of(tmp_path / "store"))
+    assert len(made) == min(200, len(rows_of(tmp_path / "store")))
     assert {len(vector) for _, vector in made} == {4 * bundled_model().dimension}
     _texts(tmp_path / "texts", 41)
     reindex(tmp_path / "store", [tmp_path / "texts"])
     assert probes() == made
+
+    # Small again, made with another model, and large again: the old model's are of no use.
+    for count, model in ((10, "bundled"), (10, "short"), (45, "short")):
+        for path in (tmp_path / "texts").glob("*"):
+            path.unlink()
+        _texts(tmp_path / "texts", count)
+        with monkeypatch.context() as patched:
+            patched.setattr(index.embedding, "load_embedder", lambda name: Short() if name == "short" else bundled_model())
+            reindex(tmp_path / "store", [tmp_path / "texts"], model=model)
+    assert {len(vector) for _, vector in probes()} == {4 * Short.dimension}
+    with Store(tmp_path / "store") as store:
+        assert (store.vectors.dimension, store.faults()) == (Short.dimension, [])
 
 
 def rows_of(folder):
@@ -143,7 +157,8 @@ def rows_of(folder):
 def test_the_receipt_counts_what_left_each_leg(tmp_path):
     _texts(tmp_path / "texts", 12)
     reindex(tmp_path / "store", [tmp_path / "texts"])
-    legs = opened(tmp_path / "store", 1)
+    with closing(connect(tmp_path / "store", write=False)) as database:
+        legs = opened(tmp_path / "store", state(tmp_path / "store", database))
     held = sorted(legs.vectors.ids())
     assert left(legs, held[:3]) == (0, 0)  # none of them has left
     assert left(legs, [held[0], 9999]) == (1, 1)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from index.reindex import reindex
+from index.reindex import reindex, remove
 from index.truth import connect
 
 ROOT = Path(__file__).parents[1]
@@ -421,3 +421,52 @@ def test_a_file_beyond_reason_is_one_line(tmp_path):
         file.truncate(257 * 1024 * 1024)
     found = report("corpus", cwd=tmp_path, code=1)
     assert found["unreadable"] == [{"path": str(tmp_path / "corpus" / "huge.txt"), "reason": "larger than 256 MB; split it"}]
+
+
+@pytest.mark.parametrize("name", [b"r\xff1", b"r\n2", "r\u202e3".encode()])
+def test_files_that_vanish_from_a_folder_with_an_odd_name_leave_the_store(name, tmp_path):
+    folder = Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name))
+    folder.mkdir()
+    (folder / "a.txt").write_text(TEXT, encoding="utf-8")
+    (folder / "b.txt").write_text(OTHER, encoding="utf-8")
+    assert reindex(tmp_path / "store", [folder]).added == 2
+    (folder / "a.txt").unlink()
+    assert reindex(tmp_path / "store", [folder]).removed == 1
+    assert remove(tmp_path / "store", [str(folder / "b.txt")]).removed == 1
+
+
+def test_a_store_cannot_have_a_name_that_is_no_text(tmp_path):
+    (tmp_path / "a.txt").write_text(TEXT, encoding="utf-8")
+    assert refused("a.txt", "--store", os.fsdecode(b"p\xffq"), cwd=tmp_path).endswith("a name that is not UTF-8.  Name another folder.\n")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.txt"]
+
+
+def test_an_id_that_looks_like_the_second_of_two_is_kept(tmp_path):
+    (tmp_path / "corpus").mkdir()
+    table = [("a#3", TEXT), ("a", OTHER), ("a", HANT)]
+    lines = [json.dumps({"id": own, "text": text}, ensure_ascii=False) for own, text in table]
+    (tmp_path / "corpus" / "a.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    report = reindex(tmp_path / "store", [tmp_path / "corpus"])
+    assert (report.added, report.articles) == (3, 3)
+    with closing(connect(tmp_path / "store", write=False)) as database:
+        assert [row[0] for row in database.execute("SELECT id FROM articles ORDER BY id")] == ["a", "a#3", "a#3#"]
+
+
+def test_what_is_known_of_an_article_follows_its_file_where_the_text_stays(tmp_path):
+    """A member of another name, other bytes for the same text."""
+    corpus, store = tmp_path / "corpus", tmp_path / "store"
+    corpus.mkdir()
+
+    def stored(folder):
+        with closing(connect(folder, write=False)) as database:
+            return list(database.execute("SELECT id, path, encoding, origins, mended, damage FROM articles ORDER BY id"))
+
+    for member, encoding in (("a.jsonl", "utf-8"), ("b.jsonl", "gb18030")):
+        with zipfile.ZipFile(corpus / "n.zip", "w") as archive:
+            archive.writestr(member, json.dumps({"id": "x", "text": OTHER}, ensure_ascii=False))
+        (corpus / "t.txt").write_bytes(TEXT.encode(encoding))
+        reindex(store, [corpus])
+        shutil.rmtree(tmp_path / "fresh", ignore_errors=True)
+        reindex(tmp_path / "fresh", [corpus])
+        assert stored(store) == stored(tmp_path / "fresh")
+    assert reindex(store, [corpus]).unchanged == 2

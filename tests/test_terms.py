@@ -231,7 +231,7 @@ def test_damaged_postings_raise_value_error(tmp_path):
     _leg(folder=tmp_path / "terms")
     (tmp_path / "terms" / "meta.json").write_text("{not json", encoding="utf-8")
     with pytest.raises(ValueError):
-        TermLeg(tmp_path / "terms")
+        TermLeg.open(tmp_path / "terms")
 
 
 def test_a_missing_segment_raises_value_error(tmp_path):
@@ -239,7 +239,7 @@ def test_a_missing_segment_raises_value_error(tmp_path):
     for path in (tmp_path / "terms").glob("*.idx"):
         path.unlink()
     with pytest.raises(ValueError):
-        TermLeg(tmp_path / "terms")
+        TermLeg.open(tmp_path / "terms")
 
 
 def test_a_pasted_page_is_a_question_too():

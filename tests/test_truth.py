@@ -2,17 +2,21 @@
 
 import os
 import random
-import resource
 import shutil
+import sqlite3
 import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import index.embedding
+import index.indexing
 import index.legs
+import index.store
+import index.truth
 from index.errors import UserError
 from index.reindex import reindex, remove, rollback
 from index.store import Store
@@ -34,7 +38,8 @@ def kept(corpus, tmp_path):
     return tmp_path / "store"
 
 
-def test_a_flipped_bit_anywhere_is_noticed_or_alters_nothing(kept, tmp_path):
+@pytest.mark.parametrize("search_files", ["whole", "gone"])
+def test_a_flipped_bit_anywhere_is_noticed_or_alters_nothing(search_files, kept, tmp_path):
     right = shown(kept)
     file = tmp_path / "copy" / "zhiwen.sqlite"
     pages = (kept / "zhiwen.sqlite").stat().st_size // PAGE
@@ -43,6 +48,8 @@ def test_a_flipped_bit_anywhere_is_noticed_or_alters_nothing(kept, tmp_path):
     for number in range(pages):
         shutil.rmtree(tmp_path / "copy", ignore_errors=True)
         shutil.copytree(kept, tmp_path / "copy")
+        if search_files == "gone":
+            (tmp_path / "copy" / "legs.json").unlink()
         data = bytearray(file.read_bytes())
         data[number * PAGE + chance.randrange(PAGE)] ^= 1 << chance.randrange(8)
         file.write_bytes(data)
@@ -67,9 +74,77 @@ def test_a_flipped_bit_in_the_head_is_noticed(byte, kept):
             shown(kept)
 
 
+def test_a_store_of_an_older_zhiwen_is_told_so(tmp_path):
+    (tmp_path / "store").mkdir()
+    database = sqlite3.connect(tmp_path / "store" / "zhiwen.sqlite")
+    database.execute("CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID")
+    database.execute("INSERT INTO settings VALUES ('format', '2'), ('generation', '4')")
+    database.execute("CREATE TABLE articles (id TEXT PRIMARY KEY)")
+    database.commit()
+    database.close()
+    for attempt in (lambda: Store(tmp_path / "store"), lambda: reindex(tmp_path / "store", [tmp_path]), lambda: rollback(tmp_path / "store")):
+        with pytest.raises(UserError, match="a store of format 2, and this is zhiwen with format"):
+            attempt()
+
+
+def test_settings_that_are_gone_are_no_new_store(kept, corpus):
+    with closing(connect(kept, write=True)) as database:
+        database.execute("DELETE FROM settings")
+    for attempt in (lambda: Store(kept), lambda: reindex(kept, [corpus])):
+        with pytest.raises(UserError, match="a store of format none"):
+            attempt()
+
+
+def test_another_truth_of_the_same_generation_is_not_searched_with_these_files(corpus, kept, tmp_path, capsys):
+    """As after a backup of the one file was put back."""
+    fill(corpus, e=page(5))
+    reindex(tmp_path / "other", [corpus])
+    shutil.copy(tmp_path / "other" / "zhiwen.sqlite", kept / "zhiwen.sqlite")
+    assert shown(kept) == shown(tmp_path / "other")
+    assert capsys.readouterr().err.count("made again from the store") == 1
+
+
+def test_the_log_stays_small_while_a_reader_stays_and_asks(corpus, kept, monkeypatch):
+    with Store(kept) as reader:
+        make = index.indexing.make_passages
+        monkeypatch.setattr(index.indexing, "make_passages", lambda *given, **named: reader.refresh() or make(*given, **named))
+        for number in range(30):
+            fill(corpus, a=page(0) + f"第{number}次改动。" * 200)
+            reindex(kept, [corpus])
+            assert reader.refresh() is True
+        assert (kept / "zhiwen.sqlite-wal").stat().st_size < 1_000_000
+
+
+def test_a_reader_moves_to_the_store_that_took_the_place_of_its_own(corpus, kept, tmp_path):
+    with Store(kept) as reader:
+        kept.rename(tmp_path / "aside")
+        with pytest.raises(UserError, match="no store there"):
+            reader.refresh()
+        assert not kept.exists()
+        fill(corpus, a=page(5))
+        reindex(kept, [corpus])
+        assert reader.refresh() is True
+        assert reader.counts()[0] == 4
+        assert {row[9] for row in truth(kept)} == {article.text for article in reader.articles()}
+
+
+def test_more_ids_than_one_query_takes(kept, monkeypatch):
+    with Store(kept) as store:
+        ids = sorted(store.vectors.ids())
+        whole = store.passages(ids), store.cosines(store_vector(store), ids), store.articles_of(ids)
+        monkeypatch.setattr(index.store, "_MOST_AT_ONCE", 2)
+        assert (store.passages(ids), store.cosines(store_vector(store), ids), store.articles_of(ids)) == whole
+        assert len(whole[0]) == len(whole[1]) == len(ids) > 3
+
+
+def store_vector(store):
+    return np.ones(store.dimension, np.float32)
+
+
 # What may be written to one file before the disk counts as full: within the log, the vectors, the terms.
 @pytest.mark.parametrize("most", [100, 3_000, 20_000, 60_000, 90_000, 150_000, 200_000])
 def test_a_full_disk_changes_nothing_or_is_made_good(most, tmp_path):
+    resource = pytest.importorskip("resource")
     corpus, folder = tmp_path / "corpus", tmp_path / "store"
     for number in range(40):
         fill(corpus, **{f"n{number}": page(number % 6).replace("今年", f"{1900 + number}年")})
@@ -176,6 +251,15 @@ def test_runs_without_a_change_leave_the_way_back(corpus, kept):
     assert did(reindex(kept, [corpus])) == (1, 0, 0, 4)
 
 
+def test_more_than_is_kept_cannot_be_taken_back(corpus, kept, monkeypatch):
+    monkeypatch.setattr(index.truth, "_LARGEST", 100)
+    fill(corpus, e=page(5), b=BODIES[4])
+    assert did(reindex(kept, [corpus])) == (1, 1, 0, 3)
+    with pytest.raises(UserError, match="what was before generation 2 is not kept"):
+        rollback(kept)
+    agrees(kept)
+
+
 def test_rollback_of_a_removal_and_of_another_model(corpus, kept, monkeypatch):
     before, said = truth(kept), shown(kept)
     remove(kept, [str(corpus / "a.txt"), str(corpus / "d.txt")])
@@ -191,7 +275,7 @@ def test_rollback_of_a_removal_and_of_another_model(corpus, kept, monkeypatch):
 
 
 def test_nothing_is_before_the_first_generation(kept):
-    with pytest.raises(UserError, match="nothing was before generation 1"):
+    with pytest.raises(UserError, match="what was before generation 1 is not kept"):
         rollback(kept)
     with closing(connect(kept, write=False)) as database:
         assert rows(database, "SELECT count(*) FROM undo") == [(0,)]

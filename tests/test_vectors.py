@@ -241,6 +241,19 @@ def test_few_allowed_are_all_found_wherever_they_lie(kind):
     assert {number for number, _ in leg.search(vectors[0], 100, allowed)} == set(allowed.tolist())
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_allowed_vectors_are_found_though_they_point_elsewhere(kind):
+    """As a filter does that leaves other subjects than the question's."""
+    vectors, questions = _clustered(6000, 2), _clustered(40, 3)
+    leg = VectorLeg(32, kind, vectors)
+    leg.add(np.arange(6000, dtype=np.int64), vectors)
+    leg.tune(questions, np.argsort(-questions @ vectors.T, axis=1)[:, :NEAREST])
+    for question in questions[:10]:
+        far = np.sort(np.argsort(vectors @ question)[:3000]).astype(np.int64)
+        true = far[np.argsort(-vectors[far] @ question)[:NEAREST]]
+        assert len({number for number, _ in leg.search(question, NEAREST, far)} & set(true.tolist())) >= NEAREST - 1
+
+
 def test_a_leg_of_halves_names_the_nearest_of_vectors_like_texts():
     vectors, questions = _clustered(3000, 2), _clustered(100, 3)
     leg = VectorLeg(32, "half")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -84,4 +85,32 @@ def test_what_is_in_the_store_is_no_change(tmp_path):
     stop.wait(4)
     stop.set()
     follower.join(30)
-    assert seen == [0, 1]
+    assert (seen[0], sum(seen)) == (0, 1)
+
+
+def test_a_root_behind_a_link_holds_its_own_store_too(tmp_path):
+    (tmp_path / "real" / "store").mkdir(parents=True)
+    (tmp_path / "link").symlink_to("real")
+    stop, seen = threading.Event(), []
+    follower = threading.Thread(target=lambda: seen.extend(changes([tmp_path / "link"], tmp_path / "link" / "store", stop)))
+    follower.start()
+    stop.wait(2.5)
+    (tmp_path / "real" / "store" / "x").write_text("x", encoding="utf-8")
+    stop.wait(3)
+    stop.set()
+    follower.join(30)
+    assert sum(seen) == 0
+
+
+def test_a_folder_that_is_taken_away_and_made_again_is_followed(watcher, tmp_path):
+    process, report = watcher
+    assert report()["articles"] == 1
+    shutil.move(tmp_path / "texts" / "store", tmp_path / "kept")
+    (tmp_path / "texts").rename(tmp_path / "aside")
+    assert "no such file or folder" in process.stderr.readline() + process.stderr.readline()
+    (tmp_path / "texts").mkdir()
+    shutil.move(tmp_path / "kept", tmp_path / "texts" / "store")
+    (tmp_path / "texts" / "b.txt").write_text(page(1), encoding="utf-8")
+    assert _did(report()) == (1, 0, 1, 0)
+    (tmp_path / "texts" / "c.txt").write_text(page(2), encoding="utf-8")
+    assert _did(report()) == (1, 0, 0, 1)
