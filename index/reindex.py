@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -321,7 +322,9 @@ def _main(arguments: Sequence[str] | None = None) -> int:
     else:
         roots = [Path(path) for path in options.paths or ["corpus"]]
         if options.watch:
-            return _watch(folder, roots, options)
+            with suppress(KeyboardInterrupt):  # what it was doing is undone
+                _watch(folder, roots, options)
+            return 0
         report = reindex(folder, roots, model=options.model, dry_run=options.dry_run)
     _tell(report, as_json=options.json, dry_run=options.dry_run)
     return 1 if report.unreadable else 0
@@ -345,7 +348,7 @@ def _tell(report: Report, *, as_json: bool, dry_run: bool = False) -> None:
     sys.stdout.flush()
 
 
-def _watch(folder: Path, roots: Sequence[Path], options: argparse.Namespace) -> int:
+def _watch(folder: Path, roots: Sequence[Path], options: argparse.Namespace) -> None:
     """Follows the roots until it is stopped; what is wrong at one time is said and may be right the next."""
     from index.watching import changes
 
@@ -369,7 +372,6 @@ def _watch(folder: Path, roots: Sequence[Path], options: argparse.Namespace) -> 
         if not following:
             sys.stderr.write(f"zhiwen: watching {', '.join(map(str, roots))}; Ctrl-C ends it.\n")
             following = True
-    return 0
 
 
 def _check(folder: Path, *, rebuild: bool, as_json: bool) -> int:

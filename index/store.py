@@ -104,7 +104,7 @@ class Store:
             return self._move_on()
 
     def _move_on(self) -> bool:
-        waited_since = time.monotonic()
+        waited_since, told = time.monotonic(), False
         while True:
             newest = self._look_ahead()
             if self._state is not None and newest.commit == self._state.commit:
@@ -116,6 +116,9 @@ class Store:
             if self._state is not None:
                 self._scout.execute("COMMIT")
                 return False  # somebody is still writing
+            if not told and time.monotonic() - waited_since > 1:
+                sys.stderr.write(f"zhiwen: {self.folder}: another process is writing; waiting for its search files.\n")
+                told = True
             if time.monotonic() - waited_since > _PATIENCE:
                 found = legs.rebuilt(self._scout, None, newest)
                 break

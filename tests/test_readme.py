@@ -54,8 +54,18 @@ def test_pictures_and_links_are_there():
 def test_results_are_those_measured():
     measured = json.loads((ROOT / "benchmarks" / "results" / "quality.json").read_text(encoding="utf-8"))
     rows = re.findall(r"^\| `(\w+)` \|(.*)\|$", README, re.MULTILINE)
+    rows = [row for row in rows if not row[0].isdecimal()]
     assert [name for name, _ in rows] == list(measured["sets"])
     for name, cells in rows:
         values = measured["sets"][name]
         shown = [cell.strip() for cell in cells.split("|")]
         assert shown == [f"{values[key]:.3f}" for key in ("bm25", "ndcg@10", "recall@1", "sentence_hit", "answer_f1")]
+
+
+def test_speed_is_that_measured():
+    measured = json.loads((ROOT / "benchmarks" / "results" / "speed.json").read_text(encoding="utf-8"))
+    rows = [[cell.strip() for cell in row.split("|")] for row in re.findall(r"^\| ([\d,]+ \|.*)\|$", README, re.MULTILINE)]
+    keys = ("build", "second_run", "one_change", "cold_ask", "search_ms_p50", "search_ms_p95", "disk", "build_memory", "ask_memory")
+    assert rows == [[f"{each['passages']:,}", *(f"{each[key]:.4g}" for key in keys)] for each in measured["sizes"]]
+    for name, seconds in measured["references"].items():
+        assert f"{name}` {seconds:.4g} 秒" in README or name.startswith("encoder")

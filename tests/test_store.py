@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 import index.embedding
 import index.legs
 import index.reading
+import index.store
 import index.truth
 from index.embedding import bundled_model
 from index.errors import UserError
@@ -523,11 +524,13 @@ def test_a_run_that_ends_between_the_truth_and_the_legs(owner, name, small, corp
     assert first(left, "拓源产值") == ("b.txt", 0)
 
 
-def test_legs_cannot_be_written_while_another_writes(copy, sample_store, capsys):
+def test_legs_cannot_be_written_while_another_writes(copy, sample_store, capsys, monkeypatch):
+    monkeypatch.setattr(index.store, "_PATIENCE", 1.2)
     shutil.rmtree(copy / "terms")
     with index.truth.locked(copy, seconds=0):
         assert shown(copy) == shown(sample_store)
         assert not (copy / "terms").exists()
+        assert capsys.readouterr().err == f"zhiwen: {copy}: another process is writing; waiting for its search files.\n"
     assert shown(copy) == shown(sample_store)
     assert (copy / "terms" / "meta.json").is_file()
 
