@@ -6,7 +6,7 @@ a good hit is.
     store/zhiwen.sqlite        articles, passages, vectors, files seen, settings, the way back; one transaction is the commit
     store/vectors-N.faiss      the vector leg of generation N
     store/terms/               the term leg
-    store/legs.json            which generation both legs are of, and their files' checksums; written last
+    store/legs.json            which commit both legs are of, and their files' checksums; written last
     store/lock                 held while writing; it dies with its process
 
 A generation is one committed state. A leg of another generation, or a damaged one, is made again from the truth when
@@ -34,8 +34,6 @@ from index.records import Article, Passage, stored_name
 from index.truth import ARTICLE_COLUMNS
 
 _PATIENCE = 60  # seconds that a first opening waits for a writer's search files, before it makes its own in memory
-
-
 _MOST_AT_ONCE = 30_000  # ids in one query; SQLite takes 32,766
 
 
@@ -85,7 +83,7 @@ class Store:
     def _open(self) -> None:
         # One connection holds the generation in an open transaction, while a writer commits the next; the other looks for that.
         self._state: truth.State | None = None
-        self._database = truth.connect(self.folder, write=False)
+        self._database = self._scout = truth.connect(self.folder, write=False)
         try:
             self._scout = truth.connect(self.folder, write=False)
             self._file = _identity(self.folder)
@@ -179,8 +177,7 @@ class Store:
     def close(self) -> None:
         """Lets go of the database; the mapped search files are let go of with the store itself."""
         self._database.close()
-        if hasattr(self, "_scout"):
-            self._scout.close()
+        self._scout.close()
 
     def __enter__(self) -> Store:
         return self

@@ -202,7 +202,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """What going back changed: ids, the articles' ordered."""
+    """What going back changed: the ids of passages, and how many articles."""
 
     gone: frozenset[int]  # passages
     back: frozenset[int]
@@ -266,13 +266,17 @@ def locked(folder: Path, seconds: float) -> Iterator[None]:
     """Holds the one lock of writers. Raises UserError if another holds it after `seconds`, or the folder cannot be written."""
     from filelock import FileLock, Timeout
 
+    lock = FileLock(folder / "lock")
     try:
-        with FileLock(folder / "lock", timeout=seconds):
-            yield
+        lock.acquire(timeout=seconds)
     except Timeout as error:
         raise Busy(f"{folder}: another process is writing to this store.", "Wait until it has ended, then try again.") from error
     except OSError as error:
         raise Unwritable(f"{folder}: cannot be written ({error.strerror}).", "Name another place with --store.") from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 @contextmanager
