@@ -32,7 +32,7 @@ _RACY = 2_000_000_000  # nanoseconds: a file written this shortly before it was 
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """The receipt of what was taken out: how many passages are no longer in the truth, and how many of those in neither leg."""
+    """The receipt of what was taken out: how many passages left the truth, and how many of those each leg no longer holds."""
 
     passages: int = 0
     terms: int = 0
@@ -53,7 +53,7 @@ class Report:
     passages: int = 0
     generation: int = 0
     seconds: float = 0.0
-    left: Left = field(default_factory=lambda: Left())
+    left: Left = field(default_factory=Left)
 
 
 def reindex(folder: Path, roots: Sequence[Path], *, model: str | None = None, dry_run: bool = False) -> Report:
@@ -93,19 +93,22 @@ def reindex(folder: Path, roots: Sequence[Path], *, model: str | None = None, dr
         # Taken in, but nothing of them can ever be found: that must not pass in silence.
         for path, article in writer.speechless():
             report.unreadable.append({"path": path, "reason": f"article {article} holds nothing but page frame (navigation, editors, rights …)"})
-        report.duplicates = writer.duplicates()
-        report.articles, report.passages = writer.counts()
-        report.generation = writer.state.generation
         if not dry_run:
-            if report.added or report.changed or report.removed or (remade and report.articles) or writer.state.generation == 0:
-                report.generation = writer.commit(
-                    model=embedder.name, fingerprint=embedder.fingerprint, dimension=embedder.dimension, pipeline=PIPELINE
-                )
-                report.left = Left(*writer.left)
+            if report.added or report.changed or report.removed or (remade and writer.counts()[0]) or writer.state.generation == 0:
+                writer.commit(model=embedder.name, fingerprint=embedder.fingerprint, dimension=embedder.dimension, pipeline=PIPELINE)
             else:
                 writer.keep_seen()
+        _total(report, writer)
     report.seconds = round(time.monotonic() - begun, 3)
     return report
+
+
+def _total(report: Report, writer: Writer) -> None:
+    """Adds to a report what the store has come to."""
+    report.duplicates = writer.duplicates()
+    report.articles, report.passages = writer.counts()
+    report.generation = writer.state.generation
+    report.left = Left(*writer.left)
 
 
 def _take_in(writer: Writer, found: Found, roots: Sequence[Path], report: Report, *, everything: bool) -> set[str]:
@@ -224,10 +227,8 @@ def rollback(folder: Path) -> Report:
     _demand(exists(folder), folder)
     with writing(folder) as writer:
         undone = writer.rollback()
-        report = Report(undone.articles_back, undone.articles_changed, undone.articles_gone, generation=writer.state.generation)
-        report.left = Left(*writer.left)
-        report.duplicates = writer.duplicates()
-        report.articles, report.passages = writer.counts()
+        report = Report(undone.articles_back, undone.articles_changed, undone.articles_gone)
+        _total(report, writer)
     report.unchanged = report.articles - report.added - report.changed
     report.seconds = round(time.monotonic() - begun, 3)
     return report
@@ -261,13 +262,10 @@ def remove(folder: Path, names: Sequence[str], *, dry_run: bool = False) -> Repo
         if shifted := _shifted(before, after):
             make_passages(writer, shifted, frozenset(after), load_embedder(writer.state.model), reuse=True)
         tell_stories(writer)
-        report.generation = writer.state.generation
         if not dry_run:
             was = writer.state
-            report.generation = writer.commit(model=was.model, fingerprint=was.fingerprint, dimension=was.dimension, pipeline=was.pipeline)
-            report.left = Left(*writer.left)
-        report.duplicates = writer.duplicates()
-        report.articles, report.passages = writer.counts()
+            writer.commit(model=was.model, fingerprint=was.fingerprint, dimension=was.dimension, pipeline=was.pipeline)
+        _total(report, writer)
     report.seconds = round(time.monotonic() - begun, 3)
     return report
 
@@ -327,6 +325,8 @@ def _main(arguments: Sequence[str] | None = None) -> int:
             return 0
         report = reindex(folder, roots, model=options.model, dry_run=options.dry_run)
     _tell(report, as_json=options.json, dry_run=options.dry_run)
+    if options.rollback:
+        sys.stderr.write("zhiwen: the files are as they are: the next run over them takes the same in again.\n")
     return 1 if report.unreadable else 0
 
 
@@ -338,11 +338,10 @@ def _tell(report: Report, *, as_json: bool, dry_run: bool = False) -> None:
         for problem in report.unreadable:
             sys.stderr.write(f"zhiwen: {problem['path']}: {problem['reason']}\n")
         would = "would be " if dry_run else ""
-        gone = f" ({report.left.passages} passages, from the terms {report.left.terms}, from the vectors {report.left.vectors})"
+        gone = f" ({report.left.passages} old ones left: {report.left.terms} the terms, {report.left.vectors} the vectors)"
         sys.stdout.write(
-            f"{would}added {report.added}, changed {report.changed}, removed {report.removed}{gone if report.left.passages else ''},"
-            f" unchanged {report.unchanged}"
-            f" · {report.articles} articles ({report.duplicates} copies of another), {report.passages} passages"
+            f"{would}added {report.added}, changed {report.changed}, removed {report.removed}, unchanged {report.unchanged}"
+            f" · {report.articles} articles ({report.duplicates} copies of another), {report.passages} passages{gone if report.left.passages else ''}"
             f" · generation {report.generation} · {report.seconds:.1f} s\n"
         )
     sys.stdout.flush()

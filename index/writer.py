@@ -206,8 +206,8 @@ class Writer:
         self._removed |= gone - self._added
         self._added -= gone
 
-    def commit(self, *, model: str, fingerprint: str, dimension: int, pipeline: str) -> int:
-        """Makes everything since opening the new generation, first in the truth, then in both legs. Its number."""
+    def commit(self, *, model: str, fingerprint: str, dimension: int, pipeline: str) -> None:
+        """Makes everything since opening the new generation, first in the truth, then in both legs."""
         before, same_model = self.state, fingerprint == self.state.fingerprint
         self.state = truth.State(before.generation + 1, secrets.token_hex(8), model, fingerprint, dimension, pipeline)
         truth.put_state(self._database, self.state)
@@ -228,7 +228,6 @@ class Writer:
         self.left = (len(self._removed), *legs.left(found, self._removed))
         self._removed, self._added = set(), set()
         self._record = truth.Record(self._database)
-        return self.state.generation
 
     def rollback(self) -> truth.Undone:
         """Makes what was before the last commit the newest generation; doing so twice changes nothing. What that changed.

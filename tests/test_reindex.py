@@ -470,3 +470,14 @@ def test_what_is_known_of_an_article_follows_its_file_where_the_text_stays(tmp_p
         reindex(tmp_path / "fresh", [corpus])
         assert stored(store) == stored(tmp_path / "fresh")
     assert reindex(store, [corpus]).unchanged == 2
+
+
+def test_rollback_in_words(corpus, kept, tmp_path):
+    (corpus / "a.txt").unlink()
+    assert call(cwd=tmp_path)[0] == 0
+    code, out, err = call("--rollback", cwd=tmp_path)
+    assert (code, err) == (0, "zhiwen: the files are as they are: the next run over them takes the same in again.\n")
+    assert out.startswith("added 1, changed 0, removed 0, unchanged 1 · 2 articles (0 copies of another), 2 passages · generation 3 · ")
+    assert "(2 old ones left: 2 the terms, 2 the vectors) · generation 4" in call("--remove", "corpus/a.txt", "corpus/b.md", cwd=tmp_path)[1]
+    assert "--rollback takes no paths" in refused("--rollback", "corpus", cwd=tmp_path)
+    assert "--watch and --dry-run" in refused("--watch", "--dry-run", "corpus", cwd=tmp_path)
