@@ -66,7 +66,7 @@ def reindex(folder: Path, roots: Sequence[Path], *, model: str | None = None, dr
     from index.indexing import make_passages, probe, tell_stories
     from index.reading import find_files
     from index.records import stored_name
-    from index.store import exists
+    from index.store import exists, model_of
     from index.writer import writing
 
     begun = time.monotonic()
@@ -79,8 +79,10 @@ def reindex(folder: Path, roots: Sequence[Path], *, model: str | None = None, dr
     if not found.files and not exists(folder):
         raise UserError(f"{', '.join(map(str, roots))}: nothing in there to read.", "Put texts, web pages, documents or tables there.")
     inside = [Path(stored_name(root.resolve())) for root in roots]
+    embedder = load_embedder(model or model_of(folder) or BUNDLED)  # before the lock: a large one takes its time
     with writing(folder) as writer:
-        embedder = load_embedder(model or writer.state.model or BUNDLED)
+        if not model and writer.state.model not in ("", embedder.name):  # another run was between
+            embedder = load_embedder(writer.state.model)
         remade = writer.state.pipeline != PIPELINE or writer.state.fingerprint != embedder.fingerprint
         report = Report()
         before = writer.recurring_lines()

@@ -20,6 +20,7 @@ import os
 import sys
 import time
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -302,6 +303,15 @@ def store_folder(named: str | None) -> Path:
     except UnicodeEncodeError as error:
         raise UserError(f"--store {stored_name(name)}: a name that is not UTF-8.", "Name another folder.") from error
     return Path(name)
+
+
+def model_of(folder: Path) -> str:
+    """The name of the model a store was made with, "" if there is no store. Raises UserError if it cannot be read."""
+    if not exists(folder):
+        return ""
+    with closing(truth.connect(folder, write=False)) as database, truth.readable(folder):
+        state = truth.state(folder, database)
+    return state.model if state else ""
 
 
 def exists(folder: Path) -> bool:

@@ -889,3 +889,17 @@ def test_a_changed_overlap_is_noticed(tmp_path, capsys):
         with Store(tmp_path / "store") as store:
             assert store.overlap == measured
         assert "made again from the store" in capsys.readouterr().err
+
+
+def test_a_model_loads_while_others_may_write(corpus, kept, monkeypatch):
+    load = index.embedding.load_embedder
+    loaded = []
+
+    def slowly(name):
+        with index.truth.locked(kept, seconds=0):
+            loaded.append(name)
+        return load(name)
+
+    monkeypatch.setattr(index.embedding, "load_embedder", slowly)
+    reindex(kept, [corpus])
+    assert loaded == ["bundled"]
