@@ -279,3 +279,31 @@ def test_nothing_is_before_the_first_generation(kept):
         rollback(kept)
     with closing(connect(kept, write=False)) as database:
         assert rows(database, "SELECT count(*) FROM undo") == [(0,)]
+
+
+def _without_rights(*command):
+    """A run of a command by someone who may only read what is read-only: root may write everywhere."""
+    plain = ["setpriv", "--bounding-set=-dac_override,-dac_read_search,-fowner", "--inh-caps=-all"] if os.getuid() == 0 else []
+    return subprocess.run([*plain, sys.executable, "-m", *map(str, command)], capture_output=True, text=True, cwd=ROOT, check=False)
+
+
+@pytest.mark.skipif(not hasattr(os, "getuid") or (os.getuid() == 0 and not shutil.which("setpriv")), reason="needs a user with fewer rights")
+def test_a_store_that_can_only_be_read(corpus, kept, tmp_path):
+    with Store(kept):  # a reader stays, so that the next commit stays in the log
+        fill(corpus, a=page(0).replace("30亿元", "41亿元"))
+        reindex(kept, [corpus])
+        assert (kept / "zhiwen.sqlite-wal").stat().st_size
+        shutil.copytree(kept, tmp_path / "torn", ignore=shutil.ignore_patterns("*-shm"))
+    shutil.copytree(kept, tmp_path / "whole")
+    for folder in (tmp_path / "torn", tmp_path / "whole"):
+        for path in (folder, *folder.rglob("*")):
+            path.chmod(path.stat().st_mode & ~0o222)
+    asked = _without_rights("qa.ask", "拓源产值", "--store", tmp_path / "whole", "-k", "1")
+    assert (asked.returncode, asked.stdout.split()[0], asked.stderr) == (0, "41亿元以上", "")
+    assert _without_rights("index.reindex", corpus, "--store", tmp_path / "whole").returncode == 2
+    asked = _without_rights("qa.ask", "拓源产值", "--store", tmp_path / "torn", "-k", "1")
+    assert (asked.returncode, asked.stdout) == (2, "")  # and not the 30亿元 of the commit before
+    assert asked.stderr.startswith(f"zhiwen: {tmp_path / 'torn'}: its last change is not yet in zhiwen.sqlite")
+    for folder in (tmp_path / "torn", tmp_path / "whole"):
+        for path in (folder, *folder.rglob("*")):
+            path.chmod(path.stat().st_mode | 0o200)
