@@ -94,18 +94,20 @@ class TermLeg:
         """Takes passages out and in, both in one commit. Raises OSError if they cannot be written."""
         with _os_errors(self._folder):
             writer = self._postings.writer(_HEAP, num_threads=1)
-            # By query: tantivy 0.27 finds no unsigned field by delete_documents_by_term, and says nothing.
-            if gone := sorted(removed):
-                writer.delete_documents_by_query(tantivy.Query.term_set_query(self._schema, "id", gone))
-            for document in added:
-                posting = tantivy.Document()
-                posting.add_unsigned("id", document.id)
-                posting.add_text("article", document.article)
-                posting.add_text("title", " ".join(terms(document.title)))
-                posting.add_text("text", " ".join(terms(document.text)))
-                writer.add_document(posting)
-            writer.commit()
-            writer.wait_merging_threads()
+            try:
+                # By query: tantivy 0.27 finds no unsigned field by delete_documents_by_term, and says nothing.
+                if gone := sorted(removed):
+                    writer.delete_documents_by_query(tantivy.Query.term_set_query(self._schema, "id", gone))
+                for document in added:
+                    posting = tantivy.Document()
+                    posting.add_unsigned("id", document.id)
+                    posting.add_text("article", document.article)
+                    posting.add_text("title", " ".join(terms(document.title)))
+                    posting.add_text("text", " ".join(terms(document.text)))
+                    writer.add_document(posting)
+                writer.commit()
+            finally:
+                writer.wait_merging_threads()  # also after an error: nothing of it may write on when the lock is gone
             self._postings.reload()
             self._searcher = self._postings.searcher()
 
