@@ -11,7 +11,6 @@ import shutil
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +32,6 @@ _TERMS, _MANIFEST = "terms", "legs.json"
 # this many passages both legs are made again at once (under half a second); above, a few among thousands change nothing.
 _SMALL = 2000
 _SAMPLED, _PIECE = 64, 24  # passages from which the overlap is measured, and characters of each
-_ROWS = 2000  # at a time
 _VECTORS = "SELECT id, vector FROM passages"
 
 
@@ -157,22 +155,14 @@ def _sync_names(folder: Path) -> None:
 
 
 def _overlap(terms: TermLeg, database: apsw.Connection) -> float:
-    """See Legs.overlap. Which passages are asked depends on their contents alone, so a store's history makes no difference."""
-    query = "SELECT passages.id, story, start, end, removed, text FROM passages JOIN articles ON articles.id = article ORDER BY passages.hash LIMIT ?"
+    """See Legs.overlap."""
     shares = []
-    for passage, story, start, end, removed, text in truth.rows(database, query, (_SAMPLED,)):
-        readable = without(text[start:end], truth.spans(removed))
+    for passage, story, readable in truth.sampled(database, _SAMPLED):
         middle = max(0, len(readable) - _PIECE) // 2
         found = terms.search(split(readable[middle : middle + _PIECE]), 20)
         own = dict(found).get(passage)
-        marks = ",".join("?" * len(found))
-        stories = dict(
-            truth.rows(
-                database,
-                f"SELECT passages.id, story FROM passages JOIN articles ON articles.id = article WHERE passages.id IN ({marks})",
-                [i for i, _ in found],
-            )
-        )
+        query = "SELECT passages.id, story FROM passages JOIN articles ON articles.id = article WHERE passages.id IN"
+        stories = {row[0]: row[1] for part in truth.rows_in(database, query, [i for i, _ in found]) for row in part}
         if own:
             shares.append(max((score for i, score in found if stories.get(i) != story), default=0.0) / own)
     return round(sum(shares) / len(shares), 3) if shares else 0.0
@@ -239,10 +229,5 @@ def _term_documents(database: apsw.Connection, ids: Sequence[int] | None) -> Ite
 def _in_parts(database: apsw.Connection, query: str, ids: Sequence[int] | None) -> Iterator[list[tuple[Any, ...]]]:
     """The rows of a query on passages, some at a time, ordered by id: all, or those with the given ids."""
     if ids is None:
-        cursor: Any = database.execute(f"{query} ORDER BY id")
-        while rows := list(islice(cursor, _ROWS)):
-            yield rows
-        return
-    for start in range(0, len(ids), _ROWS):
-        part = list(ids[start : start + _ROWS])
-        yield truth.rows(database, f"{query} WHERE id IN ({','.join('?' * len(part))}) ORDER BY id", part)
+        return truth.all_rows(database, f"{query} ORDER BY id")
+    return truth.rows_in(database, f"{query} WHERE id IN", ids, "ORDER BY id")

@@ -222,11 +222,10 @@ def _shifted(before: dict[str, list[str]], after: dict[str, list[str]]) -> set[s
 
 def rollback(folder: Path) -> Report:
     """Takes back what the last run changed, as a new generation; twice, and it is there again. Raises UserError if what was before is not kept."""
-    from index.store import exists
     from index.writer import writing
 
     begun = time.monotonic()
-    _demand(exists(folder), folder)
+    _demand(folder)
     with writing(folder) as writer:
         undone = writer.rollback()
         report = Report(undone.articles_back, undone.articles_changed, undone.articles_gone)
@@ -241,11 +240,10 @@ def remove(folder: Path, names: Sequence[str], *, dry_run: bool = False) -> Repo
     from index.embedding import load_embedder
     from index.indexing import make_passages, tell_stories
     from index.records import stored_name
-    from index.store import exists
     from index.writer import writing
 
     begun = time.monotonic()
-    _demand(exists(folder), folder)
+    _demand(folder)
     with writing(folder) as writer:
         report = Report()
         before = writer.recurring_lines()
@@ -272,9 +270,12 @@ def remove(folder: Path, names: Sequence[str], *, dry_run: bool = False) -> Repo
     return report
 
 
-def _demand(there: bool, folder: Path) -> None:
-    if not there:
-        raise UserError(f"{folder}: no store there.", "Make one with python -m index.reindex FOLDER, or name another --store.")
+def _demand(folder: Path) -> None:
+    from index.store import exists
+    from index.truth import NoStore
+
+    if not exists(folder):
+        raise NoStore(folder)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -376,10 +377,10 @@ def _watch(folder: Path, roots: Sequence[Path], options: argparse.Namespace) -> 
 
 
 def _check(folder: Path, *, rebuild: bool, as_json: bool) -> int:
-    from index.store import Store, exists
+    from index.store import Store
     from index.writer import writing
 
-    _demand(exists(folder), folder)
+    _demand(folder)
     if rebuild:
         with writing(folder) as writer:
             writer.rebuild()

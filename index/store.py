@@ -35,7 +35,6 @@ from index.records import Article, Passage, stored_name
 from index.truth import ARTICLE_COLUMNS
 
 _PATIENCE = 60  # seconds that a first opening waits for a writer's search files, before it makes its own in memory
-_MOST_AT_ONCE = 30_000  # ids in one query; SQLite takes 32,766
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +139,7 @@ class Store:
         self._scout.execute("BEGIN")
         state = truth.state(self.folder, self._scout)
         if state is None:
-            raise truth.NoStore(f"{self.folder}: no store there.", "Make one with python -m index.reindex FOLDER, or name another --store.")
+            raise truth.NoStore(self.folder)
         return state
 
     def _made_again(self, state: truth.State) -> legs.Legs | None:
@@ -164,12 +163,9 @@ class Store:
         return made
 
     def _by_id(self, query: str, ids: Sequence[int | str]) -> list[tuple[Any, ...]]:
-        """The rows of a query that ends in "IN", for these ids."""
-        found = []
-        for start in range(0, len(ids), _MOST_AT_ONCE):
-            part = ids[start : start + _MOST_AT_ONCE]
-            found += self._rows(f"{query} ({','.join('?' * len(part))})", part)
-        return found
+        """The rows of a query that ends in IN, for these ids."""
+        with truth.readable(self.folder):
+            return [row for part in truth.rows_in(self._database, query, ids) for row in part]
 
     def _rows(self, query: str, values: Sequence[str | int] = ()) -> list[tuple[Any, ...]]:
         with truth.readable(self.folder):
@@ -307,10 +303,11 @@ def store_folder(named: str | None) -> Path:
 
 def model_of(folder: Path) -> str:
     """The name of the model a store was made with, "" if there is no store. Raises UserError if it cannot be read."""
-    if not exists(folder):
+    try:
+        with closing(truth.connect(folder, write=False)) as database, truth.readable(folder):
+            state = truth.state(folder, database)
+    except truth.NoStore:
         return ""
-    with closing(truth.connect(folder, write=False)) as database, truth.readable(folder):
-        state = truth.state(folder, database)
     return state.model if state else ""
 
 

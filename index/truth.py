@@ -12,13 +12,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, fields
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import apsw
 
 from index.errors import UserError
-from index.records import Article, Span
+from index.records import Article, Span, without
 
 FORMAT = 3  # of the tables below
 # What a generation consists of; `undo` holds the changes that led to it from the one before, in parts.
@@ -51,11 +52,14 @@ _PART = 1 << 26  # bytes of one row of `undo`
 _LARGEST = 1 << 29  # bytes of changes that are kept; more is made of everything anew, and would fill the memory
 # The fields of an Article, in their order.
 ARTICLE_COLUMNS = "id, path, text, encoding, title, date, source, author, url, undecodable, document, origins, mended"
-_MAKE = "Make one with python -m index.reindex FOLDER, or name another --store."
+_AT_ONCE = 2000  # ids in one query, or rows in one part; SQLite takes 32,766
 
 
 class NoStore(UserError):
     """There is nothing to read in the folder."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(f"{folder}: no store there.", "Make one with python -m index.reindex FOLDER, or name another --store.")
 
 
 class Busy(UserError):
@@ -111,7 +115,7 @@ def connect(folder: Path, *, write: bool) -> apsw.Connection:
     """The truth of the store in `folder`, to read (it must be there) or to write (it is made). Raises NoStore or UserError."""
     path = folder / "zhiwen.sqlite"
     if not write and not path.is_file():
-        raise NoStore(f"{folder}: no store there.", _MAKE)
+        raise NoStore(folder)
     _check_pages()
     with readable(folder):
         if write:
@@ -152,7 +156,7 @@ def connect(folder: Path, *, write: bool) -> apsw.Connection:
             tables = _tables(database)
     if not tables:  # a first run that did not end
         database.close()
-        raise NoStore(f"{folder}: no store there.", _MAKE)
+        raise NoStore(folder)
     return database
 
 
@@ -242,6 +246,28 @@ def rows(database: apsw.Connection, query: str, values: Sequence[str | int] = ()
     """All rows of a query."""
     found: list[tuple[Any, ...]] = database.execute(query, values).fetchall()
     return found
+
+
+def rows_in(database: apsw.Connection, query: str, ids: Sequence[str | int], order: str = "") -> Iterator[list[tuple[Any, ...]]]:
+    """The rows of a query that ends in IN, for these ids, some at a time; `order` comes after them."""
+    for start in range(0, len(ids), _AT_ONCE):
+        part = ids[start : start + _AT_ONCE]
+        yield rows(database, f"{query} ({','.join('?' * len(part))}) {order}", part)
+
+
+def all_rows(database: apsw.Connection, query: str) -> Iterator[list[tuple[Any, ...]]]:
+    """All rows of a query, some at a time."""
+    cursor: Any = database.execute(query)
+    while part := list(islice(cursor, _AT_ONCE)):
+        yield part
+
+
+def sampled(database: apsw.Connection, count: int) -> list[tuple[int, str, str]]:
+    """(id, story, readable text) of some passages. Which depends on their contents alone, so a store's history makes no difference."""
+    query = "SELECT passages.id, story, start, end, removed, text FROM passages JOIN articles ON articles.id = article ORDER BY passages.hash LIMIT ?"
+    return [
+        (passage, story, without(text[start:end], spans(removed))) for passage, story, start, end, removed, text in rows(database, query, (count,))
+    ]
 
 
 def counts(database: apsw.Connection) -> tuple[int, int]:

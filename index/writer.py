@@ -20,7 +20,7 @@ from index import legs, truth
 from index.cleaning import damage
 from index.errors import UserError, first_line
 from index.frame import RECURRING, RECURRING_SENTENCE, SENTENCE
-from index.records import Article, Cleaned, Passage, without
+from index.records import Article, Cleaned, Passage
 from index.stories import CANDIDATES
 from index.truth import ARTICLE_COLUMNS
 
@@ -138,9 +138,8 @@ class Writer:
     def vectors(self, hashes: Sequence[str]) -> dict[str, bytes]:
         """The vectors already known for these passage hashes."""
         found = {digest: self._dropped[digest] for digest in hashes if digest in self._dropped}
-        for start in range(0, len(hashes), 500):
-            part = list(hashes[start : start + 500])
-            found.update(self._rows(f"SELECT hash, vector FROM passages WHERE hash IN ({','.join('?' * len(part))})", part))
+        for part in truth.rows_in(self._database, "SELECT hash, vector FROM passages WHERE hash IN", hashes):
+            found.update(part)
         return found
 
     def put_passages(self, article: Article, cleaned: Cleaned, said: str, passages: Sequence[tuple[Passage, str, bytes]]) -> None:
@@ -256,10 +255,8 @@ class Writer:
         self._database.executemany("INSERT INTO probes (vector) VALUES (?)", ((vector,) for vector in vectors))
 
     def sample(self, passages: int) -> list[str]:
-        """The readable text of some passages; which depends on their contents alone."""
-        query = "SELECT start, end, removed, text FROM passages JOIN articles ON articles.id = article ORDER BY passages.hash LIMIT ?"
-        rows = self._rows(query, (passages,))
-        return [without(text[start:end], truth.spans(removed)) for start, end, removed, text in rows]
+        """The readable text of some passages."""
+        return [readable for _, _, readable in truth.sampled(self._database, passages)]
 
     def keep_seen(self) -> None:
         """Keeps what was written; by itself only for what was remembered of files, where nothing else has changed."""

@@ -15,7 +15,6 @@ import pytest
 import index.embedding
 import index.indexing
 import index.legs
-import index.store
 import index.truth
 from index.errors import UserError
 from index.reindex import reindex, remove, rollback
@@ -132,7 +131,7 @@ def test_more_ids_than_one_query_takes(kept, monkeypatch):
     with Store(kept) as store:
         ids = sorted(store.vectors.ids())
         whole = store.passages(ids), store.cosines(store_vector(store), ids), store.articles_of(ids)
-        monkeypatch.setattr(index.store, "_MOST_AT_ONCE", 2)
+        monkeypatch.setattr(index.truth, "_AT_ONCE", 2)
         assert (store.passages(ids), store.cosines(store_vector(store), ids), store.articles_of(ids)) == whole
         assert len(whole[0]) == len(whole[1]) == len(ids) > 3
 
