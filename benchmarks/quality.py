@@ -1,36 +1,128 @@
-"""Quality of search and answers on question sets, beside BM25 over whole passages in the same run.
+"""Quality of search and answers on question sets, step by step, beside BM25 over whole articles in the same run.
 
-Knows which figures are kept. What is measured is qa.evaluate and benchmarks.bm25.
+Knows which figures are kept. What is measured is qa.evaluate, qa.search and benchmarks.bm25.
 
-    python -m benchmarks.quality QUESTIONS.jsonl ... [--write]
+    python -m benchmarks.quality QUESTIONS.jsonl ... [--among ARTICLES.jsonl.xz] [--model NAME] [--write]
 
---write keeps the figures in benchmarks/results/quality.json, with the commit.
+Each set is asked of a store of its own passages, then all sets of one store that holds everything, with the articles of
+--among. The steps: `bm25` is the reference; `static` the vector leg alone; `fused` both legs before reranking; `ndcg@10` what
+the product gives. `error_share` is 1 - nDCG@10 as a share of the reference's, `interval` its 95 % interval over 2,000 samples
+of the questions with replacement. An article counts as found where a copy of it is, in the reference too. --write keeps the
+figures in benchmarks/results/quality.json, with the commit.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import lzma
+import math
 import platform
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from benchmarks.bm25 import ndcg
-from qa.ask import load_models
-from qa.evaluate import evaluate, read_rows, store_of
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.bm25 import BM25
+from index.store import Filters, Store
+from qa.ask import Models, load_models
+from qa.evaluate import Row, evaluate, read_rows, store_of
+from qa.question import understand
+from qa.search import candidates, search
 
 _Figures = TypeVar("_Figures")
 _RESULTS = Path(__file__).parent / "results" / "quality.json"
+_SAMPLES, _SEED = 2000, 20261122
+_DEPTH = 40  # passages looked at for the ten best articles
 
 
-def measure(path: Path) -> dict[str, float | None]:
-    """The metrics of one set over its own passages, and `bm25`: nDCG@10 of the reference, titles included."""
+@dataclass(frozen=True, slots=True)
+class Gains:
+    """The gain of every question, (questions,) float64: 1 / log2(rank + 1) of its article's rank, 0 beyond the tenth."""
+
+    bm25: NDArray[np.float64]
+    static: NDArray[np.float64]
+    fused: NDArray[np.float64]
+    reranked: NDArray[np.float64]
+
+    def figures(self) -> dict[str, object]:
+        """nDCG@10 of every step, and the error as a share of the reference's."""
+        rng = np.random.default_rng(_SEED)
+        ours, theirs = 1 - self.reranked, 1 - self.bm25
+        picks = rng.integers(0, len(ours), (_SAMPLES, len(ours)), dtype=np.int32)
+        shares = ours[picks].mean(axis=1) / np.maximum(theirs[picks].mean(axis=1), 1e-9)
+        means = {"bm25": self.bm25, "static": self.static, "fused": self.fused, "reranked": self.reranked}
+        return {
+            **{name: round(float(gains.mean()), 4) for name, gains in means.items()},
+            "error_share": round(float(ours.mean() / max(theirs.mean(), 1e-9)), 4),
+            "interval": [round(float(edge), 4) for edge in np.quantile(shares, (0.025, 0.975))],
+        }
+
+
+def gains(store: Store, models: Models, rows: Sequence[Row], articles: Sequence[tuple[str, str, str]]) -> Gains:
+    """Every question asked four ways of a store of (id, title, text) articles."""
+    reference = BM25([f"{title}\n{text}" for _, title, text in articles])
+    place = {key: i for i, (key, _, _) in enumerate(articles)}
+    found: list[list[float]] = []
+    for row in rows:
+        right = _copies(store, row.article)
+        question = understand(row.question)
+        scores = reference.scores(row.question)
+        mine = [place[key] for key in right]
+        before = int((scores >= scores[mine].max()).sum() - (scores[mine] >= scores[mine].max()).sum())
+        (vector,) = models.embedder.encode([question.folded], query=True)
+        near = store.passages(nearest := [passage for passage, _ in store.vectors.search(vector, _DEPTH)])
+        orders = (
+            [near[passage].article.id for passage in nearest],
+            [each.found.article.id for each in candidates(store, models.embedder, question, _DEPTH)],
+            [hit.found.article.id for hit in search(store, models.embedder, question, _DEPTH, reranker=models.reranker)],
+        )
+        found.append([_gain(before), *(_gain(_rank(order, right)) for order in orders)])
+    return Gains(*np.array(found).T)
+
+
+def _copies(store: Store, article: str) -> frozenset[str]:
+    """An article and those that tell the same story."""
+    (first, *_) = store.passages(store.passage_ids(store.matching(Filters(article=article)))[:1].tolist()).values()
+    return frozenset(teller.id for teller in store.tellers(first.story))
+
+
+def _rank(order: Iterable[str], right: frozenset[str]) -> int:
+    """How many other articles come before the right one; as many as there are if it is not there."""
+    before = list(dict.fromkeys("" if article in right else article for article in order))
+    return before.index("") if "" in before else 10
+
+
+def _gain(rank: int) -> float:
+    return 1 / math.log2(rank + 2) if rank < 10 else 0.0
+
+
+def measure(path: Path, model: str | None = None) -> dict[str, object]:
+    """The steps and the metrics of one set over its own passages."""
     rows, passages = read_rows(path)
-    with store_of(passages) as store:
-        return {"bm25": round(ndcg(path, titles=True), 4), **evaluate(store, load_models(store), rows).as_json()}
+    with store_of(passages, model) as store:
+        models = load_models(store)
+        return {**gains(store, models, rows, passages).figures(), **evaluate(store, models, rows).as_json()}
+
+
+def measure_together(paths: Sequence[Path], among: Path | None, model: str | None = None) -> dict[str, dict[str, object]]:
+    """The steps of every set over one store of all their passages and the articles of a file."""
+    read = {path.stem: read_rows(path) for path in paths}
+    articles = {passage[0]: passage for _, passages in read.values() for passage in passages}
+    if among:
+        with lzma.open(among, "rt", encoding="utf-8") as lines:
+            for number, line in enumerate(lines):
+                row = json.loads(line)
+                articles[f"among{number}"] = (f"among{number}", row["title"], row["text"])
+    every = list(articles.values())
+    with store_of(every, model) as store:
+        models = load_models(store)
+        return {name: gains(store, models, rows, every).figures() for name, (rows, _) in read.items()}
 
 
 def provenance() -> dict[str, str]:
@@ -51,17 +143,43 @@ def measure_sets(description: str, measure: Callable[[Path], _Figures], results:
     measured = {}
     for path in options.sets:
         measured[path.stem] = measure(path)
-        sys.stdout.write(f"{path.stem}: {json.dumps(measured[path.stem])}\n")
-        sys.stdout.flush()
+        _say(path.stem, measured[path.stem])
     if options.write:
-        results.parent.mkdir(exist_ok=True)
-        results.write_text(json.dumps({**provenance(), "sets": measured}, indent=1) + "\n", encoding="utf-8")
+        keep({"sets": measured}, results)
     return measured, bool(options.write)
 
 
+def _say(name: str, figures: object) -> None:
+    sys.stdout.write(f"{name}: {json.dumps(figures)}\n")
+    sys.stdout.flush()
+
+
+def keep(figures: dict[str, object], results: Path) -> None:
+    """Writes figures with what they were measured on."""
+    results.parent.mkdir(exist_ok=True)
+    results.write_text(json.dumps({**provenance(), **figures}, indent=1) + "\n", encoding="utf-8")
+
+
 def main() -> None:
-    """Prints a row a set."""
-    measure_sets("Measure question sets beside BM25.", measure, _RESULTS)
+    """Prints a row a set, by itself and among all."""
+    parser = argparse.ArgumentParser(description="Measure question sets beside BM25.")
+    parser.add_argument("sets", nargs="+", type=Path, metavar="QUESTIONS.jsonl")
+    parser.add_argument("--among", type=Path, metavar="ARTICLES.jsonl.xz", help="articles that stand beside all sets in the common store")
+    parser.add_argument("--model", metavar="NAME", help="embedding model (default: the bundled one)")
+    parser.add_argument("--write", action="store_true", help="keep the figures")
+    options = parser.parse_args()
+    alone: dict[str, dict[str, object]] = {}
+    for path in options.sets:
+        alone[path.stem] = measure(path, options.model)
+        _say(path.stem, alone[path.stem])
+    together = measure_together(options.sets, options.among, options.model)
+    for name, figures in together.items():
+        _say(f"{name}, among all", figures)
+    for name, part in (("each by itself", alone), ("among all", together)):
+        mean = np.mean([float(str(figures["error_share"])) for figures in part.values()])
+        sys.stdout.write(f"{name}: mean share of the reference's error {mean:.3f}\n")
+    if options.write:
+        keep({"sets": alone, "together": together}, _RESULTS)
 
 
 if __name__ == "__main__":

@@ -8,21 +8,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-import logging
 import math
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from index.errors import UserError, first_line
+from index.errors import UserError
 from index.folding import fold
+from index.hub import files_of, load
 
 BUNDLED = "bundled"
 _FOLDER = Path(__file__).parent / "assets" / "static"
@@ -130,29 +129,18 @@ def _matrix(path: Path) -> tuple[NDArray[np.float32], bytes]:
     return mapped.view(np.ndarray), sample.digest()  # plain indexing is several times faster than memmap's own
 
 
-def demand_folder(name: str) -> None:
-    """Raises UserError for the name of a model that can only be a folder, and is none."""
-    if name.startswith((".", "/", "~")) and not Path(name).expanduser().is_dir():
-        raise UserError(f"{name}: no such model folder.", "Name an existing one, or a model by its name on the hub.")
-
-
 class SentenceTransformerModel:
     """Any sentence-transformers model, from a folder, the local cache or the hub."""
 
     def __init__(self, name: str) -> None:
-        os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-        demand_folder(name)
-        from sentence_transformers import SentenceTransformer
+        """Raises UserError if it cannot be had."""
 
-        for library in ("sentence_transformers", "transformers", "huggingface_hub"):
-            logging.getLogger(library).setLevel(logging.ERROR)  # what goes wrong is told below, once
-        try:
-            self._model = SentenceTransformer(name, device="cpu")
-        except Exception as error:  # hub, network, file and format errors have no common base
-            raise UserError(
-                f"the model {name} cannot be loaded ({first_line(error)}).",
-                "Name a folder on this machine, or connect once so that it can be fetched (HF_ENDPOINT sets a mirror).",
-            ) from error
+        def made(wanted: str, revision: str | None, only_local: bool) -> Any:
+            from sentence_transformers import SentenceTransformer
+
+            return SentenceTransformer(wanted, revision=revision, local_files_only=only_local, device="cpu")
+
+        self._model = load(name, "the model", made)
         self.name = name
         dimension = self._model.get_embedding_dimension()
         if dimension is None:
@@ -170,13 +158,14 @@ class SentenceTransformerModel:
 
 
 def _fingerprint(name: str, dimension: int) -> str:
-    """Of a folder, what its files hold at either end; of a name on the hub, the name."""
+    """Of what a model's files hold at either end: weights, vocabulary, settings and prompts; of a name alone where they are not known."""
     sample = hashlib.sha256(f"{name}\0{dimension}".encode())
-    for path in sorted(p for p in Path(name).rglob("*") if p.is_file() and p.suffix in (".safetensors", ".bin", ".json", ".txt", ".model")):
-        with path.open("rb") as file:
-            sample.update(f"{path.stat().st_size}".encode() + file.read(65536))
-            file.seek(max(0, path.stat().st_size - 65536))
-            sample.update(file.read(65536))
+    for path in files_of(name):
+        if path.suffix in (".safetensors", ".bin", ".json", ".txt", ".model"):
+            with path.open("rb") as file:
+                sample.update(f"{path.stat().st_size}".encode() + file.read(65536))
+                file.seek(max(0, path.stat().st_size - 65536))
+                sample.update(file.read(65536))
     return sample.hexdigest()[:16]
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from qa.generate import Endpoint, Said
     from qa.reader import PassageReader
     from qa.render import Reply
+    from qa.rerank import Reranker
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class Models:
     embedder: Embedder
     reader: PassageReader
     endpoint: Endpoint | None = None
+    reranker: Reranker | None = None  # None: the bundled
 
 
 def answer_question(store: Store, models: Models, text: str, k: int, filters: Filters, before: str = "") -> Reply:
@@ -62,12 +64,14 @@ def find_passages(store: Store, models: Models, text: str, k: int, filters: Filt
     from qa.question import understand
     from qa.render import Reply
     from qa.search import search
+    from qa.suggest import suggest
 
     begun = time.perf_counter()
     store.refresh()
     question = understand(text)
-    hits = search(store, models.embedder, question, k, filters)
-    return Reply(question, UNANSWERED, tuple(hits), store.generation, 1000 * (time.perf_counter() - begun))
+    hits = search(store, models.embedder, question, k, filters, models.reranker)
+    spent = 1000 * (time.perf_counter() - begun)
+    return Reply(question, UNANSWERED, tuple(hits), store.generation, spent, suggestion=suggest(store, question))
 
 
 def with_model(reply: Reply, where: Endpoint | None, said: Callable[[Said], None] = lambda sentence: None) -> Reply:
@@ -103,8 +107,8 @@ def open_store(folder: Path) -> Store:
     return Store(folder)
 
 
-def load_models(store: Store, reader: str = "", llm: str = "", llm_model: str = "") -> Models:
-    """The models a store is asked with: its own embedder, a reader by name or the bundled one, a language model if there is an address.
+def load_models(store: Store, reader: str = "", llm: str = "", llm_model: str = "", rerank: str = "") -> Models:
+    """The models a store is asked with: its own embedder, a reader and a reranker by name or the bundled, a language model at an address.
 
     Raises UserError if one of them cannot be had.
     """
@@ -121,7 +125,12 @@ def load_models(store: Store, reader: str = "", llm: str = "", llm_model: str = 
         from qa.named_reader import NamedReader
 
         named = NamedReader(reader)
-    return Models(embedder_of(store), named or bundled_reader(), where)
+    reranker: Reranker | None = None
+    if rerank:
+        from qa.named_reranker import NamedReranker
+
+        reranker = NamedReranker(rerank)
+    return Models(embedder_of(store), named or bundled_reader(), where, reranker)
 
 
 def _filters(options: argparse.Namespace) -> Filters:
@@ -159,7 +168,7 @@ def _main(arguments: Sequence[str] | None) -> int:
 
     filters = _filters(options)
     store = open_store(store_folder(options.store))
-    models = load_models(store, options.reader, options.llm, options.llm_model)
+    models = load_models(store, options.reader, options.llm, options.llm_model, options.rerank)
     if not gc.isenabled():
         gc.freeze()
         gc.enable()
@@ -240,6 +249,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--source", default="", metavar="NAME", help="only articles whose source holds this name")
     parser.add_argument("--article", default="", metavar="ID", help="only the article with this id or path")
     parser.add_argument("--no-followups", action="store_true", help="at the prompt, take each question by itself")
+    parser.add_argument("--rerank", default="", metavar="MODEL", help="put the passages in order with this cross-encoder")
     parser.add_argument("--reader", default="", metavar="MODEL", help="find the answer with this extractive question-answering model")
     parser.add_argument("--llm", default="", metavar="URL", help="let a language model answer as well, at an OpenAI-compatible address")
     parser.add_argument("--llm-model", default="", metavar="NAME", help="its name there (key from OPENAI_API_KEY)")

@@ -14,7 +14,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from qa.ask import Models
 
 _DEPTH = 40  # passages looked at for the ten best articles
+_NOT_FLOORS = ("ms_p50", "ms_p95", "questions")  # figures that need not be high
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +179,24 @@ def _f1(text: str, gold: str) -> float:
     return 2 * common / (len(a) + len(b)) if common else 0.0
 
 
+def below(metrics: dict[str, float | None], floors: dict[str, float | None]) -> list[str]:
+    """Which metrics have fallen below their floors, a sentence each."""
+    return [
+        f"{name}: {metrics.get(name)}, below its floor {floor}"
+        for name, floor in floors.items()
+        if floor is not None and ((measured := metrics.get(name)) is None or measured < floor)
+    ]
+
+
+def _floors(path: Path) -> dict[str, dict[str, float | None]]:
+    """The floors that --save wrote, by kind of damage, "" for none. Raises UserError."""
+    try:
+        stored = json.loads(path.read_text(encoding="utf-8"))
+        return {str(kind): {str(name): None if floor is None else float(floor) for name, floor in floors.items()} for kind, floors in stored.items()}
+    except (OSError, ValueError, TypeError, AttributeError) as error:
+        raise UserError(f"{path}: no floors to hold to ({error}).", "Make the file with --save on figures that are good enough.") from error
+
+
 @contextmanager
 def store_of(passages: Sequence[tuple[str, str, str]], model: str | None = None) -> Iterator[Store]:
     """A temporary store in which each (id, title, text) is an article."""
@@ -200,19 +219,62 @@ def _main(arguments: Sequence[str] | None) -> int:
     from qa.ask import load_models
 
     rows, passages = read_rows(options.questions)
-    with store_of(passages, options.model) if passages and not options.store else Store(store_folder(options.store or None)) as store:
-        metrics = evaluate(store, load_models(store, options.reader), rows).as_json()
-    if options.json:
-        sys.stdout.write(json.dumps(metrics) + "\n")
-    else:
-        for name, value in metrics.items():
-            sys.stdout.write(f"{name:<18}{'-' if value is None else value}\n")
-    return 0
+    own = bool(passages) and not options.store
+    if options.damage and not own:
+        raise UserError("--damage needs the texts it is to damage.", "Use rows that carry their passage, and leave --store out.")
+    floors = _floors(options.floors) if options.floors else {}
+    measured: dict[str, Metrics] = {}  # "" is without damage
+
+    def measure(name: str, rows: Sequence[Row], passages: Sequence[tuple[str, str, str]]) -> None:
+        with store_of(passages, options.model) if own else Store(store_folder(options.store or None)) as store:
+            measured[name] = evaluate(store, load_models(store, options.reader), rows)
+
+    measure("", rows, passages)
+    if options.damage:
+        from qa.damage import damages
+
+        for damage in damages():
+            sys.stderr.write(f"zhiwen: {damage.name} …\n")
+            asked = [replace(row, question=damage.question(row.question)) for row in rows]
+            measure(damage.name, asked, [(key, damage.text(title), damage.text(text)) for key, title, text in passages])
+    kept = {name: {key: value for key, value in metrics.as_json().items() if key not in _NOT_FLOORS} for name, metrics in measured.items()}
+    if options.save:
+        try:
+            options.save.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
+        except OSError as error:
+            raise UserError(f"{options.save}: cannot be written ({error}).", "Name another file with --save.") from error
+    sys.stdout.write(_as_json(measured) if options.json else _as_table(measured))
+    fallen = [f"{kind} {line}".strip() for kind, expected in floors.items() for line in below(kept.get(kind, {}), expected)]
+    for line in fallen:
+        sys.stderr.write(f"zhiwen: {options.floors}: {line}\n")
+    return 1 if fallen else 0
+
+
+def _as_json(measured: dict[str, Metrics]) -> str:
+    damaged: dict[str, object] = {name: metrics.as_json() for name, metrics in measured.items() if name}
+    return json.dumps(measured[""].as_json() | ({"damage": damaged} if damaged else {})) + "\n"
+
+
+def _as_table(measured: dict[str, Metrics]) -> str:
+    """A row a metric; beside it what each kind of damage adds or takes."""
+    plain = measured[""].as_json()
+    others = {name: metrics.as_json() for name, metrics in measured.items() if name}
+    lines = [f"{'':<18}{'':>8}" + "".join(f"{name:>14}" for name in others)] if others else []
+    for name, value in plain.items():
+        changes = []
+        for metrics in others.values():
+            other = metrics[name]
+            changes.append(f"{'-':>14}" if value is None or other is None else f"{other - value:>+14.4f}")
+        shown = "-" if value is None else str(value)
+        lines.append(f"{name:<18}{shown:>8}{''.join(changes)}" if others else f"{name:<18}{shown}")
+    return "\n".join(lines) + "\n"
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m qa.evaluate", description="Measure retrieval, answers and silence on questions with known answers."
+        prog="python -m qa.evaluate",
+        description="Measure retrieval, answers and silence on questions with known answers.",
+        epilog="exit codes: 0 measured, 1 below a floor, 2 something to put right, 3 a bug",
     )
     parser.add_argument(
         "questions", type=Path, metavar="QUESTIONS.jsonl", help=("rows with question, and answers or answer; optionally passage, article, title")
@@ -221,6 +283,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--model", metavar="NAME", help="embedding model for a store made of the rows' passages")
     parser.add_argument("--reader", default="", metavar="MODEL", help="find answers with this extractive question-answering model")
     parser.add_argument("--json", action="store_true", help="the metrics as one JSON object")
+    parser.add_argument("--damage", action="store_true", help="also the same questions against damaged texts, and questions with a typing error")
+    parser.add_argument("--save", type=Path, metavar="FLOORS", help="keep these figures as floors in a file")
+    parser.add_argument("--floors", type=Path, metavar="FLOORS", help="compare with floors that --save kept; exit code 1 if one is undercut")
     return parser
 
 

@@ -6,35 +6,28 @@ sure to be: that is qa.answer.
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from index.chunking import sentences
-from index.embedding import Word, bundled_model
 from index.folding import fold
 from index.records import Passage, Span, offsets_without, within, without
 from index.store import Store
-from index.terms import terms
 from qa.dates import relative_dates
 from qa.question import DATE, NAME, NUMBER, ORGANISATION, PERSON, PLACE, Question
 from qa.reader import PassageReader
 from qa.search import Hit
 from qa.spans import find_piece, is_of_kind, whole_piece
+from qa.wanted import NUMBERS, Wanted, wanted
 
 _WEIGHED = 5  # hits whose sentences are weighed
 _LENT = 0.3  # of the question's weight that the sentences before a sentence add to its own
 _READ = 500  # characters that the reader is shown
 _FIGURE = re.compile(r"[0-9一二三四五六七八九十两]")  # 百亿元 alone is what is left of a figure, not one
-_LONE = 0.3  # how much a lone character counts beside the word itself
 _FADES = (0.9, 0.8, 0.7, 0.6, 0.5, 0.5)  # what a sentence one, two … before lends to one that does not name its subject
 _BACK = len(_FADES)
-_SUBJECT = 4  # characters at the beginning of a question that mostly hold a name
-_NUMBERS = re.compile(r"\d+(?:\.\d+)?")
 _YEARS = re.compile(r"(?<!\d)(?:19|20)\d\d(?=年)")
-_TELLING = 8.5  # what a lone character of a name tells at least: as much as the 2,800th commonest word
-_NUMERAL = 8.0  # what a number tells: as much as the 2,000th commonest word
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,57 +66,16 @@ FEATURES = (
 _OWN, _AROUND, _FOCUS, _HIT = (FEATURES.index(name) for name in ("own", "around", "focus", "hit"))
 
 
-@dataclass(frozen=True, slots=True)
-class _Wanted:
-    """What a question's content tells, character by character."""
-
-    content: str
-    focus: str  # the last word of what is asked about: 产值 in 拓源产值是多少
-    subject: tuple[int, int]  # where the first words stand
-    numbers: tuple[int, ...]  # positions of digits
-    weights: tuple[float, ...]  # by position
-    absent: float  # see FEATURES
-
-    def exact(self, folded: str) -> list[float]:
-        """For each position how well a folded text holds it: whole pairs count fully, lone characters little."""
-        found = []
-        figures = set(_NUMBERS.findall(folded)) if self.numbers else ()
-        for i, character in enumerate(self.content):
-            if not self.weights[i] or character.isdecimal():
-                found.append(0.0)  # a number is set below, whole or not at all
-            elif (i and self.weights[i - 1] and self.content[i - 1 : i + 1] in folded) or (
-                i + 1 < len(self.content) and self.weights[i + 1] and self.content[i : i + 2] in folded
-            ):
-                found.append(1.0)
-            else:
-                found.append(_LONE if character in folded else 0.0)
-        for number in _NUMBERS.finditer(self.content) if figures else ():
-            if number.group() in figures or number.group().lstrip("0") in figures:
-                found[number.start() : number.end()] = [1.0] * (number.end() - number.start())
-        return found
-
-    def focused(self, folded: str) -> float:
-        """0..1: how much of what is asked about stands in a folded text."""
-        pairs = [self.focus[i : i + 2] for i in range(len(self.focus) - 1)] or [self.focus]
-        return sum(pair in folded for pair in pairs) / len(pairs) if self.focus else 0.0
-
-    def share(self, matched: Sequence[float], positions: Iterable[int] | None = None) -> float:
-        """0..1: the weight of what is matched, of all or of some positions."""
-        places = range(len(self.content)) if positions is None else list(positions)
-        total = sum(self.weights[i] for i in places)
-        return sum(self.weights[i] * matched[i] for i in places) / total if total else 0.0
-
-
 def weigh(store: Store, question: Question, hits: Sequence[Hit], reader: PassageReader) -> list[Candidate]:
     """The sentences of the first hits with their features, by rank and place; none twice."""
     if not hits:
         return []
-    wanted = _wanted(question, store.terms.frequency, len(store.vectors))
+    sought = wanted(question, store.terms.frequency, len(store.vectors))
     opened = [_open(hit, store.before(hit.found)) for hit in hits[:_WEIGHED]]
     candidates: list[Candidate] = []
     seen: set[tuple[str, int]] = set()
     for each in opened:
-        for candidate in _candidates(question, wanted, each, hits[0].score):
+        for candidate in _candidates(question, sought, each, hits[0].score):
             place = (each.hit.found.article.id, each.hit.found.passage.start + candidate.sentence.start)
             if place not in seen:
                 seen.add(place)
@@ -201,61 +153,15 @@ def _open(hit: Hit, before: Passage | None) -> _Opened:
     return _Opened(hit, heading, f"{heading} {found.article.date.replace('-', ' ')}", tuple(ahead), tuple(_read(found.passage)))
 
 
-def _wanted(question: Question, frequency: Callable[[str], int], passages: int) -> _Wanted:
-    """A word weighs what it tells in open text, less the more passages of this corpus hold it."""
-    weights = [0.0] * len(question.content)
-    words = []
-    for word in bundled_model().words([question.content])[0]:
-        text = question.content[word.start : word.end]
-        if not any(character.isalnum() for character in text):
-            continue
-        words.append(word)
-        common = min((frequency(term) for term in terms(text) if len(text) == 1 or len(term) > 1), default=0)
-        rarity = math.log(1 + passages / (common + 0.5)) / math.log(1 + passages / 0.5)
-        # A figure is short and common, and yet another year or number is another question.
-        information = max(word.information, _NUMERAL) if text.isdecimal() else word.information
-        for position in range(word.start, word.end):
-            weights[position] = information * (0.15 + 0.85 * rarity)
-    # In 捕捞量是多少万吨 the unit comes last, and 捕捞量 is what is asked about.
-    end = question.content.rfind(question.unit) if question.unit else question.named
-    named = [word for word in words if word.end <= min(end, question.named) and question.content[word.start : word.end] not in ("是", "为", "的")]
-    focus = question.content[named[-1].start : named[-1].end] if named else ""
-    first = words[0].start if words else 0
-    subject = (first, max((word.end for word in words if word.start < first + _SUBJECT), default=first))
-    numbers = tuple(i for i, character in enumerate(question.content) if character.isdecimal())
-    first_name = next((question.content[start:end] for start, end in _names(question.content, words)), "")
-    absent = float(bool(first_name) and not _occurs(first_name, frequency))
-    return _Wanted(question.content, focus, subject, numbers, tuple(weights), absent)
-
-
-def _names(content: str, words: Sequence[Word]) -> Iterator[tuple[int, int]]:
-    """Words, and runs of telling single characters, as which a name falls apart that is in no dictionary: 拓, 源."""
-    run: list[Word] = []
-    for word in [*words, None]:
-        if word and word.end - word.start == 1 and word.information > _TELLING and (not run or run[-1].end == word.start):
-            run.append(word)
-            continue
-        if len(run) > 1:
-            yield run[0].start, run[-1].end
-        run = []
-        if word and word.end - word.start > 1 and not content[word.start : word.end].isdecimal():
-            yield word.start, word.end
-
-
-def _occurs(name: str, frequency: Callable[[str], int]) -> bool:
-    """Whether any pair of a name's characters, or the Latin word it is, stands in the corpus."""
-    return any(frequency(term) for term in terms(name) if len(term) > 1)
-
-
-def _candidates(question: Question, wanted: _Wanted, opened: _Opened, best_score: float) -> list[Candidate]:
+def _candidates(question: Question, sought: Wanted, opened: _Opened, best_score: float) -> list[Candidate]:
     """The sentences of one hit."""
     hit = opened.hit
     # 2022年 in a question is held by 去年 in an article of 2023.
     dated = [_dated(text, hit.found.article.date) for text in opened.texts]
-    title_exact, *exact = [wanted.exact(text) for text in dated]
+    title_exact, *exact = [sought.exact(text) for text in dated]
     ahead = len(opened.ahead)
     # An article that has lost its figures, in a passage without any: then even 突破亿元 may be what is left of one.
-    damaged = hit.found.digits_lost >= 3 and not any(_NUMBERS.search(sentence.folded) for sentence in opened.sentences)
+    damaged = hit.found.digits_lost >= 3 and not any(NUMBERS.search(sentence.folded) for sentence in opened.sentences)
     candidates = []
     years = set(_YEARS.findall(question.content))
     for i, sentence in enumerate(opened.sentences):
@@ -266,12 +172,12 @@ def _candidates(question: Question, wanted: _Wanted, opened: _Opened, best_score
         piece = find_piece(question, folded)
         near = _around(exact, place, title_exact)
         features = (
-            wanted.share(exact[place]),
-            wanted.share(near),
-            wanted.absent,
-            wanted.focused(folded),
-            wanted.share(near, range(*wanted.subject)),
-            1.0 if told and not told & years else 1.0 - wanted.share(near, wanted.numbers) if wanted.numbers else 0.0,
+            sought.share(exact[place]),
+            sought.share(near),
+            float(sought.absent),
+            sought.focused(folded),
+            sought.share(near, range(*sought.subject)),
+            1.0 if told and not told & years else 1.0 - sought.share(near, sought.numbers) if sought.numbers else 0.0,
             float(question.wants == NUMBER and (piece is None or not piece.fits)),
             float(piece is None and question.wants == DATE),
             float(piece is None and question.wants in (PERSON, ORGANISATION, PLACE, NAME)),
@@ -295,7 +201,7 @@ def _dated(folded: str, written: str) -> str:
 
 def _is_heading(folded: str) -> bool:
     """A short line without figures or a full stop stands over text rather than saying something."""
-    return len(folded) < 25 and folded[-1:] not in "。!?;…”」.," and not _NUMBERS.search(folded)
+    return len(folded) < 25 and folded[-1:] not in "。!?;…”」.," and not NUMBERS.search(folded)
 
 
 def _around(matches: Sequence[list[float]], i: int, in_title: list[float]) -> list[float]:

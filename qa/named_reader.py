@@ -5,14 +5,13 @@ Knows that library's models. Does not know hits or confidence: its pieces go the
 
 from __future__ import annotations
 
-import logging
-import os
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
-from index.embedding import demand_folder
-from index.errors import UserError, first_line
+from index.errors import UserError
+from index.hub import load
 from qa.question import Question
 from qa.reader import Floats, Reading, readings
 
@@ -24,23 +23,19 @@ class NamedReader:
 
     def __init__(self, name: str) -> None:
         """Raises UserError if the model cannot be had, or does not answer questions."""
-        os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-        demand_folder(name)
         import torch
         from transformers import AutoModelForQuestionAnswering, AutoTokenizer
         from transformers.utils import logging as reports
 
         reports.set_verbosity_error()  # type: ignore[no-untyped-call]
         reports.disable_progress_bar()  # type: ignore[no-untyped-call]
-        logging.getLogger("huggingface_hub").setLevel(logging.ERROR)
-        try:
-            self._tokenizer = AutoTokenizer.from_pretrained(name, use_fast=True)
-            self._model, loaded = AutoModelForQuestionAnswering.from_pretrained(name, output_loading_info=True)
-        except Exception as error:  # hub, network, file and format errors have no common base
-            raise UserError(
-                f"the reader {name} cannot be loaded ({first_line(error)}).",
-                "Name a folder on this machine, or connect once so that it can be fetched (HF_ENDPOINT sets a mirror).",
-            ) from error
+
+        def made(wanted: str, revision: str | None, only_local: bool) -> tuple[Any, Any, dict[str, Any]]:
+            known: dict[str, Any] = {"revision": revision or "main", "local_files_only": only_local}
+            tokenizer = AutoTokenizer.from_pretrained(wanted, use_fast=True, **known)
+            return tokenizer, *AutoModelForQuestionAnswering.from_pretrained(wanted, output_loading_info=True, **known)
+
+        self._tokenizer, self._model, loaded = load(name, "the reader", made)
         if any("qa_outputs" in key for key in loaded["missing_keys"]):
             raise UserError(f"the model {name} was not trained to answer questions.", "Name an extractive question-answering model.")
         if not self._tokenizer.is_fast:

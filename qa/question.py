@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from index.errors import UserError
 from index.folding import fold
+from qa.variants import Variant, variants
 
 LONGEST = 1000  # characters; longer texts are pages, not questions
 
@@ -78,6 +79,7 @@ class Question:
     unit: str  # of a number asked for, folded, "" if not said
     measure: tuple[str, ...]  # units that what is asked about is counted in, folded, () if not known
     named: int  # where the name of what is asked about ends in the content: 产值 in 拓源产值是多少
+    variants: tuple[Variant, ...]  # other ways to write pieces of the content
 
 
 def asking(folded: str) -> str:
@@ -109,4 +111,5 @@ def understand(text: str) -> Question:
     unit = _UNIT.search(folded)
     named = _TRAILING.sub("", content)
     measure = next((units for words, units in _MEASURES if re.search(rf"(?:{words})$", named) or re.search(rf"(?:{words})$", bare)), ())
-    return Question(asked, folded, content, wants, unit["unit"] if unit and wants == NUMBER else "", measure if wants == NUMBER else (), len(named))
+    said_unit = unit["unit"] if unit and wants == NUMBER else ""
+    return Question(asked, folded, content, wants, said_unit, measure if wants == NUMBER else (), len(named), variants(content))

@@ -15,6 +15,7 @@ from index.terms import terms
 from qa.answer import DIGITS_MISSING, LOW_CONFIDENCE, NO_MATCH, Answer, Evidence
 from qa.question import Question
 from qa.search import Hit
+from qa.suggest import Suggestion
 
 if TYPE_CHECKING:
     from qa.generate import Generated, Said
@@ -39,6 +40,7 @@ class Reply:
     milliseconds: float
     asked: str = ""  # the words of a question that leaned on the one before it; `question` is what they were taken to mean
     generated: Generated | None = None
+    suggestion: Suggestion | None = None
 
 
 def _escaped(text: str) -> str:
@@ -113,6 +115,7 @@ def as_json(reply: Reply, *, explain: bool = False) -> dict[str, object]:
     return {
         "question": reply.asked or reply.question.text,
         "understood": reply.question.text if reply.asked else None,
+        "suggestion": reply.suggestion.question if reply.suggestion else None,
         "answer": {
             "text": None if silent else answer.text,
             "sentence": None if silent else answer.sentence,
@@ -171,6 +174,8 @@ def as_text(reply: Reply, *, colour: bool, explain: bool = False) -> str:
     answer, place = reply.answer, _evidence(reply)
     if reply.asked:
         lines.append(_paint(_understood(reply), _DIM, colour))
+    if reply.suggestion:
+        lines.append(_paint(_suggested(reply.suggestion), _DIM, colour))
     if reply.generated and reply.generated.struck and reply.generated.sentences:
         lines.append(_struck(reply.generated))
     if answer.evidence is None or place is None:
@@ -198,7 +203,7 @@ def as_text(reply: Reply, *, colour: bool, explain: bool = False) -> str:
         lines += [f"    同稿：{copy}" for copy in _copies(hit)]
         if explain:
             shared = " ".join(matched_terms(reply.question, hit))
-            lines.append(f"    得分 {hit.score:.3f} = BM25 {hit.bm25:.2f} 与 余弦 {hit.cosine:.3f}；相同的词：{shared}")
+            lines.append(f"    得分 {hit.score:.3f}（BM25 {hit.bm25:.2f}，余弦 {hit.cosine:.3f}）；相同的词：{shared}")
         lines.append("")
     return "\n".join(lines)
 
@@ -209,6 +214,10 @@ def _silence(reply: Reply) -> str:
 
 def _understood(reply: Reply) -> str:
     return f"（理解为：{reply.question.text}）"
+
+
+def _suggested(suggestion: Suggestion) -> str:
+    return f"资料库里没有“{suggestion.wrong}”，有“{suggestion.right}”。要问的是“{suggestion.question}”吗？"
 
 
 def _struck(generated: Generated) -> str:
@@ -282,6 +291,7 @@ def as_html(reply: Reply) -> str:
     """The answer and its passages as an HTML fragment; whatever comes from an article is escaped."""
     answer, place = reply.answer, _evidence(reply)
     note = f'<p class="zw-note">{_escaped(_understood(reply))}</p>' if reply.asked else ""
+    note += f'<p class="zw-note">{_escaped(_suggested(reply.suggestion))}</p>' if reply.suggestion else ""
     if answer.evidence is None or place is None:
         head = f'<div class="zw-silent"><b>没有答案</b>　{_escaped(_silence(reply))}</div>'
     else:

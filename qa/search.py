@@ -1,10 +1,11 @@
-"""A question becomes hits: both legs are asked, their scores joined, one story is told once.
+"""A question becomes hits: both legs are asked, their scores joined, the first put in order, one story is told once.
 
 Knows how the legs are weighed. Does not know how an answer is found in a passage.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index.embedding import Embedder, load_embedder
@@ -12,6 +13,7 @@ from index.errors import UserError
 from index.store import Filters, Store, StoredPassage, Teller
 from index.terms import terms
 from qa.question import Question
+from qa.rerank import Candidate, Reranker, bundled_reranker
 
 _FROM_TERMS, _FROM_VECTORS = 100, 50  # candidates of each leg
 # Weight of a cosine beside a BM25 score as a share of the best one; measured in docs/experiments.md.
@@ -42,34 +44,76 @@ def embedder_of(store: Store) -> Embedder:
     return embedder
 
 
-def search(store: Store, embedder: Embedder, question: Question, k: int, filters: Filters = _EVERY) -> list[Hit]:
-    """At most k hits, best first, ties by passage id; of articles that tell one story only the least damaged is named."""
-    articles = allowed = None
-    if filters:
-        articles = store.matching(filters)
-        allowed = store.passage_ids(articles)
-    asked = terms(question.content)
-    (vector,) = embedder.encode([question.folded], query=True)
-    passages = len(store.vectors)
-    if not passages or k < 1:
+def candidates(store: Store, embedder: Embedder, question: Question, count: int, filters: Filters = _EVERY) -> list[Candidate]:
+    """The `count` passages whose joined scores are best, best first, ties by id, before anything puts them in another order."""
+    found = _fused(store, embedder, question, filters, 1)
+    return _read(store, found, found.ordered[:count])
+
+
+def search(store: Store, embedder: Embedder, question: Question, k: int, filters: Filters = _EVERY, reranker: Reranker | None = None) -> list[Hit]:
+    """At most k hits, best first, ties by passage id; of articles that tell one story only the least damaged is named.
+
+    The first of them are put in order by the reranker, without one by the bundled.
+    """
+    if k < 1:
         return []
-    k = min(k, passages)
+    reranker = reranker or bundled_reranker()
+    k = min(k, len(store.vectors))
     width = max(1, k // 20)
     while True:
-        bm25 = dict(store.terms.search(asked, min(_FROM_TERMS * width, passages), articles))
-        near = [passage for passage, _ in store.vectors.search(vector, _FROM_VECTORS * width, allowed)]
-        cosines = store.cosines(vector, sorted(bm25.keys() | set(near)))
-        hits = _told_once(store, bm25, cosines, k)
+        found = _fused(store, embedder, question, filters, width)
+        hits = _told_once(store, found, _scores(store, question, found, reranker), k)
         # Many copies of one story can fill all places; then more are asked for.
-        if len(hits) == k or _FROM_VECTORS * width >= passages:
+        if len(hits) == k or _FROM_VECTORS * width >= len(store.vectors):
             return hits
         width *= 8
 
 
-def _told_once(store: Store, bm25: dict[int, float], cosines: dict[int, float], k: int) -> list[Hit]:
+@dataclass(frozen=True, slots=True)
+class _Fused:
+    """What both legs say of the passages that either names."""
+
+    bm25: dict[int, float]
+    cosines: dict[int, float]
+    scores: dict[int, float]
+    ordered: list[int]  # the best first
+
+
+def _fused(store: Store, embedder: Embedder, question: Question, filters: Filters, width: int) -> _Fused:
+    articles = allowed = None
+    if filters:
+        articles = store.matching(filters)
+        allowed = store.passage_ids(articles)
+    passages = len(store.vectors)
+    if not passages:
+        return _Fused({}, {}, {}, [])
+    asked = [*terms(question.content), *(term for variant in question.variants for term in terms(variant.text))]
+    (vector,) = embedder.encode([question.folded], query=True)
+    bm25 = dict(store.terms.search(asked, min(_FROM_TERMS * width, passages), articles))
+    near = [passage for passage, _ in store.vectors.search(vector, _FROM_VECTORS * width, allowed)]
+    cosines = store.cosines(vector, sorted(bm25.keys() | set(near)))
     best = max(bm25.values(), default=1.0)
     scores = {passage: bm25.get(passage, 0.0) / best + COSINE_WEIGHT * cosine for passage, cosine in cosines.items()}
-    ordered = sorted(scores, key=lambda passage: (-scores[passage], passage))
+    return _Fused(bm25, cosines, scores, sorted(scores, key=lambda passage: (-scores[passage], passage)))
+
+
+def _read(store: Store, found: _Fused, passages: Sequence[int]) -> list[Candidate]:
+    known = store.passages(passages)
+    return [Candidate(known[p], found.bm25.get(p, 0.0), found.cosines[p], found.scores[p]) for p in passages]
+
+
+def _scores(store: Store, question: Question, found: _Fused, reranker: Reranker) -> dict[int, float]:
+    """The score of every passage, best first: those the reranker sees by its word, the others behind them as they were."""
+    first = found.ordered[: reranker.depth]
+    given = reranker.scores(question, _read(store, found, first), store.terms.frequency, len(store.vectors))
+    scores = dict(sorted(zip(first, given.tolist(), strict=True), key=lambda pair: (-pair[1], pair[0])))
+    least = min(scores.values(), default=0.0)
+    highest = max(1e-9, found.scores[first[-1]]) if first else 1.0
+    return scores | {passage: least * max(0.0, found.scores[passage]) / highest for passage in found.ordered[len(first) :]}
+
+
+def _told_once(store: Store, found: _Fused, scores: dict[int, float], k: int) -> list[Hit]:
+    ordered = list(scores)
     hits: list[Hit] = []
     told: dict[str, list[Teller]] = {}  # story → the articles that tell it, first the one that is named
     for start in range(0, len(ordered), 2 * k):
@@ -78,12 +122,13 @@ def _told_once(store: Store, bm25: dict[int, float], cosines: dict[int, float], 
         for passage in part:
             if len(hits) == k:
                 return hits
-            found = known[passage]
-            if found.story not in told:
-                told[found.story] = _tellers(store, found, ordered)
-            named, *others = told[found.story]
-            if named.id == found.article.id:
-                hits.append(Hit(len(hits) + 1, scores[passage], bm25.get(passage, 0.0), cosines[passage], found, tuple(others)))
+            named = known[passage]
+            if named.story not in told:
+                told[named.story] = _tellers(store, named, ordered)
+            first, *others = told[named.story]
+            if first.id == named.article.id:
+                bm25 = found.bm25.get(passage, 0.0)
+                hits.append(Hit(len(hits) + 1, scores[passage], bm25, found.cosines[passage], named, tuple(others)))
     return hits
 
 

@@ -1,4 +1,4 @@
-"""Questions with the passages that answer them and some that do not, for training/reader.py.
+"""Questions with the passages that answer them and some that do not, for training/reader.py and training/forest.py.
 
 Knows CMRC 2018 train (questions people wrote) and the training texts, from whose sentences it makes questions of its own: a
 figure, a date or a name becomes the question that asks for it. Does not know the network, and does not read the evaluation
@@ -217,6 +217,29 @@ def _made(job: tuple[list[tuple[str, str]], int, dict[str, tuple[str, ...]]]) ->
             asked = Text.of([question], bundled_model().words([question]))
             found.append(Example(asked, ((shown, ((begin + start, begin + end - 1),)),), (_text(fold(title), wrong),), (answer,), ""))
     return found
+
+
+def _asked_of(job: tuple[list[tuple[str, str, str]], int, dict[str, tuple[str, ...]]]) -> list[tuple[str, str, str]]:
+    articles, seed, likes = job
+    rng = np.random.default_rng(seed)
+    found = []
+    for name, title, text in articles:
+        chunks = _chunks(title, text[:3000])
+        parts = chunks[int(rng.integers(len(chunks)))] if chunks else []
+        if (piece := _likely(parts, rng)) is None:
+            continue
+        i, start, end, word = piece
+        question = _ask(fold(title), parts[i], start, end, word, likes, rng)
+        if len(question) >= len(word) + 5:
+            found.append((question, parts[i][start:end], name))
+    return found
+
+
+def asked_of(articles: Sequence[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
+    """A question made from each (id, title, text) that has something to ask for: (question, answer, id)."""
+    likes = _likes()
+    with Pool(2) as pool:
+        return [row for part in pool.map(_asked_of, [(list(articles[i::8]), _SEED + i, likes) for i in range(8)]) for row in part]
 
 
 def made(data: Path, count: int) -> list[Example]:

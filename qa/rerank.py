@@ -1,0 +1,367 @@
+"""The first candidates in a better order: what question and passage share, weighed by a learned forest of decision trees.
+
+Knows the features, the forest and its file (assets/forest.npz, made by training/forest.py). Does not know how candidates were
+found. Whatever it looks at is folded and without damage.
+
+An article's words count for each of its passages: what one passage of it says about the town and the year is not repeated
+where the figure stands. So beside a passage and its title the features look at all candidates of its article together.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.embedding import bundled_model
+from index.folding import fold
+from index.store import StoredPassage
+from qa.question import DATE, NUMBER, Question
+from qa.wanted import NUMBERS, Wanted, wanted
+
+FOREST = Path(__file__).parent / "assets" / "forest.npz"
+FEATURES = (
+    # shares of the question's weight, held by the passage, its heading, either, all candidates of the article
+    *("body", "heading", "passage", "article"),
+    *("passage_pairs", "article_pairs"),  # the same, only what is held together with a neighbour
+    # by the best sentence; with the heading; with the sentence before and the heading
+    *("sentence", "sentence_heading", "two_sentences"),
+    # of the longest run of characters in common: its share, its length / 12; shares held in runs of at least 3, 4 and 6
+    *("run", "run_length", "runs_3", "runs_4", "runs_6"),
+    "words",  # share of the words' weight that is held by whole words
+    # the three weightiest words: held by the passage, the heading, the article
+    *("word_1", "word_1_heading", "word_1_article", "word_2", "word_2_heading", "word_2_article", "word_3", "word_3_heading", "word_3_article"),
+    *("missing", "missing_word"),  # weight of what is not held / 30, of the weightiest word of it / 10
+    *("subject", "subject_heading"),  # share of the first words, mostly a name
+    "focus",  # share of the last word of what is asked about
+    "numbers",  # share of the question's numbers, 1 without any
+    "digit",  # a number or date is wanted, and the best sentence holds a digit; 1 if none is wanted
+    "unit",  # the passage holds the unit asked for; 1 if none is
+    # the legs: BM25 as a share of the best, by itself / 30, 1 / (1 + rank); the same of the cosine
+    *("bm25_share", "bm25", "bm25_rank", "cosine", "cosine_rank"),
+    # the article's best BM25 and their sum, as shares of the best; logarithm of its candidates
+    *("article_bm25", "article_sum", "article_candidates"),
+    *("length", "opening", "heading_length", "heading_asked"),  # logarithms / 6, / 4; share of the heading's characters in the question
+    "asked",  # logarithm of the question's characters / 4
+    "fused",  # the score of the fusion, see qa.search
+)
+_LONE = 0.3  # how much a lone character counts beside one that stands with its neighbour
+_CARRIED = 0.9  # what the sentence before and the heading lend a sentence
+_HELD = 0.6  # share of a word's characters that makes the word held
+_LONGEST = 80  # characters of a question that are looked at
+_RUN = 12  # characters; longer runs tell no more
+_OPENING = 100  # characters from the start of an article
+_ENDS = np.frombuffer("。!?;\n\0".encode("utf-32-le"), np.uint32)
+
+Floats = NDArray[np.float32]
+Places = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A passage that one of the legs named."""
+
+    found: StoredPassage
+    bm25: float  # 0 if the term leg did not name it
+    cosine: float
+    fused: float
+
+
+class Reranker(Protocol):
+    """What puts candidates in order."""
+
+    depth: int  # of how many candidates
+
+    def scores(self, question: Question, candidates: Sequence[Candidate], frequency: Callable[[str], int], passages: int) -> NDArray[np.float64]:
+        """(n,) float64 from 0 to 1, the better the higher. `frequency` tells in how many of all `passages` a term stands."""
+
+
+class Forest:
+    """Decision trees of which every candidate reaches one leaf each; their values are added."""
+
+    depth = 50
+
+    def __init__(self, path: Path = FOREST) -> None:
+        """`path` holds (trees, nodes) arrays: feature, threshold, left, right; and (trees, leaves) value. A branch below 0 is leaf -1 - branch."""
+        with np.load(path) as stored:
+            self._feature, self._threshold, self._left, self._right, self._value = (
+                stored[name] for name in ("feature", "threshold", "left", "right", "value")
+            )
+
+    def scores(self, question: Question, candidates: Sequence[Candidate], frequency: Callable[[str], int], passages: int) -> NDArray[np.float64]:
+        """See Reranker."""
+        if not candidates:
+            return np.zeros(0)
+        return np.asarray(1 / (1 + np.exp(-self.sums(features(question, candidates, frequency, passages)))), np.float64)
+
+    def sums(self, given: Floats) -> NDArray[np.float64]:
+        """(n,) float64: the sum of the leaves that rows of (n, 2 · FEATURES) float32 reach."""
+        trees = np.arange(len(self._feature))
+        at = np.zeros((len(given), len(trees)), np.int64)
+        rows = np.arange(len(given))[:, None]
+        while (inside := at >= 0).any():
+            node = np.maximum(at, 0)
+            smaller = given[rows, self._feature[trees, node]] <= self._threshold[trees, node]
+            at = np.where(inside, np.where(smaller, self._left[trees, node], self._right[trees, node]), at)
+        return np.asarray(self._value[trees, -1 - at].sum(axis=1, dtype=np.float64), np.float64)
+
+
+@cache
+def bundled_reranker() -> Forest:
+    """The forest that ships with zhiwen."""
+    return Forest()
+
+
+def features(question: Question, candidates: Sequence[Candidate], frequency: Callable[[str], int], passages: int) -> Floats:
+    """(n, 2 · FEATURES) float32 of n candidates, n > 0: each feature, and how far it is below the best of these candidates."""
+    sought = wanted(question, frequency, passages)
+    texts = _Texts(candidates, sought)
+    held = _Held.of(texts)
+    found = {**_shares(texts, held, sought), **_sentences(texts, question), **_runs(texts), **_words(texts, held, sought), **_legs(candidates, texts)}
+    unit = question.unit.lstrip("万亿") or question.unit
+    asked = set(sought.content)
+    plain: dict[str, list[float]] = {
+        "focus": [sought.focused(body) for body in texts.bodies],
+        "unit": [float(unit in body) for body in texts.bodies],  # "" stands in every text
+        "length": [math.log1p(len(body)) / 6 for body in texts.bodies],
+        "opening": [float(c.found.passage.start < _OPENING) for c in candidates],
+        "heading_length": [math.log1p(len(title)) / 4 for title in texts.titles],
+        "heading_asked": [len(asked & set(title)) / max(1, len(set(title))) for title in texts.titles],
+        "asked": [math.log1p(int(texts.asked.sum())) / 4] * len(candidates),
+    }
+    made = np.stack([np.asarray(plain[name] if name in plain else found[name], np.float32) for name in FEATURES], axis=1)
+    return np.concatenate([made, made - made.max(axis=0)], axis=1)
+
+
+class _Texts:
+    """The candidates end to end, each its heading, a line end, its body and a zero, and where pieces of the question stand in them."""
+
+    def __init__(self, candidates: Sequence[Candidate], sought: Wanted) -> None:
+        self.size = len(candidates)
+        self.bodies = [fold(c.found.passage.readable) for c in candidates]
+        self.titles = [fold(c.found.article.title) for c in candidates]
+        headings = [
+            f"{title} {c.found.article.date.replace('-0', ' ').replace('-', ' ')}\n" for title, c in zip(self.titles, candidates, strict=True)
+        ]
+        joined = "".join(f"{heading}{body}\0" for heading, body in zip(headings, self.bodies, strict=True))
+        lengths = np.array([len(heading) + len(body) + 1 for heading, body in zip(headings, self.bodies, strict=True)])
+        self.characters = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
+        self.starts: Places = np.cumsum(lengths) - lengths
+        self.passage: Places = np.repeat(np.arange(self.size), lengths)
+        self.heading = np.arange(len(joined)) - self.starts[self.passage] < np.array([len(h) for h in headings])[self.passage]
+        names = [c.found.article.id for c in candidates]
+        self.article: Places = np.unique(names, return_inverse=True)[1].astype(np.int64)
+
+        content = sought.content[:_LONGEST]
+        self.question = np.frombuffer(content.encode("utf-32-le", "surrogatepass"), np.uint32)
+        self.weights = np.array(sought.weights[:_LONGEST], np.float32)
+        self.total = max(float(self.weights.sum()), 1e-6)
+        self.asked = self.weights > 0
+        numeral = np.array([character.isdecimal() for character in content])
+        # Characters with their neighbours; numbers and other ways of writing are looked for whole.
+        self._plain = self.asked & ~numeral
+        self._together = self._plain[:-1] & self._plain[1:]
+        self._pieces = [(*match.span(), _standing(joined, match.group(), number=True)) for match in NUMBERS.finditer(content)]
+        self._pieces += [(v.start, v.end, _standing(joined, v.text, number=False)) for v in sought.variants if v.end <= _LONGEST]
+        self._number_characters()
+
+    def _number_characters(self) -> None:
+        """Gives each character, and each pair, of the question that is looked for a number, and finds them in the texts."""
+        known = np.unique(self.question[self._plain])
+        self._known = len(known)
+        mine = np.searchsorted(known, self.question) % max(1, self._known)
+        self._single = mine
+        if not self._known:
+            self._pairs, self._pair = 0, np.zeros(0, np.int64)
+            self._single_at = self._pair_at = np.zeros(0, np.int64)
+            self._single_is = self._pair_is = np.zeros(0, np.int64)
+            return
+        place = np.searchsorted(known, self.characters) % self._known
+        theirs = np.where(known[place] == self.characters, place, -1)
+        self._single_at = np.flatnonzero(theirs >= 0)
+        self._single_is = theirs[self._single_at]
+        codes = mine[:-1] * self._known + mine[1:]
+        pairs = np.unique(codes[self._together])
+        self._pairs = len(pairs)
+        self._pair = np.searchsorted(pairs, codes) % max(1, self._pairs)
+        follows = self._single_at[:-1][np.diff(self._single_at) == 1]
+        standing = theirs[follows] * self._known + theirs[follows + 1]
+        place = np.searchsorted(pairs, standing) % max(1, self._pairs)
+        right = pairs[place] == standing if self._pairs else np.zeros(len(standing), bool)
+        self._pair_at, self._pair_is = follows[right], place[right]
+
+    def held(self, unit: Places, units: int, only: NDArray[np.bool_] | None = None) -> Floats:
+        """(units, question) float32: how well each unit holds each character of the question. `unit` tells the unit of each character.
+
+        With `only`, (characters,) bool, nothing else is looked at.
+        """
+        found = np.zeros((units, len(self.question)), np.float32)
+        if self._known:
+            single = self._met(self._single_at, self._single_is, unit, units, self._known, only)[:, self._single]
+            found[:, self._plain] = _LONE * single[:, self._plain]
+        if self._pairs:
+            pair = self._met(self._pair_at, self._pair_is, unit, units, self._pairs, only)[:, self._pair] & self._together
+            found[:, :-1][pair] = 1.0
+            found[:, 1:][pair] = 1.0
+        for start, end, places in self._pieces:
+            here = places if only is None else places[only[places]]
+            found[unit[here], start:end] = 1.0
+        return found
+
+    @staticmethod
+    def _met(at: Places, what: Places, unit: Places, units: int, kinds: int, only: NDArray[np.bool_] | None) -> NDArray[np.bool_]:
+        if only is not None:
+            at, what = at[only[at]], what[only[at]]
+        met: NDArray[np.bool_] = np.zeros(units * kinds, bool)
+        met[unit[at] * kinds + what] = True
+        return met.reshape(units, kinds)
+
+    def share(self, held: Floats) -> Floats:
+        """(units,) float32: the share of the question's weight."""
+        return np.asarray(held @ self.weights / self.total, np.float32)
+
+
+def _standing(joined: str, piece: str, *, number: bool) -> Places:
+    """Where a piece stands; a number only where it is whole."""
+    found, at = [], joined.find(piece)
+    while at >= 0:
+        around = joined[at - 1 : at] + joined[at + len(piece) : at + len(piece) + 1]
+        if not number or not any(character.isdecimal() for character in around):
+            found.append(at)
+        at = joined.find(piece, at + 1)
+    return np.array(found, np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """(n, question) float32 each: how well the body, the heading, either, and all candidates of the article hold each character."""
+
+    body: Floats
+    heading: Floats
+    passage: Floats
+    article: Floats
+
+    @classmethod
+    def of(cls, texts: _Texts) -> _Held:
+        body = texts.held(texts.passage, texts.size, ~texts.heading)
+        heading = texts.held(texts.passage, texts.size, texts.heading)
+        passage = np.maximum(body, heading)
+        article = np.zeros_like(passage)
+        np.maximum.at(article, texts.article, passage)
+        return cls(body, heading, passage, article[texts.article])
+
+
+def _shares(texts: _Texts, held: _Held, sought: Wanted) -> dict[str, Floats]:
+    found = {name: texts.share(getattr(held, name)) for name in ("body", "heading", "passage", "article")}
+    found |= {"passage_pairs": texts.share(held.passage * (held.passage >= 1)), "article_pairs": texts.share(held.article * (held.article >= 1))}
+    first = slice(*sought.subject)
+    subject = max(float(texts.weights[first].sum()), 1e-6)
+    found["subject"] = held.passage[:, first] @ texts.weights[first] / subject
+    found["subject_heading"] = held.heading[:, first] @ texts.weights[first] / subject
+    numbers = np.array([position for position in sought.numbers if position < _LONGEST], np.int64)
+    told = texts.weights[numbers].sum()
+    found["numbers"] = held.passage[:, numbers] @ texts.weights[numbers] / told if told else np.ones(texts.size, np.float32)
+    return found
+
+
+def _sentences(texts: _Texts, question: Question) -> dict[str, Floats]:
+    ends = np.isin(texts.characters, _ENDS)
+    sentence: Places = np.cumsum(ends) - ends
+    count = int(sentence[-1]) + 1
+    first = np.searchsorted(sentence, np.arange(count))
+    of, in_heading = texts.passage[first], texts.heading[first]
+    held = texts.held(sentence, count)
+    heading = np.zeros((texts.size, held.shape[1]), np.float32)
+    np.maximum.at(heading, of[in_heading], held[in_heading])
+    lent = heading[of]
+    before = np.zeros_like(held)
+    same = (of[1:] == of[:-1]) & ~in_heading[:-1]
+    before[1:][same] = held[:-1][same]
+    beside = texts.share(np.maximum(held, lent))
+    kinds = {"sentence": texts.share(held), "sentence_heading": beside}
+    kinds["two_sentences"] = texts.share(np.maximum(held, _CARRIED * np.maximum(before, lent)))
+    found = {}
+    for name, shares in kinds.items():
+        best = np.zeros(texts.size, np.float32)
+        np.maximum.at(best, of[~in_heading], shares[~in_heading])
+        found[name] = best
+    found["digit"] = np.ones(texts.size, np.float32)
+    if question.wants in (NUMBER, DATE):
+        order = np.lexsort((np.where(in_heading, -1, beside), of))
+        chosen = np.zeros(texts.size, np.int64)
+        chosen[of[order]] = order  # of those written last, the best remains
+        digits = np.zeros(count, bool)
+        digits[sentence[(texts.characters >= ord("0")) & (texts.characters <= ord("9"))]] = True
+        found["digit"] = digits[chosen].astype(np.float32)
+    return found
+
+
+def _runs(texts: _Texts) -> dict[str, Floats]:
+    """Longest common substrings, a character of the question at a time."""
+    size = len(texts.question)
+    longest = np.zeros((texts.size, size), np.int16)  # that end with each character of the question
+    so_far = np.zeros(len(texts.characters), np.int16)
+    for position in range(size):
+        if not texts.asked[position]:
+            so_far = np.zeros_like(so_far)
+            continue
+        longer = np.zeros_like(so_far)
+        longer[1:] = so_far[:-1]
+        so_far = (longer + 1) * (texts.characters == texts.question[position])
+        longest[:, position] = np.maximum.reduceat(so_far, texts.starts)
+    best = longest.max(axis=1, initial=0)
+    found = {"run": best / max(1, int(texts.asked.sum())), "run_length": np.minimum(best, _RUN) / _RUN}
+    for least in (3, 4, 6):
+        covered = np.zeros(longest.shape, np.float32)
+        for back in range(min(_RUN, size)):
+            run = longest[:, back:]
+            covered[:, : size - back][(run >= least) & (run > back)] = 1.0
+        found[f"runs_{least}"] = texts.share(covered)
+    return {name: np.asarray(values, np.float32) for name, values in found.items()}
+
+
+def _words(texts: _Texts, held: _Held, sought: Wanted) -> dict[str, Floats]:
+    """What is held of the words of the question; of lone characters where there are fewer than three."""
+    spans = [(word.start, word.end) for word in bundled_model().words([sought.content[:_LONGEST]])[0] if texts.asked[word.start : word.end].any()]
+    member = np.zeros((len(texts.question), len(spans)), np.float32)
+    for number, (start, end) in enumerate(spans):
+        member[start:end, number] = 1 / (end - start)
+    weight = np.array([texts.weights[start:end].sum() for start, end in spans], np.float32)
+    by_word = [each @ member for each in (held.passage, held.heading, held.article)]
+    missing = (1 - by_word[0]) * weight
+    found = {"words": (by_word[0] > _HELD) @ weight / max(float(weight.sum()), 1e-6)}
+    found |= {"missing": missing.sum(axis=1) / 30, "missing_word": missing.max(axis=1, initial=0) / 10}
+    order = np.argsort(-weight, kind="stable")
+    for place in range(3):
+        for name, each in zip(("", "_heading", "_article"), by_word, strict=True):
+            known = each[:, order[place]] if place < len(spans) else each.mean(axis=1) if spans else np.zeros(texts.size)
+            found[f"word_{place + 1}{name}"] = known
+    return {name: np.asarray(values, np.float32) for name, values in found.items()}
+
+
+def _legs(candidates: Sequence[Candidate], texts: _Texts) -> dict[str, Floats]:
+    bm25 = np.array([c.bm25 for c in candidates])
+    cosine = np.array([c.cosine for c in candidates])
+    best = float(bm25.max()) or 1.0
+    articles = int(texts.article.max()) + 1
+    highest = np.zeros(articles)
+    np.maximum.at(highest, texts.article, bm25)
+    total = np.bincount(texts.article, weights=bm25, minlength=articles)
+    found = {"bm25_share": bm25 / best, "bm25": bm25 / 30, "bm25_rank": _reciprocal(bm25), "cosine": cosine, "cosine_rank": _reciprocal(cosine)}
+    found |= {"article_bm25": highest[texts.article] / best, "article_sum": total[texts.article] / max(float(total.max()), 1e-6)}
+    found["article_candidates"] = np.log(np.bincount(texts.article, minlength=articles)[texts.article])
+    found["fused"] = np.array([c.fused for c in candidates])
+    return {name: np.asarray(values, np.float32) for name, values in found.items()}
+
+
+def _reciprocal(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """1 / rank of each value, the highest first, equal ones in their order."""
+    ranks = np.empty(len(values))
+    ranks[np.argsort(-values, kind="stable")] = np.arange(1, len(values) + 1)
+    return np.asarray(1 / ranks, np.float64)

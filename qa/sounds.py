@@ -1,0 +1,25 @@
+"""Which characters sound alike, as an input method offers one for the other.
+
+Knows the readings of the characters of GB 2312. Does not know texts. Loaded only where something may be misspelt.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+from pypinyin import lazy_pinyin
+
+
+def alike(character: str) -> tuple[str, ...]:
+    """The other characters with the same syllable, whatever its tone, in the standard's order: everyday ones first; () if it has none."""
+    return tuple(other for other in _by_syllable().get(lazy_pinyin(character)[0], ()) if other != character)
+
+
+@cache
+def _by_syllable() -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {}
+    for row in range(0xB0, 0xF8):  # GB 2312: two levels of Han characters
+        for column in range(0xA1, 0xFF):
+            if character := bytes((row, column)).decode("gb2312", "ignore"):
+                found.setdefault(lazy_pinyin(character)[0], []).append(character)
+    return {syllable: tuple(characters) for syllable, characters in found.items()}

@@ -1,0 +1,133 @@
+"""Other ways in which a corpus may write what a question says: 三十亿 as 30亿, 软体 as 软件.
+
+Knows how numbers are written, and which words differ across the strait (assets/regional.txt, made by
+training/regional_words.py). Does not know the corpus. Everything is folded.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+REGIONAL = Path(__file__).parent / "assets" / "regional.txt"
+_LONGEST = 8  # characters of a regional word
+
+_SCALES = {"": 1, "百": 100, "千": 1000, "万": 10**4, "亿": 10**8, "万亿": 10**12}
+_DIGITS = "零一二三四五六七八九"
+_HAN = {digit: value for value, digit in enumerate(_DIGITS)} | {"〇": 0, "两": 2}
+_PLACES = {"十": 10, "百": 100, "千": 1000}
+# 一下, 三明 and 千万别 are no numbers: of Han numerals those of two signs with a place or a scale, those before a unit, and percentages.
+_NUMBER = re.compile(
+    r"(?P<percent>百分之)(?P<share>[零〇一二两三四五六七八九十百]+(?:点[零〇一二三四五六七八九]+)?|\d+(?:\.\d+)?)"
+    r"|(?P<digits>\d[\d,]*(?:\.\d+)?)(?P<scale>万亿|亿|万|千|百)?(?P<sign>%)?"
+    r"|(?P<han>(?=[零〇一二两三四五六七八九十百千]{2}|[一二两三四五六七八九十百千](?:万亿|亿|万))[零〇一二两三四五六七八九十百千]+)(?P<han_scale>万亿|亿|万)?"
+    r"|(?P<lone>[两三四五六七八九十])(?=[个家所名位次座届年月天日号吨亩米元人])"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """Another way to write `content[start:end]` of a question."""
+
+    start: int
+    end: int
+    text: str
+
+
+def variants(content: str) -> tuple[Variant, ...]:
+    """Every other way to write a piece of a folded text, by place; none for a text of plain words."""
+    found = [Variant(start, end, other) for start, end, others in (*_numbers(content), *_regional(content)) for other in others]
+    return tuple(sorted(set(found), key=lambda variant: (variant.start, variant.end, variant.text)))
+
+
+def _numbers(content: str) -> Iterator[tuple[int, int, list[str]]]:
+    for match in _NUMBER.finditer(content):
+        if match["percent"]:
+            number, sign = match["share"], "%"
+            value = float(number) if number[0].isdecimal() else _han_value(number)
+        elif match["digits"]:
+            number, sign = match["digits"].replace(",", ""), match["sign"] or ""
+            if len(number) > 15:
+                continue
+            value = float(number) * _SCALES[match["scale"] or ""]
+        else:
+            number, sign = match["han"] or match["lone"], ""
+            value = _han_value(number) * _SCALES[match["han_scale"] or ""]
+        year = content[match.end() : match.end() + 1] == "年" and 1800 <= value < 2200
+        others = _year(int(value), match.group()) if year else _written(value, sign, match.group())
+        if others:
+            yield match.start(), match.end(), others
+
+
+def _year(value: int, own: str) -> list[str]:
+    """A year is written digit by digit."""
+    spoken = "".join(_DIGITS[int(digit)] for digit in str(value))
+    return [text for text in dict.fromkeys((str(value), spoken, spoken.replace("零", "〇"))) if text != own]
+
+
+def _written(value: float, sign: str, own: str) -> list[str]:
+    """A number in digits, with a scale, and in Han numerals."""
+    if sign:
+        found = [f"{value:g}%", f"百分之{_han(value)}"]
+    else:
+        found = [f"{value:.0f}" if value == int(value) else f"{value:g}"]
+        if value >= 1000 and value == int(value):
+            found.append(f"{value:,.0f}")
+        found += [f"{value / _SCALES[scale]:g}{scale}" for scale in ("万", "亿", "万亿") if 1 <= value / _SCALES[scale] < 10**4]
+        if value == int(value) and value < 10**16:
+            found += [_han(value)] if value < 10**4 else []
+            found += [f"{_han(part)}{scale}" for scale in ("万", "亿", "万亿") if 1 <= (part := value / _SCALES[scale]) < 10**4 and part == int(part)]
+    return [text for text in dict.fromkeys(found) if text != own]
+
+
+def _han_value(numeral: str) -> float:
+    """Of a numeral below 10,000; 二〇二三 is read digit by digit."""
+    whole, _, rest = numeral.partition("点")
+    if not re.search("[十百千]", whole):
+        total = float("".join(str(_HAN[digit]) for digit in whole))
+    else:
+        total = digit = 0
+        for sign in whole:
+            if sign in _HAN:
+                digit = _HAN[sign]
+            else:
+                total += (digit or 1) * _PLACES[sign]
+                digit = 0
+        total = float(total + digit)
+    return total + (float("0." + "".join(str(_HAN[digit]) for digit in rest)) if rest else 0.0)
+
+
+def _han(value: float) -> str:
+    """A number below 10,000 in Han numerals; what stands after its point digit by digit."""
+    whole, _, rest = f"{value:g}".partition(".")
+    number, text, gap = int(whole), "", False
+    for place, name in ((1000, "千"), (100, "百"), (10, "十"), (1, "")):
+        digit, number = divmod(number, place)
+        if digit:
+            text += ("零" if gap and text else "") + ("" if (digit, place, text) == (1, 10, "") else _DIGITS[digit]) + name
+        gap = not digit
+    return (text or "零") + ("点" + "".join(_DIGITS[int(digit)] for digit in rest) if rest else "")
+
+
+@cache
+def _table() -> dict[str, tuple[str, ...]]:
+    """Word → what the other side of the strait calls it."""
+    found: dict[str, tuple[str, ...]] = {}
+    for line in REGIONAL.read_text(encoding="utf-8").splitlines():
+        ours, theirs = line.split("\t")
+        for word, other in ((ours, theirs), (theirs, ours)):
+            found[word] = (*found.get(word, ()), other)
+    return found
+
+
+def _regional(content: str) -> Iterator[tuple[int, int, tuple[str, ...]]]:
+    """The longest regional words, from left to right."""
+    table, at = _table(), 0
+    while at < len(content) - 1:
+        end = next((end for end in range(min(len(content), at + _LONGEST), at + 1, -1) if content[at:end] in table), at + 1)
+        if end > at + 1:
+            yield at, end, table[content[at:end]]
+        at = end
