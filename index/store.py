@@ -31,9 +31,10 @@ from numpy.typing import NDArray
 from index import legs, truth
 from index.errors import UserError
 from index.folding import fold
-from index.records import Article, Passage, stored_name
+from index.records import Article, Passage, stored_name, without
 from index.truth import ARTICLE_COLUMNS
 
+_RUNNING = 20  # passages of an article whose words count for each of them
 _PATIENCE = 60  # seconds that a first opening waits for a writer's search files, before it makes its own in memory
 
 
@@ -235,6 +236,16 @@ class Store:
             piece = Passage(passage, article_id, start, end, article.text[start:end], truth.spans(removed))
             found[passage] = StoredPassage(piece, article, story, digits_lost, damage)
         return found
+
+    def running_texts(self, found: Collection[StoredPassage]) -> dict[str, str]:
+        """The searched text of the articles of these passages, by article id: their first passages, without damage."""
+        originals = {each.article.id: each.article.text for each in found}
+        parts: dict[str, list[str]] = {name: [] for name in originals}
+        rows = self._by_id("SELECT article, start, end, removed FROM passages WHERE article IN", sorted(originals))
+        for name, start, end, removed in sorted(rows, key=lambda row: (row[0], row[1])):
+            if len(parts[name]) < _RUNNING:
+                parts[name].append(without(originals[name][start:end], truth.spans(removed)))
+        return {name: "\n".join(texts) for name, texts in parts.items()}
 
     def articles_of(self, passages: Sequence[int]) -> set[str]:
         """The ids of the articles in which these passages stand."""

@@ -284,7 +284,7 @@ def article(row: Sequence[Any]) -> Article:
 
 def spans(stored: str) -> tuple[Span, ...]:
     """The spans kept in a passage's column `removed`, a JSON list of pairs."""
-    return tuple(Span(*pair) for pair in json.loads(stored))
+    return tuple(Span(*pair) for pair in json.loads(stored)) if stored != "[]" else ()
 
 
 @contextmanager

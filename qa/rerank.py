@@ -30,6 +30,8 @@ FEATURES = (
     # shares of the question's weight, held by the passage, its heading, either, all candidates of the article
     *("body", "heading", "passage", "article"),
     *("passage_pairs", "article_pairs"),  # the same, only what is held together with a neighbour
+    # by the whole article; its BM25 over characters and pairs as a share of the best
+    *("whole", "whole_pairs", "whole_bm25"),
     # by the best sentence; with the heading; with the sentence before and the heading
     *("sentence", "sentence_heading", "two_sentences"),
     # of the longest run of characters in common: its share, its length / 12; shares held in runs of at least 3, 4 and 6
@@ -54,6 +56,8 @@ FEATURES = (
 _LONE = 0.3  # how much a lone character counts beside one that stands with its neighbour
 _CARRIED = 0.9  # what the sentence before and the heading lend a sentence
 _HELD = 0.6  # share of a word's characters that makes the word held
+_K1, _B = 1.2, 0.75  # Lucene's defaults
+_CODE_POINTS = 0x110000
 _LONGEST = 80  # characters of a question that are looked at
 _RUN = 12  # characters; longer runs tell no more
 _OPENING = 100  # characters from the start of an article
@@ -71,6 +75,7 @@ class Candidate:
     bm25: float  # 0 if the term leg did not name it
     cosine: float
     fused: float
+    whole: str  # the searched text of its article
 
 
 class Reranker(Protocol):
@@ -121,9 +126,16 @@ def bundled_reranker() -> Forest:
 def features(question: Question, candidates: Sequence[Candidate], frequency: Callable[[str], int], passages: int) -> Floats:
     """(n, 2 · FEATURES) float32 of n candidates, n > 0: each feature, and how far it is below the best of these candidates."""
     sought = wanted(question, frequency, passages)
-    texts = _Texts(candidates, sought)
+    texts = _Texts(candidates, _Asked(sought))
     held = _Held.of(texts)
-    found = {**_shares(texts, held, sought), **_sentences(texts, question), **_runs(texts), **_words(texts, held, sought), **_legs(candidates, texts)}
+    found = {
+        **_shares(texts, held, sought),
+        **_articles(texts, frequency, passages),
+        **_sentences(texts, question),
+        **_runs(texts),
+        **_words(texts, held, sought),
+        **_legs(candidates, texts),
+    }
     unit = question.unit.lstrip("万亿") or question.unit
     asked = set(sought.content)
     plain: dict[str, list[float]] = {
@@ -133,16 +145,89 @@ def features(question: Question, candidates: Sequence[Candidate], frequency: Cal
         "opening": [float(c.found.passage.start < _OPENING) for c in candidates],
         "heading_length": [math.log1p(len(title)) / 4 for title in texts.titles],
         "heading_asked": [len(asked & set(title)) / max(1, len(set(title))) for title in texts.titles],
-        "asked": [math.log1p(int(texts.asked.sum())) / 4] * len(candidates),
+        "asked": [math.log1p(int(texts.asked.weighed.sum())) / 4] * len(candidates),
     }
     made = np.stack([np.asarray(plain[name] if name in plain else found[name], np.float32) for name in FEATURES], axis=1)
     return np.concatenate([made, made - made.max(axis=0)], axis=1)
 
 
-class _Texts:
-    """The candidates end to end, each its heading, a line end, its body and a zero, and where pieces of the question stand in them."""
+class _Asked:
+    """The question's characters, what each weighs, and the pieces that are looked for."""
 
-    def __init__(self, candidates: Sequence[Candidate], sought: Wanted) -> None:
+    def __init__(self, sought: Wanted) -> None:
+        content = sought.content[:_LONGEST]
+        self.characters = _codes(content)
+        self.weights = np.array(sought.weights[:_LONGEST], np.float32)
+        self.total = max(float(self.weights.sum()), 1e-6)
+        self.weighed = self.weights > 0
+        # Characters with their neighbours; numbers and other ways of writing are looked for whole.
+        self.plain = self.weighed & ~np.array([character.isdecimal() for character in content])
+        self.together = self.plain[:-1] & self.plain[1:]
+        self.whole = [(*match.span(), match.group(), True) for match in NUMBERS.finditer(content)]
+        self.whole += [(v.start, v.end, v.text, False) for v in sought.variants if v.end <= _LONGEST]
+        known = np.unique(self.characters[self.plain])
+        self.known = len(known)
+        self.number = np.full(_CODE_POINTS, -1, np.int16)  # of each character that is looked for, by code point
+        self.number[known] = np.arange(self.known)
+        self.single: Places = self.number[self.characters].astype(np.int64)
+        codes = self.single[:-1] * self.known + self.single[1:]
+        pairs = np.unique(codes[self.together])
+        self.pairs = len(pairs)
+        self.pair_number = np.full(self.known * self.known + 1, -1, np.int64)
+        self.pair_number[pairs] = np.arange(self.pairs)
+        self.pair = np.where(self.together, self.pair_number[np.where(self.together, codes, -1)], -1)
+
+    def share(self, held: Floats) -> Floats:
+        """(units,) float32: the share of the question's weight."""
+        return np.asarray(held @ self.weights / self.total, np.float32)
+
+
+class _Found:
+    """Where the question's pieces stand in a text."""
+
+    def __init__(self, asked: _Asked, text: str, characters: NDArray[np.uint32]) -> None:
+        self._asked = asked
+        numbers = asked.number[characters]
+        self._single_at = np.flatnonzero(numbers >= 0)
+        self._single_is = numbers[self._single_at].astype(np.int64)
+        next_to = np.flatnonzero(np.diff(self._single_at) == 1)
+        standing = asked.pair_number[self._single_is[next_to] * asked.known + self._single_is[next_to + 1]]
+        self._pair_at, self._pair_is = self._single_at[next_to[standing >= 0]], standing[standing >= 0]
+        self._whole = [(start, end, _standing(text, piece, number=number)) for start, end, piece, number in asked.whole]
+
+    def held(self, unit: Places, units: int, only: NDArray[np.bool_] | None = None) -> Floats:
+        """(units, question) float32: how well each unit holds each character of the question. `unit` tells the unit of each character.
+
+        With `only`, (characters,) bool, nothing else is looked at.
+        """
+        asked = self._asked
+        found = np.zeros((units, len(asked.characters)), np.float32)
+        singles, pairs = self.counts(unit, units, only)
+        found[:, asked.plain] = _LONE * (singles[:, asked.single[asked.plain]] > 0)
+        beside = np.flatnonzero(asked.together)
+        together = pairs[:, asked.pair[beside]] > 0
+        for neighbour in (beside, beside + 1):
+            found[:, neighbour] = np.maximum(found[:, neighbour], together)
+        for start, end, places in self._whole:
+            here = places if only is None else places[only[places]]
+            found[unit[here], start:end] = 1.0
+        return found
+
+    def counts(self, unit: Places, units: int, only: NDArray[np.bool_] | None = None) -> tuple[Places, Places]:
+        """(units, known), (units, pairs) int64: how often each character and each pair of the question stands in each unit."""
+        counted = []
+        for at, what, kinds in ((self._single_at, self._single_is, self._asked.known), (self._pair_at, self._pair_is, self._asked.pairs)):
+            if only is not None:
+                kept = only[at]
+                at, what = at[kept], what[kept]
+            counted.append(np.bincount(unit[at] * kinds + what, minlength=units * kinds).reshape(units, kinds))
+        return counted[0], counted[1]
+
+
+class _Texts:
+    """The candidates end to end, each its heading, a line end, its body and a zero; and their articles."""
+
+    def __init__(self, candidates: Sequence[Candidate], asked: _Asked) -> None:
         self.size = len(candidates)
         self.bodies = [fold(c.found.passage.readable) for c in candidates]
         self.titles = [fold(c.found.article.title) for c in candidates]
@@ -151,80 +236,19 @@ class _Texts:
         ]
         joined = "".join(f"{heading}{body}\0" for heading, body in zip(headings, self.bodies, strict=True))
         lengths = np.array([len(heading) + len(body) + 1 for heading, body in zip(headings, self.bodies, strict=True)])
-        self.characters = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
+        self.characters = _codes(joined)
         self.starts: Places = np.cumsum(lengths) - lengths
         self.passage: Places = np.repeat(np.arange(self.size), lengths)
         self.heading = np.arange(len(joined)) - self.starts[self.passage] < np.array([len(h) for h in headings])[self.passage]
-        names = [c.found.article.id for c in candidates]
-        self.article: Places = np.unique(names, return_inverse=True)[1].astype(np.int64)
+        self.asked = asked
+        self.found = _Found(asked, joined, self.characters)
+        numbers: dict[str, int] = {}
+        self.article: Places = np.array([numbers.setdefault(c.found.article.id, len(numbers)) for c in candidates], np.int64)
+        self.wholes = list({c.found.article.id: fold(f"{c.found.article.title}\n{c.whole}\0") for c in candidates}.values())
 
-        content = sought.content[:_LONGEST]
-        self.question = np.frombuffer(content.encode("utf-32-le", "surrogatepass"), np.uint32)
-        self.weights = np.array(sought.weights[:_LONGEST], np.float32)
-        self.total = max(float(self.weights.sum()), 1e-6)
-        self.asked = self.weights > 0
-        numeral = np.array([character.isdecimal() for character in content])
-        # Characters with their neighbours; numbers and other ways of writing are looked for whole.
-        self._plain = self.asked & ~numeral
-        self._together = self._plain[:-1] & self._plain[1:]
-        self._pieces = [(*match.span(), _standing(joined, match.group(), number=True)) for match in NUMBERS.finditer(content)]
-        self._pieces += [(v.start, v.end, _standing(joined, v.text, number=False)) for v in sought.variants if v.end <= _LONGEST]
-        self._number_characters()
 
-    def _number_characters(self) -> None:
-        """Gives each character, and each pair, of the question that is looked for a number, and finds them in the texts."""
-        known = np.unique(self.question[self._plain])
-        self._known = len(known)
-        mine = np.searchsorted(known, self.question) % max(1, self._known)
-        self._single = mine
-        if not self._known:
-            self._pairs, self._pair = 0, np.zeros(0, np.int64)
-            self._single_at = self._pair_at = np.zeros(0, np.int64)
-            self._single_is = self._pair_is = np.zeros(0, np.int64)
-            return
-        place = np.searchsorted(known, self.characters) % self._known
-        theirs = np.where(known[place] == self.characters, place, -1)
-        self._single_at = np.flatnonzero(theirs >= 0)
-        self._single_is = theirs[self._single_at]
-        codes = mine[:-1] * self._known + mine[1:]
-        pairs = np.unique(codes[self._together])
-        self._pairs = len(pairs)
-        self._pair = np.searchsorted(pairs, codes) % max(1, self._pairs)
-        follows = self._single_at[:-1][np.diff(self._single_at) == 1]
-        standing = theirs[follows] * self._known + theirs[follows + 1]
-        place = np.searchsorted(pairs, standing) % max(1, self._pairs)
-        right = pairs[place] == standing if self._pairs else np.zeros(len(standing), bool)
-        self._pair_at, self._pair_is = follows[right], place[right]
-
-    def held(self, unit: Places, units: int, only: NDArray[np.bool_] | None = None) -> Floats:
-        """(units, question) float32: how well each unit holds each character of the question. `unit` tells the unit of each character.
-
-        With `only`, (characters,) bool, nothing else is looked at.
-        """
-        found = np.zeros((units, len(self.question)), np.float32)
-        if self._known:
-            single = self._met(self._single_at, self._single_is, unit, units, self._known, only)[:, self._single]
-            found[:, self._plain] = _LONE * single[:, self._plain]
-        if self._pairs:
-            pair = self._met(self._pair_at, self._pair_is, unit, units, self._pairs, only)[:, self._pair] & self._together
-            found[:, :-1][pair] = 1.0
-            found[:, 1:][pair] = 1.0
-        for start, end, places in self._pieces:
-            here = places if only is None else places[only[places]]
-            found[unit[here], start:end] = 1.0
-        return found
-
-    @staticmethod
-    def _met(at: Places, what: Places, unit: Places, units: int, kinds: int, only: NDArray[np.bool_] | None) -> NDArray[np.bool_]:
-        if only is not None:
-            at, what = at[only[at]], what[only[at]]
-        met: NDArray[np.bool_] = np.zeros(units * kinds, bool)
-        met[unit[at] * kinds + what] = True
-        return met.reshape(units, kinds)
-
-    def share(self, held: Floats) -> Floats:
-        """(units,) float32: the share of the question's weight."""
-        return np.asarray(held @ self.weights / self.total, np.float32)
+def _codes(text: str) -> NDArray[np.uint32]:
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
 
 
 def _standing(joined: str, piece: str, *, number: bool) -> Places:
@@ -238,6 +262,26 @@ def _standing(joined: str, piece: str, *, number: bool) -> Places:
     return np.array(found, np.int64)
 
 
+def _articles(texts: _Texts, frequency: Callable[[str], int], passages: int) -> dict[str, Floats]:
+    """What whole articles hold, and their BM25 (Okapi, Lucene's idf) with idf from the passages, among these articles only."""
+    asked = texts.asked
+    lengths = np.array([len(text) for text in texts.wholes])
+    joined = "".join(texts.wholes)
+    unit: Places = np.repeat(np.arange(len(lengths)), lengths)
+    found = _Found(asked, joined, _codes(joined))
+    held = found.held(unit, len(lengths))
+    counts = np.concatenate(found.counts(unit, len(lengths)), axis=1).astype(np.float64)
+    characters = "".join(map(chr, asked.characters.tolist()))
+    names = dict(zip(asked.single[asked.plain].tolist(), (c for c, plain in zip(characters, asked.plain, strict=True) if plain), strict=True))
+    pairs = {int(asked.pair[i]): characters[i : i + 2] for i in np.flatnonzero(asked.together)}
+    known = np.array([frequency(names[i]) for i in range(asked.known)] + [frequency(pairs[i]) for i in range(asked.pairs)])
+    idf = np.log(1 + np.maximum(0.0, passages - known + 0.5) / (known + 0.5))
+    norms = _K1 * (1 - _B + _B * lengths / lengths.mean())
+    bm25 = (counts * (_K1 + 1) / (counts + norms[:, None])) @ idf
+    shares = {"whole": asked.share(held), "whole_pairs": asked.share(held * (held >= 1)), "whole_bm25": bm25 / max(float(bm25.max()), 1e-6)}
+    return {name: np.asarray(values, np.float32)[texts.article] for name, values in shares.items()}
+
+
 @dataclass(frozen=True, slots=True)
 class _Held:
     """(n, question) float32 each: how well the body, the heading, either, and all candidates of the article hold each character."""
@@ -249,8 +293,8 @@ class _Held:
 
     @classmethod
     def of(cls, texts: _Texts) -> _Held:
-        body = texts.held(texts.passage, texts.size, ~texts.heading)
-        heading = texts.held(texts.passage, texts.size, texts.heading)
+        body = texts.found.held(texts.passage, texts.size, ~texts.heading)
+        heading = texts.found.held(texts.passage, texts.size, texts.heading)
         passage = np.maximum(body, heading)
         article = np.zeros_like(passage)
         np.maximum.at(article, texts.article, passage)
@@ -258,15 +302,18 @@ class _Held:
 
 
 def _shares(texts: _Texts, held: _Held, sought: Wanted) -> dict[str, Floats]:
-    found = {name: texts.share(getattr(held, name)) for name in ("body", "heading", "passage", "article")}
-    found |= {"passage_pairs": texts.share(held.passage * (held.passage >= 1)), "article_pairs": texts.share(held.article * (held.article >= 1))}
+    found = {name: texts.asked.share(getattr(held, name)) for name in ("body", "heading", "passage", "article")}
+    found |= {
+        "passage_pairs": texts.asked.share(held.passage * (held.passage >= 1)),
+        "article_pairs": texts.asked.share(held.article * (held.article >= 1)),
+    }
     first = slice(*sought.subject)
-    subject = max(float(texts.weights[first].sum()), 1e-6)
-    found["subject"] = held.passage[:, first] @ texts.weights[first] / subject
-    found["subject_heading"] = held.heading[:, first] @ texts.weights[first] / subject
+    subject = max(float(texts.asked.weights[first].sum()), 1e-6)
+    found["subject"] = held.passage[:, first] @ texts.asked.weights[first] / subject
+    found["subject_heading"] = held.heading[:, first] @ texts.asked.weights[first] / subject
     numbers = np.array([position for position in sought.numbers if position < _LONGEST], np.int64)
-    told = texts.weights[numbers].sum()
-    found["numbers"] = held.passage[:, numbers] @ texts.weights[numbers] / told if told else np.ones(texts.size, np.float32)
+    told = texts.asked.weights[numbers].sum()
+    found["numbers"] = held.passage[:, numbers] @ texts.asked.weights[numbers] / told if told else np.ones(texts.size, np.float32)
     return found
 
 
@@ -276,16 +323,16 @@ def _sentences(texts: _Texts, question: Question) -> dict[str, Floats]:
     count = int(sentence[-1]) + 1
     first = np.searchsorted(sentence, np.arange(count))
     of, in_heading = texts.passage[first], texts.heading[first]
-    held = texts.held(sentence, count)
+    held = texts.found.held(sentence, count)
     heading = np.zeros((texts.size, held.shape[1]), np.float32)
     np.maximum.at(heading, of[in_heading], held[in_heading])
     lent = heading[of]
     before = np.zeros_like(held)
     same = (of[1:] == of[:-1]) & ~in_heading[:-1]
     before[1:][same] = held[:-1][same]
-    beside = texts.share(np.maximum(held, lent))
-    kinds = {"sentence": texts.share(held), "sentence_heading": beside}
-    kinds["two_sentences"] = texts.share(np.maximum(held, _CARRIED * np.maximum(before, lent)))
+    beside = texts.asked.share(np.maximum(held, lent))
+    kinds = {"sentence": texts.asked.share(held), "sentence_heading": beside}
+    kinds["two_sentences"] = texts.asked.share(np.maximum(held, _CARRIED * np.maximum(before, lent)))
     found = {}
     for name, shares in kinds.items():
         best = np.zeros(texts.size, np.float32)
@@ -304,35 +351,37 @@ def _sentences(texts: _Texts, question: Question) -> dict[str, Floats]:
 
 def _runs(texts: _Texts) -> dict[str, Floats]:
     """Longest common substrings, a character of the question at a time."""
-    size = len(texts.question)
+    size = len(texts.asked.characters)
     longest = np.zeros((texts.size, size), np.int16)  # that end with each character of the question
     so_far = np.zeros(len(texts.characters), np.int16)
     for position in range(size):
-        if not texts.asked[position]:
+        if not texts.asked.weighed[position]:
             so_far = np.zeros_like(so_far)
             continue
         longer = np.zeros_like(so_far)
         longer[1:] = so_far[:-1]
-        so_far = (longer + 1) * (texts.characters == texts.question[position])
+        so_far = (longer + 1) * (texts.characters == texts.asked.characters[position])
         longest[:, position] = np.maximum.reduceat(so_far, texts.starts)
     best = longest.max(axis=1, initial=0)
-    found = {"run": best / max(1, int(texts.asked.sum())), "run_length": np.minimum(best, _RUN) / _RUN}
+    found = {"run": best / max(1, int(texts.asked.weighed.sum())), "run_length": np.minimum(best, _RUN) / _RUN}
     for least in (3, 4, 6):
         covered = np.zeros(longest.shape, np.float32)
         for back in range(min(_RUN, size)):
             run = longest[:, back:]
             covered[:, : size - back][(run >= least) & (run > back)] = 1.0
-        found[f"runs_{least}"] = texts.share(covered)
+        found[f"runs_{least}"] = texts.asked.share(covered)
     return {name: np.asarray(values, np.float32) for name, values in found.items()}
 
 
 def _words(texts: _Texts, held: _Held, sought: Wanted) -> dict[str, Floats]:
     """What is held of the words of the question; of lone characters where there are fewer than three."""
-    spans = [(word.start, word.end) for word in bundled_model().words([sought.content[:_LONGEST]])[0] if texts.asked[word.start : word.end].any()]
-    member = np.zeros((len(texts.question), len(spans)), np.float32)
+    spans = [
+        (word.start, word.end) for word in bundled_model().words([sought.content[:_LONGEST]])[0] if texts.asked.weighed[word.start : word.end].any()
+    ]
+    member = np.zeros((len(texts.asked.characters), len(spans)), np.float32)
     for number, (start, end) in enumerate(spans):
         member[start:end, number] = 1 / (end - start)
-    weight = np.array([texts.weights[start:end].sum() for start, end in spans], np.float32)
+    weight = np.array([texts.asked.weights[start:end].sum() for start, end in spans], np.float32)
     by_word = [each @ member for each in (held.passage, held.heading, held.article)]
     missing = (1 - by_word[0]) * weight
     found = {"words": (by_word[0] > _HELD) @ weight / max(float(weight.sum()), 1e-6)}

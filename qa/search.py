@@ -8,6 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from index.embedding import Embedder, load_embedder
 from index.errors import UserError
 from index.store import Filters, Store, StoredPassage, Teller
@@ -62,7 +65,9 @@ def search(store: Store, embedder: Embedder, question: Question, k: int, filters
     width = max(1, k // 20)
     while True:
         found = _fused(store, embedder, question, filters, width)
-        hits = _told_once(store, found, _scores(store, question, found, reranker), k)
+        first = _read(store, found, found.ordered[: reranker.depth])
+        scores = _scores(found, reranker.scores(question, first, store.terms.frequency, len(store.vectors)))
+        hits = _told_once(store, found, scores, {each.found.passage.id: each.found for each in first}, k)
         # Many copies of one story can fill all places; then more are asked for.
         if len(hits) == k or _FROM_VECTORS * width >= len(store.vectors):
             return hits
@@ -99,26 +104,27 @@ def _fused(store: Store, embedder: Embedder, question: Question, filters: Filter
 
 def _read(store: Store, found: _Fused, passages: Sequence[int]) -> list[Candidate]:
     known = store.passages(passages)
-    return [Candidate(known[p], found.bm25.get(p, 0.0), found.cosines[p], found.scores[p]) for p in passages]
+    whole = store.running_texts(known.values())
+    return [Candidate(known[p], found.bm25.get(p, 0.0), found.cosines[p], found.scores[p], whole[known[p].article.id]) for p in passages]
 
 
-def _scores(store: Store, question: Question, found: _Fused, reranker: Reranker) -> dict[int, float]:
-    """The score of every passage, best first: those the reranker sees by its word, the others behind them as they were."""
-    first = found.ordered[: reranker.depth]
-    given = reranker.scores(question, _read(store, found, first), store.terms.frequency, len(store.vectors))
+def _scores(found: _Fused, given: NDArray[np.float64]) -> dict[int, float]:
+    """The score of every passage, best first: those that were given one by it, the others behind them as they were."""
+    first, others = found.ordered[: len(given)], found.ordered[len(given) :]
     scores = dict(sorted(zip(first, given.tolist(), strict=True), key=lambda pair: (-pair[1], pair[0])))
-    least = min(scores.values(), default=0.0)
+    least = min(scores.values(), default=1.0)
     highest = max(1e-9, found.scores[first[-1]]) if first else 1.0
-    return scores | {passage: least * max(0.0, found.scores[passage]) / highest for passage in found.ordered[len(first) :]}
+    return scores | {passage: least * max(0.0, found.scores[passage]) / highest for passage in others}
 
 
-def _told_once(store: Store, found: _Fused, scores: dict[int, float], k: int) -> list[Hit]:
+def _told_once(store: Store, found: _Fused, scores: dict[int, float], known: dict[int, StoredPassage], k: int) -> list[Hit]:
+    """The hits, of which some passages are `known` already."""
     ordered = list(scores)
     hits: list[Hit] = []
     told: dict[str, list[Teller]] = {}  # story → the articles that tell it, first the one that is named
     for start in range(0, len(ordered), 2 * k):
         part = ordered[start : start + 2 * k]
-        known = store.passages(part)
+        known |= store.passages([passage for passage in part if passage not in known])
         for passage in part:
             if len(hits) == k:
                 return hits

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from index.records import Span
 from qa.question import ANY, DATE, NAME, NUMBER, ORGANISATION, PERSON, PLACE, REASON, Question
+from qa.variants import han_value
 
 _DIGITS = r"\d[\d,]*(?:\.\d+)?"
 _HAN_DIGITS = r"[零〇一二两三四五六七八九十][零〇一二两三四五六七八九十百千]*"
@@ -142,7 +143,6 @@ def is_of_kind(question: Question, folded: str, span: Span) -> bool:
 
 _SCALES = {"": 1.0, "百": 1e2, "千": 1e3, "万": 1e4, "十万": 1e5, "百万": 1e6, "千万": 1e7, "亿": 1e8, "百亿": 1e10, "千亿": 1e11, "万亿": 1e12}
 _VALUE = rf"(?P<minus>(?<!\d)-|零下)?(?:(?P<digits>{_DIGITS})|(?P<han>{_HAN_DIGITS}))\s*[多余几]?\s*(?P<scale>万亿|[百千]亿|[百千十]万|[亿万千百])?"
-_HAN = {digit: value for value, digit in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _ABOUT = r"以上|以下|左右|上下|以内|之多|大约|约|超过?|近|达到?|共|[多余几,.、-]|\s"
 
 
@@ -161,23 +161,9 @@ def same_value(folded: str, other: str) -> bool:
 def _values(folded: str) -> list[float]:
     found = []
     for match in re.finditer(_VALUE, folded):
-        value = float(match["digits"].replace(",", "")) if match["digits"] else _han_value(match["han"])
+        value = float(match["digits"].replace(",", "")) if match["digits"] else han_value(match["han"])
         found.append((-value if match["minus"] else value) * _SCALES[match["scale"] or ""])
     return found
-
-
-def _han_value(numeral: str) -> float:
-    """Of a numeral below 10,000; 二〇二三 is read digit by digit."""
-    if not re.search("[十百千]", numeral):
-        return float("".join(str(_HAN[digit]) for digit in numeral))
-    total = digit = 0
-    for sign in numeral:
-        if sign in _HAN:
-            digit = _HAN[sign]
-        else:
-            total += (digit or 1) * {"十": 10, "百": 100, "千": 1000}[sign]
-            digit = 0
-    return float(total + digit)
 
 
 def _fits(question: Question, piece: str) -> bool:

@@ -19,11 +19,12 @@ _SCALES = {"": 1, "百": 100, "千": 1000, "万": 10**4, "亿": 10**8, "万亿":
 _DIGITS = "零一二三四五六七八九"
 _HAN = {digit: value for value, digit in enumerate(_DIGITS)} | {"〇": 0, "两": 2}
 _PLACES = {"十": 10, "百": 100, "千": 1000}
-# 一下, 三明 and 千万别 are no numbers: of Han numerals those of two signs with a place or a scale, those before a unit, and percentages.
+# 一下, 三明 and 五四 are no numbers: of Han numerals those with a place or a scale, years, those before a unit, and percentages.
 _NUMBER = re.compile(
     r"(?P<percent>百分之)(?P<share>[零〇一二两三四五六七八九十百]+(?:点[零〇一二三四五六七八九]+)?|\d+(?:\.\d+)?)"
     r"|(?P<digits>\d[\d,]*(?:\.\d+)?)(?P<scale>万亿|亿|万|千|百)?(?P<sign>%)?"
-    r"|(?P<han>(?=[零〇一二两三四五六七八九十百千]{2}|[一二两三四五六七八九十百千](?:万亿|亿|万))[零〇一二两三四五六七八九十百千]+)(?P<han_scale>万亿|亿|万)?"
+    r"|(?P<han>(?=[零〇一二两三四五六七八九]+[十百千]|[十百千][零一二三四五六七八九]|[零〇一二三四五六七八九]{4}年|[一二两三四五六七八九十百千]+(?:万亿|亿|万))"
+    r"[零〇一二两三四五六七八九十百千]+)(?P<han_scale>万亿|亿|万)?"
     r"|(?P<lone>[两三四五六七八九十])(?=[个家所名位次座届年月天日号吨亩米元人])"
 )
 
@@ -47,7 +48,7 @@ def _numbers(content: str) -> Iterator[tuple[int, int, list[str]]]:
     for match in _NUMBER.finditer(content):
         if match["percent"]:
             number, sign = match["share"], "%"
-            value = float(number) if number[0].isdecimal() else _han_value(number)
+            value = float(number) if number[0].isdecimal() else han_value(number)
         elif match["digits"]:
             number, sign = match["digits"].replace(",", ""), match["sign"] or ""
             if len(number) > 15:
@@ -55,7 +56,7 @@ def _numbers(content: str) -> Iterator[tuple[int, int, list[str]]]:
             value = float(number) * _SCALES[match["scale"] or ""]
         else:
             number, sign = match["han"] or match["lone"], ""
-            value = _han_value(number) * _SCALES[match["han_scale"] or ""]
+            value = han_value(number) * _SCALES[match["han_scale"] or ""]
         year = content[match.end() : match.end() + 1] == "年" and 1800 <= value < 2200
         others = _year(int(value), match.group()) if year else _written(value, sign, match.group())
         if others:
@@ -83,7 +84,7 @@ def _written(value: float, sign: str, own: str) -> list[str]:
     return [text for text in dict.fromkeys(found) if text != own]
 
 
-def _han_value(numeral: str) -> float:
+def han_value(numeral: str) -> float:
     """Of a numeral below 10,000; 二〇二三 is read digit by digit."""
     whole, _, rest = numeral.partition("点")
     if not re.search("[十百千]", whole):

@@ -38,6 +38,7 @@ _ORDER = (
         "rows",
         "reading",
         "chunking",
+        "hub",
         "embedding",
         "terms",
         "vectors",
@@ -50,7 +51,10 @@ _ORDER = (
         "reindex",
         "doctor",
     ],
-    ["question", "followup", "search", "reader", "named_reader", "dates", "spans", "evidence", "answer", "generate", "render", "ask", "evaluate"],
+    [
+        *("variants", "question", "followup", "wanted", "rerank", "named_reranker", "search", "sounds", "suggest", "reader", "named_reader"),
+        *("dates", "spans", "evidence", "answer", "generate", "render", "ask", "damage", "evaluate"),
+    ],
 )
 
 
