@@ -53,13 +53,20 @@ def test_pictures_and_links_are_there():
 
 def test_results_are_those_measured():
     measured = json.loads((ROOT / "benchmarks" / "results" / "quality.json").read_text(encoding="utf-8"))
-    rows = re.findall(r"^\| `(\w+)` \|(.*)\|$", README, re.MULTILINE)
-    rows = [row for row in rows if not row[0].isdecimal()]
-    assert [name for name, _ in rows] == list(measured["sets"])
-    for name, cells in rows:
-        values = measured["sets"][name]
-        shown = [cell.strip() for cell in cells.split("|")]
-        assert shown == [f"{values[key]:.3f}" for key in ("bm25", "ndcg@10", "recall@1", "sentence_hit", "answer_f1")]
+    tables = {}
+    for heading, body in re.findall(r"^\| (问题集.*?) \|.*\n\|[-|]+\|\n((?:\|.*\n)+)", README, re.MULTILINE):
+        tables[heading] = re.findall(r"^\| `(\w+)` \| (.*) \|$", body, re.MULTILINE)
+
+    def cells(figures, *more):
+        share = f"{figures['error_share']:.2f}（{figures['interval'][0]:.2f}–{figures['interval'][1]:.2f}）"
+        return [*(f"{figures[key]:.3f}" for key in ("bm25", "static", "fused", "reranked")), share, *(f"{figures[key]:.3f}" for key in more)]
+
+    alone = {name: cells(figures, "recall@1", "sentence_hit", "answer_f1") for name, figures in measured["sets"].items()}
+    together = {name: cells(figures) for name, figures in measured["together"].items()}
+    damage = json.loads((ROOT / "benchmarks" / "results" / "damage.json").read_text(encoding="utf-8"))
+    damaged = {name: [f"{change:+.4f}" for change in changes.values()] for name, changes in damage["sets"].items()}
+    for heading, expected in (("问题集", alone), ("问题集（合在一起）", together), ("问题集（损坏后）", damaged)):
+        assert {name: shown.split(" | ") for name, shown in tables[heading]} == expected
 
 
 def test_speed_is_that_measured():
