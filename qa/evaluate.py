@@ -113,7 +113,7 @@ def evaluate(store: Store, models: Models, rows: Sequence[Row]) -> Metrics:
     for number, row in enumerate(rows):
         begun = time.perf_counter()
         question = understand(row.question)
-        hits = search(store, models.embedder, question, _DEPTH)
+        hits = search(store, models.embedder, question, _DEPTH, reranker=models.reranker)
         answer = find_answer(store, question, hits, models.reader)
         times.append(1000 * (time.perf_counter() - begun))
         answered.append((row, answer))
@@ -227,7 +227,7 @@ def _main(arguments: Sequence[str] | None) -> int:
 
     def measure(name: str, rows: Sequence[Row], passages: Sequence[tuple[str, str, str]]) -> None:
         with store_of(passages, options.model) if own else Store(store_folder(options.store or None)) as store:
-            measured[name] = evaluate(store, load_models(store, options.reader), rows)
+            measured[name] = evaluate(store, load_models(store, options.reader, rerank=options.rerank), rows)
 
     measure("", rows, passages)
     if options.damage:
@@ -281,6 +281,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--store", metavar="DIR", help=("the store to ask (default: one made of the rows' passages, else as qa.ask)"))
     parser.add_argument("--model", metavar="NAME", help="embedding model for a store made of the rows' passages")
+    parser.add_argument("--rerank", default="", metavar="MODEL", help="put passages in order with this cross-encoder")
     parser.add_argument("--reader", default="", metavar="MODEL", help="find answers with this extractive question-answering model")
     parser.add_argument("--json", action="store_true", help="the metrics as one JSON object")
     parser.add_argument("--damage", action="store_true", help="also the same questions against damaged texts, and questions with a typing error")
