@@ -123,7 +123,7 @@ def evaluate(store: Store, models: Models, rows: Sequence[Row]) -> Metrics:
                 # A copy that is listed with its story's hit is found there.
                 article = hit.found.article
                 told = {article.id, Path(article.path).name}.union(*({copy.id, Path(copy.path).name} for copy in hit.copies))
-                order.setdefault(row.article if row.article in told else article.id, hit.score)
+                order.setdefault(row.article if row.article in told else article.id, -float(hit.rank))  # scores may tie
             ranking[str(number)], gold[str(number)] = order, {row.article: 1}
     times.sort()
     ms_p50, ms_p95 = (round(times[int(len(times) * share)], 2) for share in (0.5, 0.95))

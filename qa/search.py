@@ -54,14 +54,14 @@ def candidates(store: Store, embedder: Embedder, question: Question, count: int,
 
 
 def search(store: Store, embedder: Embedder, question: Question, k: int, filters: Filters = _EVERY, reranker: Reranker | None = None) -> list[Hit]:
-    """At most k hits, best first, ties by passage id; of articles that tell one story only the least damaged is named.
+    """At most k hits, best first, ties as `candidates` has them; of articles that tell one story only the least damaged is named.
 
     The first of them are put in order by the reranker, without one by the bundled.
     """
+    k = min(k, len(store.vectors))
     if k < 1:
         return []
     reranker = reranker or bundled_reranker()
-    k = min(k, len(store.vectors))
     width = max(1, k // 20)
     while True:
         found = _fused(store, embedder, question, filters, width)
@@ -111,7 +111,7 @@ def _read(store: Store, found: _Fused, passages: Sequence[int]) -> list[Candidat
 def _scores(found: _Fused, given: NDArray[np.float64]) -> dict[int, float]:
     """The score of every passage, best first: those that were given one by it, the others behind them as they were."""
     first, others = found.ordered[: len(given)], found.ordered[len(given) :]
-    scores = dict(sorted(zip(first, given.tolist(), strict=True), key=lambda pair: (-pair[1], pair[0])))
+    scores = dict(sorted(zip(first, given.tolist(), strict=True), key=lambda pair: -pair[1]))  # ties stay as they were
     least = min(scores.values(), default=1.0)
     highest = max(1e-9, found.scores[first[-1]]) if first else 1.0
     return scores | {passage: least * max(0.0, found.scores[passage]) / highest for passage in others}

@@ -33,7 +33,7 @@ def asked(capsys, *arguments, code=0):
 
 def test_the_main_job(sample_store, capsys):
     reply = asked(capsys, "拓源产值", "--store", sample_store)
-    assert list(reply) == ["question", "understood", "answer", "passages", "generation", "ms"]
+    assert list(reply) == ["question", "understood", "suggestion", "answer", "passages", "generation", "ms"]
     assert list(reply["answer"]) == [
         *("text", "sentence", "confidence", "abstained", "reason", "citations"),
         *("sources", "disagree", "relative", "generated"),
