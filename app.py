@@ -1,4 +1,4 @@
-"""python app.py: the chat box in a browser. Widgets and wiring only; every word and every mark comes from qa.render.
+"""python app.py: the chat box in a browser. Widgets and wiring only; the pages are in web/.
 
 Listens on this machine alone and loads nothing from any other.
 """
@@ -8,11 +8,10 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-import threading
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from index.errors import UserError, ZhiwenError, run
+from index.errors import run
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -20,116 +19,58 @@ if TYPE_CHECKING:
     from index.store import Store
     from qa.ask import Models
 
-_CSS = """
-.zw { line-height: 1.7; }
-.zw-text { font-size: 1.35em; font-weight: 700; }
-.zw-sure, .zw cite { opacity: .75; font-size: .9em; font-style: normal; }
-.zw blockquote { margin: .4em 0; padding: .2em .8em; border-left: 3px solid #d97706; }
-.zw-silent { padding: .5em .8em; border: 1px dashed currentColor; border-radius: 6px; }
-.zw-passage { margin-top: .6em; } .zw-passage summary { cursor: pointer; opacity: .85; } .zw-passage p { margin: .3em 0 0 1em; }
-.zw-sentence { background: #fef3c7; color: #1f2937; } .zw-span { background: #fbbf24; color: #111827; font-weight: 700; border-radius: 3px; }
-.zw-note { opacity: .75; font-size: .9em; margin: .3em 0; }
-.zw-generated { margin: .3em 0 .8em; padding: .5em .8em; border: 1px solid #94a3b8; border-radius: 6px; }
-.zw-sources { margin: .5em 0; } .zw-sources p { margin: 0; } .zw-differ p { color: #b45309; font-weight: 700; }
-.zw-sources td { padding: .1em .8em .1em 0; border: 0; }
-.zw-damage { opacity: .4; font-size: .8em; }
-footer { display: none !important; }
-"""
-# A long reply must not push its own beginning, the answer, out of sight.
-_TO_THE_ANSWER = """() => setTimeout(() => {
-  const replies = document.querySelectorAll(".zw");
-  replies[replies.length - 1]?.scrollIntoView({ block: "start" });
-}, 150)"""
-_GREETING = "问一个问题，或输入几个关键词。答案是原文里的句子，出处和日期在旁边；资料库里没有的，会如实说没有。"
-
 
 def build(store: Store, models: Models) -> FastAPI:
     """The web application: the page at /, its API endpoints ask and search, and /health."""
     import gradio as gr
     from fastapi import FastAPI
 
-    from index.store import Filters
-    from qa.ask import answer_question, find_passages, with_model
-    from qa.render import Reply, as_html, as_json
+    from index.catalogue import Catalogue
+    from web.api import Desk, endpoints, health
+    from web.ask import ask_tab
+    from web.first_page import ASSETS, FirstPage
+    from web.site import Site
+    from web.words import LANGUAGES, label, say, translations
 
-    turn = threading.Lock()  # one question at a time: they share the store's connection, and each takes milliseconds
-
-    def at_least_one(k: float) -> int:
-        if int(k) < 1:
-            raise UserError(f"k = {k}: at least 1 passage.")
-        return int(k)
-
-    def reply(question: str, k: float, since: str, until: str, source: str, article: str, before: str = "") -> Reply:
-        with turn:
-            found = answer_question(store, models, question, at_least_one(k), Filters(since, until, source, article), before)
-        return with_model(found, models.endpoint)  # which can take long, and needs no store
-
-    def ask(question: str, k: int = 5, since: str = "", until: str = "", source: str = "", article: str = "") -> dict[str, Any]:
-        """The answer to a question from the corpus, with its passages; dates as 2024-05-31."""
-        try:
-            return as_json(reply(question, k, since, until, source, article))
-        except ZhiwenError as error:
-            raise gr.Error(f"{error.message} {error.hint}".strip(), print_exception=False) from error
-
-    def search(question: str, k: int = 5, since: str = "", until: str = "", source: str = "", article: str = "") -> dict[str, Any]:
-        """The passages nearest to a question, without an answer; dates as 2024-05-31."""
-        try:
-            with turn:
-                found = as_json(find_passages(store, models, question, at_least_one(k), Filters(since, until, source, article)))
-        except ZhiwenError as error:
-            raise gr.Error(f"{error.message} {error.hint}".strip(), print_exception=False) from error
-        return {key: value for key, value in found.items() if key != "answer"}
-
-    def chat(question: str, history: list[dict[str, Any]], before: str, leaning: bool) -> tuple[str, list[dict[str, Any]], str]:
-        try:
-            answered = reply(question, 5, "", "", "", "", before if leaning else "")
-            said: Any = gr.HTML(as_html(answered))
-            before = answered.question.text
-        except UserError:  # the box takes no more than it may: then it holds no word
-            said = "请写出一个问题，或几个关键词。"
-        return "", [*history, {"role": "user", "content": question}, {"role": "assistant", "content": said}], before
-
-    with gr.Blocks(title="知闻", analytics_enabled=False, fill_height=True) as page:
-        gr.HTML("<h1 style='font-size: 1.6em; font-weight: 700'>知闻</h1>", padding=False)
-        talk = gr.Chatbot(
-            placeholder=_GREETING,
-            show_label=False,
-            scale=1,
-            min_height=420,
-            render_markdown=False,
-            autoscroll=False,
-            buttons=["copy"],
-            feedback_options=None,
-        )
-        with gr.Row():
-            box = gr.Textbox(
-                placeholder="例如：拓源产值", show_label=False, container=False, scale=6, autofocus=True, max_length=1000, elem_id="question"
-            )
-            send = gr.Button("提问", variant="primary", scale=1, min_width=80)
-        leaning = gr.Checkbox(True, label="追问接着上一个问题理解，例如：那税收呢？", container=False, elem_id="followups")
-        before = gr.State("")  # the last question, as it was understood
-        asked = gr.on(
-            [box.submit, send.click], chat, [box, talk, before, leaning], [box, talk, before], show_progress="hidden", api_visibility="private"
-        )
-        talk.clear(lambda: "", None, before, api_visibility="private")
-        asked.then(None, js=_TO_THE_ANSWER, api_visibility="private")
-        gr.api(ask, api_name="ask")
-        gr.api(search, api_name="search")
+    desk = Desk(store, models)
+    site = Site(desk, Catalogue(store.folder), writes=models.endpoint is not None)
+    with gr.Blocks(title="知闻 zhiwen", analytics_enabled=False) as page:
+        with gr.Row(elem_id="top"):
+            names = "".join(f'<h1 class="zw-{word}">{say("name", word)}<small>{say("motto", word)}</small></h1>' for word in LANGUAGES)
+            gr.HTML(names)
+            shade = gr.Button(label("theme"), size="sm", min_width=90, scale=0, elem_id="theme")
+            speak = gr.Button(label("other_language"), size="sm", min_width=80, scale=0, elem_id="language")
+        shade.click(None, js="() => window.zhiwen.shade()", api_visibility="private")
+        speak.click(None, js="() => window.zhiwen.speak(window.zhiwen.language === 'en' ? 'zh' : 'en')", api_visibility="private")
+        with gr.Tabs(elem_id="tabs"):
+            with gr.Tab(label("ask_tab"), id="ask"):
+                ask_tab(site, page)
+        endpoints(desk)
 
     web = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-
-    @web.get("/health")
-    def health() -> dict[str, int]:
-        with turn:
-            store.refresh()
-            return {"generation": store.generation}
-
+    health(web, desk)
     theme = gr.themes.Default(
-        font=["PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]
+        primary_hue="amber",
+        neutral_hue="slate",
+        font=["PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "system-ui", "sans-serif"],
+        font_mono=["ui-monospace", "monospace"],
     )
-    return gr.mount_gradio_app(
-        web, page, path="", server_name="127.0.0.1", footer_links=[], css=_CSS, theme=theme, ssr_mode=False, enable_monitoring=False
+    gr.mount_gradio_app(
+        web,
+        page,
+        path="",
+        server_name="127.0.0.1",
+        footer_links=[],
+        run_history=False,
+        css=(ASSETS / "page.css").read_text(encoding="utf-8"),
+        js=(ASSETS / "page.js").read_text(encoding="utf-8"),
+        theme=theme,
+        i18n=translations(),
+        ssr_mode=False,
+        enable_monitoring=False,
     )
+    web.add_middleware(FirstPage)
+    return web
 
 
 def _main(arguments: Sequence[str] | None) -> int:

@@ -13,6 +13,7 @@ import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -197,6 +198,7 @@ def script(text: str) -> str:
     return "simplified" if share < 0.1 else "traditional" if share > 0.9 else "mixed"
 
 
+@lru_cache(maxsize=1 << 16)
 def _only(sign: str, one: str, other: str) -> bool:
     """Whether of two character sets only the first has a Chinese character."""
     return "\u4e00" <= sign <= "\u9fff" and bool(sign.encode(one, "ignore")) and not sign.encode(other, "ignore")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from index.store import Filters, Store
     from qa.generate import Endpoint, Said
     from qa.reader import PassageReader
-    from qa.render import Reply
+    from qa.reply import Reply
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def find_passages(store: Store, models: Models, text: str, k: int, filters: Filt
     """The passages nearest to a question, without an answer. Raises as answer_question does."""
     from qa.answer import UNANSWERED
     from qa.question import understand
-    from qa.render import Reply
+    from qa.reply import Reply
     from qa.search import search
 
     begun = time.perf_counter()

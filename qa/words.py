@@ -1,0 +1,72 @@
+"""What is said around an answer, in Chinese and in English.
+
+Knows the words; does not know where they are drawn. What is said is never a quotation, and a quotation is never translated.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from qa.answer import DIGITS_MISSING, LOW_CONFIDENCE, NO_MATCH, Answer
+
+Language = Literal["zh", "en"]
+_SAID = {
+    NO_MATCH: ("资料库里没有与此相关的内容。", "Nothing in the library is about this."),
+    LOW_CONFIDENCE: (
+        "资料库里没有能确定回答这个问题的句子；下面是最接近的段落。",
+        "No sentence in the library answers this for certain; the nearest passages are below.",
+    ),
+    DIGITS_MISSING: (
+        "原文在这里丢失了数字，无法回答“多少”；下面是那段原文。",
+        "The original has lost its figures here, so “how much” cannot be answered; the passage is below.",
+    ),
+    "nothing": (
+        "没有可查的段落：资料库是空的，或没有文章符合筛选条件。",
+        "There is nothing to look through: the library is empty, or no article passes the filters.",
+    ),
+    "no_answer": ("没有答案", "No answer"),
+    "understood": ("（理解为：{question}）", "(Understood as: {question})"),
+    "struck": (
+        "（模型另有 {count} 句在所引段落里核实不了，已略去。）",
+        "({count} more of the model's sentences could not be verified in the passages they cite, and are left out.)",
+    ),
+    "failed": (
+        "语言模型没有帮上忙：{problem}；以原文里的答案为准。",
+        "The language model was of no help ({problem}); the answer from the text stands.",
+    ),
+    "undated": ("日期不详", "no date"),
+    "copies": ("同稿另有 {count} 篇", "{count} more copies"),
+    "copy": ("同稿：{copy}", "Copy: {copy}"),
+    "of_many": ("等 {count} 篇", "… {count} in all"),
+    "sure": ("很有把握", "very sure"),
+    "fairly": ("较有把握", "fairly sure"),
+    "unsure": ("把握不大", "not very sure"),
+    "differ": ("各篇说法不一，新的在前：", "The articles differ, the newest first:"),
+    "other_times": ("各篇所说的年份不同，新的在前：", "The articles tell of different years, the newest first:"),
+    "agree": ("其他文章说法一致，新的在前：", "Other articles say the same, the newest first:"),
+}
+
+
+def said(key: str, language: Language = "zh", **values: object) -> str:
+    """The words under a key, with the values put in."""
+    return _SAID[key][language == "en"].format(**values)
+
+
+def sureness(confidence: float, language: Language = "zh") -> str:
+    """Confidence, 0..1, in words and as a number."""
+    word = said("sure" if confidence >= 0.9 else "fairly" if confidence >= 0.7 else "unsure", language)
+    return f"（{word}，{confidence:.2f}）" if language == "zh" else f"({word}, {confidence:.2f})"
+
+
+def relative(answer: Answer, language: Language = "zh") -> list[str]:
+    """What the times in the sentence mean: an article's 去年 is not the reader's."""
+    if language == "en":
+        meant = ", ".join(f"“{word}” {'runs ' if meaning.startswith('到') else 'is '}{meaning}" for word, meaning in answer.relative)
+        return [f"In the article {meant}."] if meant else []
+    meant = "，".join(f"“{word}”即{meaning}" if not meaning.startswith("到") else f"“{word}”{meaning}" for word, meaning in answer.relative)
+    return [f"文中{meant}。"] if meant else []
+
+
+def side_by_side(answer: Answer, language: Language = "zh") -> str:
+    """How what other articles say compares."""
+    return said("differ" if answer.disagree else "other_times" if answer.other_times else "agree", language)
