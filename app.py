@@ -8,11 +8,10 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from index.errors import UserError, ZhiwenError, run
+from index.errors import UserError, run
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -43,46 +42,19 @@ _TO_THE_ANSWER = """() => setTimeout(() => {
 _GREETING = "问一个问题，或输入几个关键词。答案是原文里的句子，出处和日期在旁边；资料库里没有的，会如实说没有。"
 
 
-def build(store: Store, models: Models) -> FastAPI:
+def build(store: Store, models: Models, *, mcp: bool = False) -> FastAPI:
     """The web application: the page at /, its API endpoints ask and search, and /health."""
     import gradio as gr
     from fastapi import FastAPI
 
-    from index.store import Filters
-    from qa.ask import answer_question, find_passages, with_model
-    from qa.render import Reply, as_html, as_json
+    from qa.render import as_html
+    from web.api import Desk, page_endpoints, serve
 
-    turn = threading.Lock()  # one question at a time: they share the store's connection, and each takes milliseconds
-
-    def at_least_one(k: float) -> int:
-        if int(k) < 1:
-            raise UserError(f"k = {k}: at least 1 passage.")
-        return int(k)
-
-    def reply(question: str, k: float, since: str, until: str, source: str, article: str, before: str = "") -> Reply:
-        with turn:
-            found = answer_question(store, models, question, at_least_one(k), Filters(since, until, source, article), before)
-        return with_model(found, models.endpoint)  # which can take long, and needs no store
-
-    def ask(question: str, k: int = 5, since: str = "", until: str = "", source: str = "", article: str = "") -> dict[str, Any]:
-        """The answer to a question from the corpus, with its passages; dates as 2024-05-31."""
-        try:
-            return as_json(reply(question, k, since, until, source, article))
-        except ZhiwenError as error:
-            raise gr.Error(f"{error.message} {error.hint}".strip(), print_exception=False) from error
-
-    def search(question: str, k: int = 5, since: str = "", until: str = "", source: str = "", article: str = "") -> dict[str, Any]:
-        """The passages nearest to a question, without an answer; dates as 2024-05-31."""
-        try:
-            with turn:
-                found = as_json(find_passages(store, models, question, at_least_one(k), Filters(since, until, source, article)))
-        except ZhiwenError as error:
-            raise gr.Error(f"{error.message} {error.hint}".strip(), print_exception=False) from error
-        return {key: value for key, value in found.items() if key != "answer"}
+    desk = Desk(store, models)
 
     def chat(question: str, history: list[dict[str, Any]], before: str, leaning: bool) -> tuple[str, list[dict[str, Any]], str]:
         try:
-            answered = reply(question, 5, "", "", "", "", before if leaning else "")
+            answered = desk.reply(question, before=before if leaning else "").result()
             said: Any = gr.HTML(as_html(answered))
             before = answered.question.text
         except UserError:  # the box takes no more than it may: then it holds no word
@@ -113,17 +85,11 @@ def build(store: Store, models: Models) -> FastAPI:
         )
         talk.clear(lambda: "", None, before, api_visibility="private")
         asked.then(None, js=_TO_THE_ANSWER, api_visibility="private")
-        gr.api(ask, api_name="ask")
-        gr.api(search, api_name="search")
+        page_endpoints(desk)
 
     web = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
 
-    @web.get("/health")
-    def health() -> dict[str, int]:
-        with turn:
-            store.refresh()
-            return {"generation": store.generation}
-
+    serve(web, desk, mcp=mcp)
     theme = gr.themes.Default(
         font=["PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]
     )
@@ -136,6 +102,10 @@ def _main(arguments: Sequence[str] | None) -> int:
     options = _parser().parse_args(arguments)
     # Before gradio is imported: it asks its own server for updates, and proxies must leave this machine's own address alone.
     os.environ.update(GRADIO_ANALYTICS_ENABLED="False", HF_HUB_OFFLINE="1")
+    # The reader's products of matrices are small: a second thread spins longer than it computes, and takes the time of the next question.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    if not options.reader:
+        os.environ.setdefault("OMP_NUM_THREADS", "1")
     os.environ["NO_PROXY"] = os.environ["no_proxy"] = ",".join(filter(None, [os.environ.get("NO_PROXY"), "localhost,127.0.0.1"]))
     from index.store import store_folder
     from qa.ask import load_models, open_store
