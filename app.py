@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from qa.ask import Models
 
 
-def build(store: Store, models: Models) -> FastAPI:
+def build(store: Store, models: Models, *, mcp: bool = False) -> FastAPI:
     """The web application: the page at /, its API endpoints ask and search, and /health."""
     import gradio as gr
     from fastapi import FastAPI
 
     from index.catalogue import Catalogue
-    from web.api import Desk, endpoints, health
+    from web.api import Desk, page_endpoints, serve
     from web.ask import ask_tab
     from web.first_page import ASSETS, FirstPage
     from web.site import Site
@@ -42,13 +42,12 @@ def build(store: Store, models: Models) -> FastAPI:
             speak = gr.Button(label("other_language"), size="sm", min_width=80, scale=0, elem_id="language")
         shade.click(None, js="() => window.zhiwen.shade()", api_visibility="private")
         speak.click(None, js="() => window.zhiwen.speak(window.zhiwen.language === 'en' ? 'zh' : 'en')", api_visibility="private")
-        with gr.Tabs(elem_id="tabs"):
-            with gr.Tab(label("ask_tab"), id="ask"):
-                ask_tab(site, page)
-        endpoints(desk)
+        with gr.Tabs(elem_id="tabs"), gr.Tab(label("ask_tab"), id="ask"):
+            ask_tab(site, page)
+        page_endpoints(desk)
 
     web = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    health(web, desk)
+    serve(web, desk, mcp=mcp)
     theme = gr.themes.Default(
         primary_hue="amber",
         neutral_hue="slate",
@@ -77,6 +76,10 @@ def _main(arguments: Sequence[str] | None) -> int:
     options = _parser().parse_args(arguments)
     # Before gradio is imported: it asks its own server for updates, and proxies must leave this machine's own address alone.
     os.environ.update(GRADIO_ANALYTICS_ENABLED="False", HF_HUB_OFFLINE="1")
+    # The reader's products of matrices are small: a second thread spins longer than it computes, and takes the time of the next question.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    if not options.reader:
+        os.environ.setdefault("OMP_NUM_THREADS", "1")
     os.environ["NO_PROXY"] = os.environ["no_proxy"] = ",".join(filter(None, [os.environ.get("NO_PROXY"), "localhost,127.0.0.1"]))
     from index.store import store_folder
     from qa.ask import load_models, open_store

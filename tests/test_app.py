@@ -143,7 +143,7 @@ def test_a_person_asks_in_a_browser(page, browser):
     assert [mark.text for mark in answer.find_elements(By.CSS_SELECTOR, ".zw-answer blockquote .zw-span")] == ["30億元以上"]
     assert "2023-02-03" in answer.find_element(By.CSS_SELECTOR, "cite").text
     assert len(answer.find_elements(By.CSS_SELECTOR, ".zw-passage")) == 5
-    marked = answer.find_element(By.CSS_SELECTOR, ".zw-passage[open] .zw-span")
+    marked = answer.find_element(By.CSS_SELECTOR, ".zw-passage.zw-own .zw-span")
     assert marked.value_of_css_property("background-color") == "rgba(251, 191, 36, 1)"
 
     silent = _ask(browser, "如何做红烧肉？", 2)
