@@ -27,6 +27,7 @@ _KEPT = 20  # questions that a browser keeps
 # Who can read the browser can read this too: what it keeps is typed questions, and is checked when it comes back.
 _SHARED = "zhiwen"
 _SHOWN = 50  # replies of one conversation that stay on the page
+_WHEN_RESTORED = "async (...values) => { await window.zhiwen.restored; return values; }"
 _TRIED = 12  # titles looked at for examples
 
 
@@ -120,12 +121,14 @@ def ask_tab(site: Site, page: gr.Blocks) -> None:
     quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     inputs, outputs = [box, turns, leaning, since, until, source], [box, talk, turns, kept]
     to_the_answer = (ASSETS / "to_the_answer.js").read_text(encoding="utf-8")
-    gr.on([box.submit, send.click], answered, inputs, outputs, concurrency_limit=8, **quiet).then(None, js=to_the_answer, api_visibility="private")
+    asking = gr.on([box.submit, send.click], answered, inputs, outputs, js=_WHEN_RESTORED, concurrency_limit=8, **quiet)
+    asking.then(None, js=to_the_answer, api_visibility="private")
     talk.input(of_example, [turns], outputs, concurrency_limit=8, **quiet).then(None, js=to_the_answer, api_visibility="private")
     talk.select(opened, None, [article], concurrency_limit=8, **quiet)
     talk.like(judge, [turns], None, **quiet)
     clear.click(cleared, None, [talk, turns, kept, article], **quiet)
-    page.load(restored, [kept], [talk, turns], concurrency_limit=8, **quiet).then(None, js=to_the_answer, api_visibility="private")
+    loading = page.load(restored, [kept], [talk, turns], concurrency_limit=8, **quiet)
+    loading.then(None, js=to_the_answer, api_visibility="private").then(None, js="() => window.zhiwen.nowRestored()", api_visibility="private")
 
 
 def filter_boxes(site: Site) -> tuple[gr.Textbox, gr.Textbox, gr.Dropdown]:

@@ -163,10 +163,9 @@ def origin(hit: Hit, look: Look) -> str:
 def copies_html(hit: Hit, look: Look) -> str:
     """The other articles that tell the story of a hit; of many the first and how many more."""
     named = ["  ".join(part for part in (one_line(copy.source), copy.date, one_line(look.named(copy.path))) if part) for copy in hit.copies[:_COPIES]]
-    lines = [said("copy", look.language, copy=copy) for copy in named]
     if len(hit.copies) > _COPIES:
-        lines.append(said("of_many", look.language, count=len(hit.copies)))
-    return "".join(f'<p class="zw-note">{escaped(line)}</p>' for line in lines)
+        named.append(said("of_many", look.language, count=len(hit.copies)))
+    return "".join(_note(said("copy", look.language, copy=copy)) for copy in named)
 
 
 def _evidence_line(hit: Hit, sentence: Span, span: Span) -> str:

@@ -8,6 +8,7 @@
   document.documentElement.lang = locale;
   Object.defineProperty(navigator, "language", { get: () => locale });
   Object.defineProperty(navigator, "languages", { get: () => [locale] });
+  let restored;
   window.zhiwen = {
     speak(other) {
       document.cookie = `zhiwen_language=${other}; path=/; max-age=31536000; SameSite=Lax`;
@@ -20,6 +21,9 @@
       localStorage.setItem("zhiwen.theme", dark ? "dark" : "light");
     },
     language,
+    // Nothing is asked before what was asked earlier is back on the page, which would write over it.
+    restored: new Promise((done) => { restored = done; }),
+    nowRestored: () => restored(),
   };
   const theme = localStorage.getItem("zhiwen.theme");
   const address = new URL(location.href);
