@@ -96,6 +96,16 @@ class Catalogue:
             rows = truth.rows(database, query, (*values, count, start))
         return Listing(tuple(Teller(*row) for row in rows), total)
 
+    def count(self) -> int:
+        """How many articles there are."""
+        with self._reading() as database:
+            return truth.counts(database)[0]
+
+    def files_in(self, folder: Path) -> dict[str, str]:
+        """The SHA-256 of every file of a folder, by path, as it was when it was read."""
+        with self._reading() as database:
+            return dict(truth.rows(database, "SELECT path, hash FROM files WHERE path > ? || '/' AND path < ? || '0'", (str(folder), str(folder))))
+
     def article(self, article: str) -> Kept | None:
         """One article by its id, None if there is none."""
         with self._reading() as database:
@@ -114,11 +124,14 @@ class Catalogue:
             query = f"SELECT {_TELLER} FROM articles WHERE path = ? OR (path > ? || '/' AND path < ? || '0') ORDER BY path, id"
             return [Teller(*row) for row in truth.rows(database, query, (path, path, path))]
 
-    def problems(self, path: str) -> str:
-        """What was wrong with a file when it was read, a JSON list; "" if the file is not known."""
+    def copies_among(self, paths: Sequence[str]) -> int:
+        """How many articles from these files tell the same as another article of the store."""
+        query = (
+            "SELECT count(*) FROM articles AS own WHERE (path = ? OR (path > ? || '/' AND path < ? || '0'))"
+            " AND EXISTS (SELECT 1 FROM articles WHERE story = own.story AND id != own.id)"
+        )
         with self._reading() as database:
-            rows = truth.rows(database, "SELECT problems FROM files WHERE path = ?", (path,))
-            return str(rows[0][0]) if rows else ""
+            return sum(truth.rows(database, query, (path, path, path))[0][0] for path in paths)
 
     def files_named(self, name: str) -> list[tuple[str, str]]:
         """(path, problems as a JSON list) of files whose path holds the name, at most twenty."""
