@@ -9,9 +9,10 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from index.errors import run
+from index.errors import UserError, run
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
     from qa.ask import Models
 
 
-def build(store: Store, models: Models, *, mcp: bool = False) -> FastAPI:
-    """The web application: the page at /, its API endpoints ask and search, and /health."""
+def build(store: Store, models: Models, *, folders: Sequence[Path] = (), mcp: bool = False) -> FastAPI:
+    """The web application: the page at /, its API endpoints ask and search, and /health. `folders` may be taken in from the page."""
     import gradio as gr
     from fastapi import FastAPI
 
@@ -29,11 +30,15 @@ def build(store: Store, models: Models, *, mcp: bool = False) -> FastAPI:
     from web.api import Desk, page_endpoints, serve
     from web.ask import ask_tab
     from web.first_page import ASSETS, FirstPage
-    from web.site import Site
+    from web.keeping import Keeping
+    from web.library import library_tab
+    from web.shelf import Shelf
+    from web.site import Site, last_steps
     from web.words import LANGUAGES, label, say, translations
 
     desk = Desk(store, models)
-    site = Site(desk, Catalogue(store.folder), writes=models.endpoint is not None)
+    catalogue, shelf = Catalogue(store.folder), Shelf(store.folder)
+    site = Site(desk, catalogue, lambda path: shelf.named(path) or last_steps(path), models.endpoint is not None)
     with gr.Blocks(title="知闻 zhiwen", analytics_enabled=False) as page:
         with gr.Row(elem_id="top"):
             names = "".join(f'<h1 class="zw-{word}">{say("name", word)}<small>{say("motto", word)}</small></h1>' for word in LANGUAGES)
@@ -42,8 +47,11 @@ def build(store: Store, models: Models, *, mcp: bool = False) -> FastAPI:
             speak = gr.Button(label("other_language"), size="sm", min_width=80, scale=0, elem_id="language")
         shade.click(None, js="() => window.zhiwen.shade()", api_visibility="private")
         speak.click(None, js="() => window.zhiwen.speak(window.zhiwen.language === 'en' ? 'zh' : 'en')", api_visibility="private")
-        with gr.Tabs(elem_id="tabs"), gr.Tab(label("ask_tab"), id="ask"):
-            ask_tab(site, page)
+        with gr.Tabs(elem_id="tabs"):
+            with gr.Tab(label("ask_tab"), id="ask"):
+                ask_tab(site, page)
+            with gr.Tab(label("library_tab"), id="library"):
+                library_tab(site, Keeping(catalogue, shelf, folders), page)
         page_endpoints(desk)
 
     web = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
@@ -88,10 +96,18 @@ def _main(arguments: Sequence[str] | None) -> int:
     models = load_models(store, options.reader, options.llm, options.llm_model)
     import uvicorn
 
-    application = build(store, models)
+    application = build(store, models, folders=_folders(options.folder))
     sys.stderr.write(f"zhiwen: http://{options.host}:{options.port}  (Ctrl-C ends it)\n")
     uvicorn.run(application, host=options.host, port=options.port, log_level="warning")
     return 0
+
+
+def _folders(named: Sequence[str]) -> list[Path]:
+    """The folders that may be taken in from the page. Raises UserError for one that is none."""
+    for name in named:
+        if not Path(name).is_dir():
+            raise UserError(f"--folder {name}: no such folder.", "Name an existing one.")
+    return [Path(name).resolve() for name in named]
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -101,6 +117,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--reader", default="", metavar="MODEL", help="find answers with this extractive question-answering model")
     parser.add_argument("--llm", default="", metavar="URL", help="let a language model answer as well, at an OpenAI-compatible address")
     parser.add_argument("--llm-model", default="", metavar="NAME", help="its name there (key from OPENAI_API_KEY)")
+    parser.add_argument(
+        "--folder", action="append", default=[], metavar="DIR", help="a folder that may be taken in from the page (may be given more than once)"
+    )
     parser.add_argument("--port", type=int, default=7860, help="port to listen on (default 7860)")
     return parser
 

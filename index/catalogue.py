@@ -26,11 +26,12 @@ from index.truth import ARTICLE_COLUMNS
 
 _SAMPLE = 2000  # articles whose script is looked at: a share of them is known to a percent or two
 _TELLER = "id, title, date, source, path"
+_FROM_FILE = "(path = ? OR (path > ? || '/' AND path < ? || '0'))"  # be it packed in it; "0" comes after "/"
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """One page of a list of articles, ordered by path."""
+    """One page of a list of articles, those taken in last first."""
 
     articles: tuple[Teller, ...]
     total: int  # how many the list has
@@ -44,7 +45,14 @@ class Kept:
     cleaned: Cleaned  # as it would be made today
     passages: tuple[Span, ...]  # in the article, ordered
     copies: tuple[Teller, ...]  # the other articles that tell the same story, the least damaged first
-    beside: int  # how many articles came from the same file, this one counted
+    beside: int  # how many articles came from the same file, be they packed in it, this one counted
+
+    @property
+    def gaps(self) -> tuple[Span, ...]:
+        """The pieces of the original that are not running text, ordered."""
+        blocks = self.cleaned.blocks
+        starts, ends = [0, *(block.end for block in blocks)], [*(block.start for block in blocks), len(self.article.text)]
+        return tuple(Span(start, end) for start, end in zip(starts, ends, strict=True) if start < end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +95,12 @@ class Catalogue:
         if words:
             where = "instr(folded(title), ?) OR instr(folded(source), ?) OR instr(folded(path), ?)"
             values = [fold(words)] * 3
-            where += "".join(" OR path = ? OR (path > ? || '/' AND path < ? || '0')" for _ in files)
+            where += f" OR {_FROM_FILE}" * len(files)
             values += [path for path in files for _ in range(3)]
         with self._reading() as database:
             database.create_scalar_function("folded", _folded, 1, deterministic=True)
             ((total,),) = truth.rows(database, f"SELECT count(*) FROM articles WHERE {where}", values)
-            query = f"SELECT {_TELLER} FROM articles WHERE {where} ORDER BY path, id LIMIT ? OFFSET ?"
+            query = f"SELECT {_TELLER} FROM articles WHERE {where} ORDER BY rowid DESC LIMIT ? OFFSET ?"
             rows = truth.rows(database, query, (*values, count, start))
         return Listing(tuple(Teller(*row) for row in rows), total)
 
@@ -121,14 +129,13 @@ class Catalogue:
     def of_file(self, path: str) -> list[Teller]:
         """The articles that came from a file, be they packed in it."""
         with self._reading() as database:
-            query = f"SELECT {_TELLER} FROM articles WHERE path = ? OR (path > ? || '/' AND path < ? || '0') ORDER BY path, id"
+            query = f"SELECT {_TELLER} FROM articles WHERE {_FROM_FILE} ORDER BY path, id"
             return [Teller(*row) for row in truth.rows(database, query, (path, path, path))]
 
     def copies_among(self, paths: Sequence[str]) -> int:
         """How many articles from these files tell the same as another article of the store."""
         query = (
-            "SELECT count(*) FROM articles AS own WHERE (path = ? OR (path > ? || '/' AND path < ? || '0'))"
-            " AND EXISTS (SELECT 1 FROM articles WHERE story = own.story AND id != own.id)"
+            f"SELECT count(*) FROM articles AS own WHERE {_FROM_FILE} AND EXISTS (SELECT 1 FROM articles WHERE story = own.story AND id != own.id)"
         )
         with self._reading() as database:
             return sum(truth.rows(database, query, (path, path, path))[0][0] for path in paths)
@@ -217,6 +224,11 @@ def _kept(database: apsw.Connection, name: str) -> Kept | None:
     cleaned = clean(article.text, title=article.title, markdown=is_markdown(article.path), recurring=frozenset(key for (key,) in recurring))
     places = truth.rows(database, "SELECT start, end FROM passages WHERE article = ? ORDER BY start", (name,))
     tellers = truth.rows(database, f"SELECT {_TELLER} FROM articles WHERE story = ? AND id != ? ORDER BY damage, path, id", (story, name))
-    path = article.path
-    ((beside,),) = truth.rows(database, "SELECT count(*) FROM articles WHERE path = ?", (path,))
+    # A member's path goes on from its archive's: all with the same beginning came from one file.
+    file = next((step for step in (Path(article.path), *Path(article.path).parents) if _seen(database, str(step))), Path(article.path))
+    ((beside,),) = truth.rows(database, f"SELECT count(*) FROM articles WHERE {_FROM_FILE}", [str(file)] * 3)
     return Kept(article, cleaned, tuple(Span(*place) for place in places), tuple(Teller(*row) for row in tellers), beside)
+
+
+def _seen(database: apsw.Connection, path: str) -> bool:
+    return bool(truth.rows(database, "SELECT 1 FROM files WHERE path = ?", (path,)))

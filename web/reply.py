@@ -98,8 +98,7 @@ def article_html(kept: Kept, look: Look, place: Place, passage: Span) -> str:
     """The whole original with sentence and answer marked as far as they lie in it, or else the passage, which stands at `passage`."""
     language = look.language
     article, text = kept.article, kept.article.text
-    marks: list[Mark] = [(Span(0, len(text)), "zw-frame")] if not kept.cleaned.blocks else []
-    marks += [(gap, "zw-frame") for gap in _gaps(kept)]
+    marks: list[Mark] = [(gap, "zw-frame") for gap in kept.gaps]
     marks += [(span, DAMAGE) for span in kept.cleaned.removed]
     evidence = [(place.sentence, "zw-sentence"), (place.span, "zw-span")]
     marks += [(span, name) for span, name in evidence if 0 <= span.start < span.end <= len(text)]
@@ -122,16 +121,6 @@ def article_html(kept: Kept, look: Look, place: Place, passage: Span) -> str:
         f'<p class="zw-note">{"  ·  ".join(fact for fact in facts if fact)}</p><p class="zw-key">{key}</p>'
         f'<div class="zw-original" lang="zh">{paragraphs(text, Span(0, len(text)), marks)}</div>{same}</article>'
     )
-
-
-def _gaps(kept: Kept) -> list[Span]:
-    """What stands between the runs of running text."""
-    found, position = [], 0
-    for block in [*kept.cleaned.blocks, Span(len(kept.article.text), 0)]:
-        if position < block.start:
-            found.append(Span(position, block.start))
-        position = block.end
-    return found if kept.cleaned.blocks else []
 
 
 def passage_html(hit: Hit, marks: list[Mark]) -> str:

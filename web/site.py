@@ -25,7 +25,8 @@ LANGUAGE_COOKIE = "zhiwen_language"  # set by assets/first.js
 
 def last_steps(path: str) -> str:
     """The folder and name at the end of a path: where the rest lies on this machine is nobody's concern."""
-    return "/".join(PurePath(path).parts[-2:])
+    steps = PurePath(path)
+    return "/".join(steps.parts[-2:]) if steps.is_absolute() else path
 
 
 @dataclass(frozen=True, slots=True)
