@@ -32,6 +32,8 @@ def build(store: Store, models: Models, *, folders: Sequence[Path] = (), mcp: bo
     from web.first_page import ASSETS, FirstPage
     from web.keeping import Keeping
     from web.library import library_tab
+    from web.overview import overview_tab
+    from web.search import search_tab
     from web.shelf import Shelf
     from web.site import Site, last_steps
     from web.words import LANGUAGES, label, say, translations
@@ -50,8 +52,12 @@ def build(store: Store, models: Models, *, folders: Sequence[Path] = (), mcp: bo
         with gr.Tabs(elem_id="tabs"):
             with gr.Tab(label("ask_tab"), id="ask"):
                 ask_tab(site, page)
+            with gr.Tab(label("search_tab"), id="search"):
+                search_tab(site, models, shelf)
             with gr.Tab(label("library_tab"), id="library"):
                 library_tab(site, Keeping(catalogue, shelf, folders), page)
+            with gr.Tab(label("overview_tab"), id="overview") as tab:
+                overview_tab(site, tab)
         page_endpoints(desk)
 
     web = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)

@@ -18,9 +18,10 @@ from index import truth
 from index.cleaning import clean
 from index.doctor import script
 from index.folding import fold
-from index.frame import RECURRING, RECURRING_SENTENCE, SENTENCE
+from index.frame import RECURRING, RECURRING_SENTENCE, SENTENCE, read_frame
 from index.reading import is_markdown
-from index.records import Article, Cleaned, Span
+from index.records import Article, Cleaned, Span, masked
+from index.repairs import line_wraps
 from index.store import Teller
 from index.truth import ARTICLE_COLUMNS
 
@@ -43,6 +44,7 @@ class Kept:
 
     article: Article
     cleaned: Cleaned  # as it would be made today
+    outside: tuple[tuple[Span, str], ...]  # its lines that are no running text, each with its kind, ordered
     passages: tuple[Span, ...]  # in the article, ordered
     copies: tuple[Teller, ...]  # the other articles that tell the same story, the least damaged first
     beside: int  # how many articles came from the same file, be they packed in it, this one counted
@@ -221,13 +223,15 @@ def _kept(database: apsw.Connection, name: str) -> Kept | None:
         " HAVING count(DISTINCT body) >= CASE substr(key, 1, 1) WHEN ? THEN ? ELSE ? END",
         (name, SENTENCE, RECURRING_SENTENCE, RECURRING),
     )
-    cleaned = clean(article.text, title=article.title, markdown=is_markdown(article.path), recurring=frozenset(key for (key,) in recurring))
+    known, markdown = frozenset(key for (key,) in recurring), is_markdown(article.path)
+    cleaned = clean(article.text, title=article.title, markdown=markdown, recurring=known)
+    frame = read_frame(masked(article.text, () if markdown else line_wraps(article.text)), known, title=article.title)
     places = truth.rows(database, "SELECT start, end FROM passages WHERE article = ? ORDER BY start", (name,))
     tellers = truth.rows(database, f"SELECT {_TELLER} FROM articles WHERE story = ? AND id != ? ORDER BY damage, path, id", (story, name))
     # A member's path goes on from its archive's: all with the same beginning came from one file.
     file = next((step for step in (Path(article.path), *Path(article.path).parents) if _seen(database, str(step))), Path(article.path))
     ((beside,),) = truth.rows(database, f"SELECT count(*) FROM articles WHERE {_FROM_FILE}", [str(file)] * 3)
-    return Kept(article, cleaned, tuple(Span(*place) for place in places), tuple(Teller(*row) for row in tellers), beside)
+    return Kept(article, cleaned, frame.outside, tuple(Span(*place) for place in places), tuple(Teller(*row) for row in tellers), beside)
 
 
 def _seen(database: apsw.Connection, path: str) -> bool:

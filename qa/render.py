@@ -14,10 +14,11 @@ from index.terms import terms
 from qa.question import Question
 from qa.reply import Reply, evidence_of, sources_of, verified
 from qa.search import Hit
-from qa.words import Language, relative, said, side_by_side, sureness
+from qa.words import Language, lost, relative, said, side_by_side, sureness
 
 if TYPE_CHECKING:
     from qa.generate import Generated, Said
+    from qa.why_not import WhyNot
 
 _COPIES = 5  # named one by one; JSON names all
 _ANSWER, _SENTENCE, _DIM, _BOLD, _PLAIN = "\x1b[1;30;103m", "\x1b[4m", "\x1b[2m", "\x1b[1m", "\x1b[0m"
@@ -101,6 +102,33 @@ def _generated(generated: Generated | None) -> dict[str, object] | None:
 def said_text(sentence: Said) -> str:
     """A sentence of a language model on one line, with what it cites."""
     return f"模型：{one_line(sentence.text)} {''.join(f'[{number}]' for number in sentence.passages)}"
+
+
+def why_text(why: WhyNot) -> str:
+    """Which step lost what was expected, for a terminal."""
+    place = ""
+    if (article := why.article) is not None:
+        named = (f"《{one_line(article.title)}》", article.date, one_line(article.source), one_line(shown_path(article.path)))
+        place = f"  —— {'  '.join(part for part in named if part)}"
+    return f"“{one_line(why.expected)}”：{lost(why)}{place}"
+
+
+def why_json(why: WhyNot) -> dict[str, object]:
+    """The same for a program: what does not apply is null."""
+    tellers = {
+        name: {"id": each.id, "title": each.title, "date": each.date or None, "source": each.source or None, "path": shown_path(each.path)}
+        if each
+        else None
+        for name, each in (("article", why.article), ("copy_of", why.copy))
+    }
+    return {
+        "expected": why.expected,
+        "step": why.step,
+        "rank": why.rank or None,
+        "kind": why.kind or None,
+        "reason": why.reason or None,
+        **tellers,
+    }
 
 
 def matched_terms(question: Question, hit: Hit) -> list[str]:

@@ -64,6 +64,7 @@ _ORDER = (
         "answer",
         "generate",
         "reply",
+        "why_not",
         "words",
         "render",
         "ask",

@@ -19,6 +19,7 @@ from qa.reply import Reply
 from web.feedback import BAD, GOOD, Judged, note
 from web.first_page import ASSETS
 from web.marks import escaped
+from web.reasons import problem
 from web.reply import Look, reply_html
 from web.site import Site, filters
 from web.words import label, say
@@ -74,7 +75,7 @@ def ask_tab(site: Site, page: gr.Blocks) -> None:
             with gr.Row():
                 leaning = gr.Checkbox(True, label=label("follow"), container=False, elem_id="followups", scale=4, min_width=200)
                 clear = gr.Button(label("clear"), size="sm", scale=0, min_width=90, elem_id="clear")
-            with gr.Accordion(label("filters"), open=False, elem_id="ask-filters"):
+            with gr.Accordion(label("filters"), open=False, elem_id="ask-filters"), gr.Row():
                 since, until, source = filter_boxes(site)
         with gr.Column(scale=2, min_width=320, elem_id="side"):
             article = gr.HTML("", elem_id="article", js_on_load=(ASSETS / "article.js").read_text(encoding="utf-8"))
@@ -106,7 +107,7 @@ def ask_tab(site: Site, page: gr.Blocks) -> None:
             note(site.catalogue.folder, Judged(told.question, told.answer, told.sentence, told.article, verdict, now))
             gr.Info(say("thanks", look.language), duration=3)
         except UserError as error:
-            gr.Warning(say("feedback_failed", look.language, problem=error.message))
+            gr.Warning(say("feedback_failed", look.language, problem=problem(error, look.language)))
 
     def restored(kept: object, request: gr.Request) -> tuple[str, list[_Turn]]:
         look = site.look(request)
@@ -133,12 +134,11 @@ def ask_tab(site: Site, page: gr.Blocks) -> None:
 
 def filter_boxes(site: Site) -> tuple[gr.Textbox, gr.Textbox, gr.Dropdown]:
     """From, to and source."""
-    with gr.Row():
-        since = gr.Textbox(label=label("since"), placeholder=label("date_here"), min_width=120, max_length=40)
-        until = gr.Textbox(label=label("until"), placeholder=label("date_here"), min_width=120, max_length=40)
-        source = gr.Dropdown([(label("any_source"), "")], value="", label=label("source"), min_width=160, allow_custom_value=True)
-        # Those of the store when the list is opened: articles come and go.
-        source.focus(lambda: gr.Dropdown([(label("any_source"), ""), *site.catalogue.sources()[:500]]), None, [source], api_visibility="private")
+    since = gr.Textbox(label=label("since"), placeholder=label("date_here"), min_width=120, max_length=40)
+    until = gr.Textbox(label=label("until"), placeholder=label("date_here"), min_width=120, max_length=40)
+    source = gr.Dropdown([(label("any_source"), "")], value="", label=label("source"), min_width=140, allow_custom_value=True)
+    # Those of the store when the list is opened: articles come and go.
+    source.focus(lambda: gr.Dropdown([(label("any_source"), ""), *site.catalogue.sources()[:500]]), None, [source], api_visibility="private")
     return since, until, source
 
 
@@ -154,8 +154,7 @@ def _answered(site: Site, asked: _Asked, look: Look, turn: int, *, with_model: b
             waiting = with_model and reply is found and site.writes
             yield _Turn(asked, reply.question.text, reply_html(reply, look, turn, waiting=waiting), _judged(reply))
     except ZhiwenError as error:
-        said = f"{error.message} {error.hint}".strip()
-        yield _Turn(asked, "", f'<div class="zw"><div class="zw-silent">{escaped(said)}</div></div>', None)
+        yield _Turn(asked, "", f'<div class="zw"><div class="zw-silent">{escaped(problem(error, language))}</div></div>', None)
 
 
 def _judged(reply: Reply) -> Judged:
