@@ -262,7 +262,12 @@ def _examined(kept: Kept, site: Site, keeping: Keeping, look: Look) -> str:
         ("repairs", mended or say("nothing_mended", language)),
         ("lost_figures", say("lost_count", language, count=kept.cleaned.digits_lost) if kept.cleaned.digits_lost else ""),
         ("passage_count", str(len(kept.passages))),
-        ("origin_of", "，".join(f"{say(field, language)}：{where}" for field, where in article.origins if field in ("title", "date", "source"))),
+        (
+            "origin_of",
+            "，".join(
+                f"{say(field, language)}：{_where(where, language)}" for field, where in article.origins if field in ("title", "date", "source")
+            ),
+        ),
         ("same_story", "；".join(" ".join(part for part in (copy.title, copy.source, copy.date) if part) for copy in kept.copies[:5])),
     ]
     told = "".join(f"<dt>{say(key, language)}</dt><dd>{escaped(one_line(value))}</dd>" for key, value in facts if value)
@@ -278,6 +283,12 @@ def _examined(kept: Kept, site: Site, keeping: Keeping, look: Look) -> str:
         f'<section><h3>{say("after_cleaning", language)}</h3><div lang="zh">{paragraphs(cleaned, Span(0, len(cleaned)), [])}</div></section>'
         "</div></article>"
     )
+
+
+def _where(told: str, language: Language) -> str:
+    """Where a field was found, as index.records.Article tells it: line 3, column 标题, or the name of a tag."""
+    kind, _, rest = told.partition(" ")
+    return say(kind, language, number=rest, name=rest) if kind in ("line", "column") and rest else told
 
 
 def _file_acts(kept: Kept, keeping: Keeping, look: Look) -> str:

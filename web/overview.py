@@ -27,7 +27,7 @@ from web.words import label, say
 
 _MONTHS = 60  # more are drawn by year
 _SOURCES = 10  # named one by one
-_TICKS = 12  # names under a plot over time
+_NAMED = 8  # years that have room under a plot on a telephone
 
 
 def overview_tab(site: Site, tab: gr.Tab) -> None:
@@ -114,11 +114,13 @@ def _over_time(summary: Summary, language: Language) -> str:
             by_year[month[:4]] += count
         counts = by_year
     most = max(counts.values())
-    every = -(-len(steps) // _TICKS)
+    januaries = [step for step in steps if step.endswith("-01")]
+    named = set(steps if span > _MONTHS else januaries or steps[:1])
+    every = -(-len(named) // _NAMED)
     columns = "".join(
         f'<li title="{step}：{counts[step]:,}"><i style="height: {100 * counts[step] / most:.1f}%"></i>'
-        f'<b class="zw-hidden">{step} {counts[step]:,}</b><span>{step if place % every == 0 else ""}</span></li>'
-        for place, step in enumerate(steps)
+        f'<b class="zw-hidden">{step} {counts[step]:,}</b><span>{step[:4] if step in named and int(step[:4]) % every == 0 else ""}</span></li>'
+        for step in steps
     )
     undated = summary.articles - sum(count for _, count in summary.months)
     note = say("undated_count", language, count=f"{undated:,}") if undated else ""

@@ -143,6 +143,8 @@ WORDS = {
     "time_left": ("，还剩约 {seconds} 秒", ", about {seconds} s left"),
     "minutes_left": ("，还剩约 {minutes} 分钟", ", about {minutes} min left"),
     # One article
+    "line": ("第 {number} 行", "line {number}"),
+    "column": ("{name} 列", "column {name}"),
     "encoding": ("编码", "Encoding"),
     "characters": ("字数", "Characters"),
     "repairs": ("修复与非正文", "Mended and left out"),
