@@ -6,6 +6,7 @@ Listens on this machine alone and loads nothing from any other.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import sys
 from collections.abc import Sequence
@@ -100,12 +101,27 @@ def _main(arguments: Sequence[str] | None) -> int:
 
     store = open_store(store_folder(options.store))
     models = load_models(store, options.reader, options.llm, options.llm_model)
-    import uvicorn
-
     application = build(store, models, folders=_folders(options.folder))
     sys.stderr.write(f"zhiwen: http://{options.host}:{options.port}  (Ctrl-C ends it)\n")
-    uvicorn.run(application, host=options.host, port=options.port, log_level="warning")
+    _serve(application, options.host, options.port)
     return 0
+
+
+def _serve(application: FastAPI, host: str, port: int) -> None:
+    """Serves until Ctrl-C or a signal; pages that are still open are let go of after a moment."""
+    import asyncio
+    import logging
+
+    import uvicorn
+
+    def worth_telling(record: logging.LogRecord) -> bool:
+        cancelled = record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError)
+        return not cancelled and not str(record.msg).startswith("Cancel ")  # what an open page was waiting for
+
+    config = uvicorn.Config(application, host=host, port=port, log_level="warning", timeout_graceful_shutdown=1)
+    logging.getLogger("uvicorn.error").addFilter(worth_telling)
+    with contextlib.suppress(KeyboardInterrupt):
+        uvicorn.Server(config).run()
 
 
 def _folders(named: Sequence[str]) -> list[Path]:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PATIENCE = 30  # seconds
+PATIENCE = 15  # seconds
 
 
 @contextmanager
@@ -38,7 +38,8 @@ def running(store, *options):
                 time.sleep(0.1)
         yield address
         process.terminate()
-        assert "Traceback" not in process.stderr.read()
+        said = process.stderr.read()
+        assert "Traceback" not in said, said
 
 
 def fetched(address):
@@ -120,6 +121,12 @@ def wait_for(browser, selector, count=1):
         return found if len(found) >= count else None
 
     return until(seen, f"no {selector}")
+
+
+def press(browser, element):
+    """Clicks on an element in the middle of the window, where nothing lies over it."""
+    browser.execute_script("arguments[0].scrollIntoView({ block: 'center' })", element)
+    element.click()
 
 
 def ask(browser, question, answers):

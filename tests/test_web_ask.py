@@ -8,7 +8,7 @@ from selenium.webdriver.common.keys import Keys
 
 from index.store import Filters, Store
 from qa.ask import answer_question, load_models
-from tests.pages import ask, complete, requests, until, visit, wait_for
+from tests.pages import ask, complete, press, requests, until, visit, wait_for
 from web.feedback import BAD, GOOD, Judged, note, questions
 from web.reply import Place, citation
 
@@ -29,7 +29,7 @@ def test_a_person_asks_and_opens_the_article_at_the_evidence(page, browser):
     marked = answer.find_element(By.CSS_SELECTOR, ".zw-own .zw-span")
     assert marked.value_of_css_property("background-color") == "rgba(251, 191, 36, 1)"
 
-    answer.find_element(By.CSS_SELECTOR, "cite .zw-open").click()
+    press(browser, answer.find_element(By.CSS_SELECTOR, "cite .zw-open"))
     (article,) = wait_for(browser, "#article .zw-article")
     assert texts(article, ".zw-original .zw-span") == ["30億元以上"]
     sentence = "".join(texts(article, ".zw-original .zw-sentence"))
@@ -54,7 +54,7 @@ def test_a_card_opens_its_article_and_escape_closes_it(page, browser):
     answer = ask(browser, "拓源产值", 1)
     card = answer.find_elements(By.CSS_SELECTOR, ".zw-passage")[2]
     title = texts(card, ".zw-open")[0]
-    card.find_element(By.CSS_SELECTOR, ".zw-words").click()
+    press(browser, card.find_element(By.CSS_SELECTOR, ".zw-words"))
     (article,) = wait_for(browser, "#article .zw-article")
     assert texts(article, "h2")[0] in title
     shown = "".join(texts(article, ".zw-original .zw-here"))
@@ -78,13 +78,13 @@ def test_a_follow_up_is_understood_and_can_be_switched_off(page, browser):
     ask(browser, "拓源实业产值是多少？", 1)
     assert texts(ask(browser, "那税收呢？", 2), ".zw-note")[0] == "（理解为：拓源实业税收是多少？）"
     assert texts(ask(browser, "利润呢", 3), ".zw-note")[0] == "（理解为：拓源实业利润是多少？）"
-    browser.find_element(By.CSS_SELECTOR, "#followups input[type=checkbox]").click()
+    press(browser, browser.find_element(By.CSS_SELECTOR, "#followups input[type=checkbox]"))
     assert not any(note.startswith("（理解为") for note in texts(ask(browser, "那税收呢？", 4), ".zw-note"))
 
 
 def test_filters_narrow_what_is_asked(page, browser):
     visit(browser, page)
-    browser.find_element(By.CSS_SELECTOR, "#ask-filters button").click()
+    press(browser, browser.find_element(By.CSS_SELECTOR, "#ask-filters button"))
     since, _ = wait_for(browser, "#ask-filters input[type=text], #ask-filters textarea", 2)[:2]
     since.send_keys("2024-01-01")
     answer = ask(browser, "拓源产值", 1)
@@ -103,7 +103,7 @@ def test_history_survives_a_reload_and_can_be_cleared(page, browser):
     complete(browser)
     assert texts(browser, "#talk .zw-turn") == before
     assert texts(ask(browser, "利润呢", 3), ".zw-note")[0] == "（理解为：拓源实业利润是多少？）"
-    browser.find_element(By.CSS_SELECTOR, "#clear").click()
+    press(browser, browser.find_element(By.CSS_SELECTOR, "#clear"))
     wait_for(browser, ".zw-hello")
     browser.refresh()
     complete(browser)
@@ -127,7 +127,7 @@ def test_examples_are_titles_of_the_store_and_can_be_asked(page, browser, sample
         titles = {" ".join(article.title.split()) for article in store.articles()}
     assert len(examples) == 4
     assert set(examples) <= titles
-    browser.find_element(By.CSS_SELECTOR, ".zw-examples button").click()
+    press(browser, browser.find_element(By.CSS_SELECTOR, ".zw-examples button"))
     wait_for(browser, "#talk .zw-answer")
     assert texts(browser, ".zw-question") == examples[:1]
 
@@ -145,7 +145,7 @@ def test_answer_and_citation_are_copied(page, browser):
         ),
     ):
         (button,) = [each for each in answer.find_elements(By.CSS_SELECTOR, ".zw-actions button") if each.text == words]
-        button.click()
+        press(browser, button)
         until(lambda button=button: button.text == "已复制")
         assert browser.execute_async_script("navigator.clipboard.readText().then(arguments[0])") == expected
 
@@ -153,7 +153,7 @@ def test_answer_and_citation_are_copied(page, browser):
 def test_a_verdict_is_kept_with_what_it_was_said_of(page, browser, sample_store):
     visit(browser, page)
     answer = ask(browser, "拓源产值", 1)
-    answer.find_element(By.CSS_SELECTOR, "[data-verdict=good]").click()
+    press(browser, answer.find_element(By.CSS_SELECTOR, "[data-verdict=good]"))
     kept = until(lambda: (sample_store / "feedback.jsonl").exists() and (sample_store / "feedback.jsonl").read_text(encoding="utf-8"))
     told = json.loads(kept.splitlines()[-1])
     assert (told["question"], told["answer"], told["verdict"]) == ("拓源产值", "30億元以上", "good")
