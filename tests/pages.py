@@ -36,9 +36,11 @@ def running(store, *options):
             except OSError:
                 assert process.poll() is None, process.stderr.read()
                 time.sleep(0.1)
-        yield address
-        process.terminate()
-        said = process.stderr.read()
+        try:
+            yield address
+        finally:
+            process.terminate()
+            said = process.stderr.read()
         assert "Traceback" not in said, said
 
 

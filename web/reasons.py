@@ -55,6 +55,7 @@ _REASONS = (
     (r".*: what was before generation \d+ is not kept\.", "更早的内容没有保留：只有最近一次改动可以撤销，第一次建库不能。"),
     (r".*: the disk is full; nothing was changed\.", "磁盘满了，什么都没有改。"),
     (r".*: cannot be written .*", "资料库所在的文件夹写不了。"),
+    (r".*: no store there\.", "没有资料库：它被移走或删除了。"),
     (r".*: no such file or folder\.", "文件或文件夹已不在。"),
     (r"busy", "正在处理另一件事，请等它做完。"),
     (r"gone", "这篇文章已不在资料库里。"),
