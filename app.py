@@ -9,6 +9,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from index.errors import UserError, run
@@ -48,7 +49,8 @@ def build(store: Store, models: Models, *, mcp: bool = False) -> FastAPI:
     from fastapi import FastAPI
 
     from qa.render import as_html
-    from web.api import Desk, page_endpoints, serve
+    from web.api import MOST_WAITING, Desk, page_endpoints, serve
+    from web.uploads import LARGEST_FILE, confined
 
     desk = Desk(store, models)
 
@@ -94,12 +96,28 @@ def build(store: Store, models: Models, *, mcp: bool = False) -> FastAPI:
         font=["PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]
     )
     return gr.mount_gradio_app(
-        web, page, path="", server_name="127.0.0.1", footer_links=[], css=_CSS, theme=theme, ssr_mode=False, enable_monitoring=False
+        web,
+        confined(page.queue(max_size=MOST_WAITING, default_concurrency_limit=8)),
+        path="",
+        server_name="127.0.0.1",
+        footer_links=[],
+        css=_CSS,
+        theme=theme,
+        ssr_mode=False,
+        enable_monitoring=False,
+        run_history=False,
+        show_error=False,
+        max_file_size=LARGEST_FILE,
     )
 
 
 def _main(arguments: Sequence[str] | None) -> int:
     options = _parser().parse_args(arguments)
+    if options.hash_password is not None:
+        from web.logins import hashed_line
+
+        sys.stdout.write(hashed_line(options.hash_password) + "\n")
+        return 0
     # Before gradio is imported: it asks its own server for updates, and proxies must leave this machine's own address alone.
     os.environ.update(GRADIO_ANALYTICS_ENABLED="False", HF_HUB_OFFLINE="1")
     # The reader's products of matrices are small: a second thread spins longer than it computes, and takes the time of the next question.
@@ -107,16 +125,38 @@ def _main(arguments: Sequence[str] | None) -> int:
     if not options.reader:
         os.environ.setdefault("OMP_NUM_THREADS", "1")
     os.environ["NO_PROXY"] = os.environ["no_proxy"] = ",".join(filter(None, [os.environ.get("NO_PROXY"), "localhost,127.0.0.1"]))
+    from web.guard import Guard, Rules, is_loopback
+    from web.listening import listen, stopped_by_signals
+    from web.uploads import uploads_folder
+
+    local = is_loopback(options.host)
+    if not local and not options.auth and not options.insecure:
+        raise UserError(
+            f"--host {options.host}: everybody who can reach this machine could read and change the corpus.",
+            "Add --auth FILE (lines from python app.py --hash-password NAME), or --insecure if you mean it.",
+        )
+    logins = None
+    if options.auth:
+        from web.logins import Logins
+
+        logins = Logins(Path(options.auth))
     from index.store import store_folder
     from qa.ask import load_models, open_store
 
-    store = open_store(store_folder(options.store))
-    models = load_models(store, options.reader, options.llm, options.llm_model)
-    import uvicorn
+    with listen(options.host, options.port) as (listening, address), stopped_by_signals(), uploads_folder() as uploads:
+        os.environ["GRADIO_TEMP_DIR"] = str(uploads)
+        store = open_store(store_folder(options.store))
+        models = load_models(store, options.reader, options.llm, options.llm_model)
+        hosts = tuple(name.lower() for name in (options.host, *options.allowed_host))
+        application = Guard(build(store, models, mcp=options.mcp), Rules(uploads, hosts, not local, logins, options.mcp))
+        import uvicorn
 
-    application = build(store, models)
-    sys.stderr.write(f"zhiwen: http://{options.host}:{options.port}  (Ctrl-C ends it)\n")
-    uvicorn.run(application, host=options.host, port=options.port, log_level="warning")
+        if not local and logins:
+            sys.stderr.write("zhiwen: passwords travel as they are typed; put an HTTPS server in front of this one.\n")
+        sys.stderr.write(f"zhiwen: {address}  (Ctrl-C ends it)\n")
+        # No hearsay of where a request comes from: whoever guesses passwords would claim another address each time.
+        settings = uvicorn.Config(application, log_level="warning", proxy_headers=False, server_header=False, timeout_graceful_shutdown=2)
+        uvicorn.Server(settings).run(sockets=[listening])
     return 0
 
 
@@ -127,6 +167,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--reader", default="", metavar="MODEL", help="find answers with this extractive question-answering model")
     parser.add_argument("--llm", default="", metavar="URL", help="let a language model answer as well, at an OpenAI-compatible address")
     parser.add_argument("--llm-model", default="", metavar="NAME", help="its name there (key from OPENAI_API_KEY)")
+    parser.add_argument("--auth", default="", metavar="FILE", help="let in only who is in this file, lines of name:hash")
+    parser.add_argument("--hash-password", metavar="NAME", help="ask for a password and print the line of --auth for it")
+    parser.add_argument("--insecure", action="store_true", help="listen on another address than this machine's own without --auth")
+    parser.add_argument("--allowed-host", action="append", default=[], metavar="NAME", help="a name under which the page is reached from elsewhere")
+    parser.add_argument("--mcp", action="store_true", help="serve ask and search as MCP tools at /gradio_api/mcp as well")
     parser.add_argument("--port", type=int, default=7860, help="port to listen on (default 7860)")
     return parser
 
