@@ -6,6 +6,7 @@ Listens on this machine alone and loads nothing from any other.
 from __future__ import annotations
 
 import argparse
+import html
 import os
 import sys
 from collections.abc import Sequence
@@ -61,7 +62,7 @@ def build(store: Store, models: Models, *, mcp: bool = False) -> FastAPI:
             before = answered.question.text
         except UserError:  # the box takes no more than it may: then it holds no word
             said = "请写出一个问题，或几个关键词。"
-        return "", [*history, {"role": "user", "content": question}, {"role": "assistant", "content": said}], before
+        return "", [*history, {"role": "user", "content": html.escape(question, quote=False)}, {"role": "assistant", "content": said}], before
 
     with gr.Blocks(title="知闻", analytics_enabled=False, fill_height=True) as page:
         gr.HTML("<h1 style='font-size: 1.6em; font-weight: 700'>知闻</h1>", padding=False)

@@ -49,7 +49,7 @@ _HEARSAY = (b"x-forwarded-host", b"x-forwarded-port", b"x-forwarded-prefix", b"x
 _HEADERS = (
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
-    (b"referrer-policy", b"no-referrer"),
+    (b"referrer-policy", b"same-origin"),  # none at all would take the Origin from the form as well
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(), microphone=(), geolocation=()"),
@@ -140,6 +140,7 @@ class Guard:
         except _Refused as refused:
             await sending.reply(refused.reply)
             return
+        sending.body = body
         try:
             await self._application({**scope, "headers": asked.passed_on()}, body, sending)
         except asyncio.CancelledError:  # the server stops, and a page is still listening
@@ -310,9 +311,10 @@ class _Sending:
         self._start: Message | None = None  # of the page, which is held back until its scripts are marked
         self._page = b""
         self._begun = self._done = False
+        self.body: _Body | None = None  # that of the request: what the application makes of one cut off is not sent
 
     async def __call__(self, message: Message) -> None:
-        if self._done:
+        if self._done or (self.body is not None and self.body.over and not self._begun):
             return
         if message["type"] == "http.response.start":
             if message["status"] == 503 and self._asked.path == "/gradio_api/queue/join":
