@@ -119,17 +119,19 @@ def _main(arguments: Sequence[str] | None) -> int:
 
         sys.stdout.write(hashed_line(options.hash_password) + "\n")
         return 0
-    # Before gradio is imported: it asks its own server for updates, and proxies must leave this machine's own address alone.
+    # Before gradio is imported, which asks its own server for updates.
     os.environ.update(GRADIO_ANALYTICS_ENABLED="False", HF_HUB_OFFLINE="1")
     # The reader's products of matrices are small: a second thread spins longer than it computes, and takes the time of the next question.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     if not options.reader:
         os.environ.setdefault("OMP_NUM_THREADS", "1")
-    os.environ["NO_PROXY"] = os.environ["no_proxy"] = ",".join(filter(None, [os.environ.get("NO_PROXY"), "localhost,127.0.0.1"]))
     from web.guard import Guard, Rules, is_loopback
-    from web.listening import listen, stopped_by_signals
+    from web.listening import listen, past_proxies, stopped_by_signals
     from web.uploads import uploads_folder
 
+    unused = past_proxies()
+    if unused and options.llm:
+        sys.stderr.write(f"zhiwen: {', '.join(unused)}: not proxies of HTTP; the language model is asked without them.\n")
     local = is_loopback(options.host)
     if not local and not options.auth and not options.insecure:
         raise UserError(

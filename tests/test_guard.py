@@ -366,6 +366,14 @@ def test_a_line_needs_a_terminal_and_a_name():
 # Where it listens, and as whom
 
 
+@pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:9", "SOCKS://127.0.0.1:9", "http://127.0.0.1:9", "127.0.0.1:9", ""])
+def test_it_starts_and_answers_whatever_proxy_is_set(sample_store, proxy):
+    both = dict.fromkeys(("ALL_PROXY", "all_proxy", "HTTP_PROXY", "http_proxy", "NO_PROXY"), proxy)
+    with running(sample_store, **both) as address:
+        assert ask_for(address + "/gradio_api/run/ask", {"data": ["拓源产值"]}).status == 200
+        assert ask_for(address + "/").status == 200
+
+
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "example.org", ""])
 def test_it_listens_elsewhere_only_with_logins_or_if_one_insists(sample_store, host):
     _is_refused(sample_store, "Add --auth FILE", "--host", host)

@@ -1,17 +1,31 @@
-"""The address that the page is served at, and how the server stops.
+"""The address that the page is served at, what lies between it and the network, and how the server stops.
 
-Knows sockets and signals. Does not know what is served.
+Knows sockets, proxies and signals. Does not know what is served.
 """
 
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import socket
 import sys
 from collections.abc import Iterator
 
 from index.errors import UserError
+
+
+def past_proxies() -> list[str]:
+    """Sees to it that this machine's own address is not asked of a proxy; the settings taken away because they name a proxy that is not
+    of HTTP (socks5://…): with one of those Gradio cannot be imported. To be called before that.
+    """
+    names = [os.environ.get(name, "") for name in ("NO_PROXY", "no_proxy")]
+    os.environ["NO_PROXY"] = os.environ["no_proxy"] = ",".join(dict.fromkeys(filter(None, [*names, "localhost,127.0.0.1,::1"])))
+    proxies = {name: os.environ[name].partition("://") for name in os.environ if name.lower() in ("http_proxy", "https_proxy", "all_proxy")}
+    unknown = [name for name, (scheme, sign, _) in proxies.items() if sign and scheme.lower() not in ("http", "https")]
+    for name in unknown:
+        del os.environ[name]
+    return unknown
 
 
 @contextlib.contextmanager
