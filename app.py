@@ -121,6 +121,8 @@ def _main(arguments: Sequence[str] | None) -> int:
         return 0
     # Before gradio is imported, which asks its own server for updates.
     os.environ.update(GRADIO_ANALYTICS_ENABLED="False", HF_HUB_OFFLINE="1")
+    # It would also work out statistics of all events so far after each of them, for a dashboard that is shut.
+    os.environ.update(GRADIO_ANALYTICS_MAX_EVENTS="1", GRADIO_ANALYTICS_CACHE_FREQUENCY=str(10**9))
     # The reader's products of matrices are small: a second thread spins longer than it computes, and takes the time of the next question.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     if not options.reader:
