@@ -9,7 +9,7 @@ import argparse
 import html
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -50,19 +50,21 @@ def build(store: Store, models: Models, *, mcp: bool = False) -> FastAPI:
     from fastapi import FastAPI
 
     from qa.render import as_html
-    from web.api import MOST_WAITING, Desk, page_endpoints, serve
+    from web.api import MOST_WAITING, Busy, Desk, page_endpoints, serve
     from web.uploads import LARGEST_FILE, confined
 
     desk = Desk(store, models)
 
-    def chat(question: str, history: list[dict[str, Any]], before: str, leaning: bool) -> tuple[str, list[dict[str, Any]], str]:
+    def chat(question: str, history: list[dict[str, Any]], before: str, leaning: bool) -> Iterator[tuple[str, list[dict[str, Any]], str]]:
+        asked = [*history, {"role": "user", "content": html.escape(question, quote=False)}]
         try:
-            answered = desk.reply(question, before=before if leaning else "").result()
-            said: Any = gr.HTML(as_html(answered))
-            before = answered.question.text
+            # The answer from the text at once, then again with each sentence that a language model adds.
+            for reply in desk.growing(desk.reply(question, before=before if leaning else "").result()):
+                yield "", [*asked, {"role": "assistant", "content": gr.HTML(as_html(reply))}], reply.question.text
+        except Busy as busy:
+            yield question, [*asked, {"role": "assistant", "content": busy.message}], before
         except UserError:  # the box takes no more than it may: then it holds no word
-            said = "请写出一个问题，或几个关键词。"
-        return "", [*history, {"role": "user", "content": html.escape(question, quote=False)}, {"role": "assistant", "content": said}], before
+            yield "", [*asked, {"role": "assistant", "content": "请写出一个问题，或几个关键词。"}], before
 
     with gr.Blocks(title="知闻", analytics_enabled=False, fill_height=True) as page:
         gr.HTML("<h1 style='font-size: 1.6em; font-weight: 700'>知闻</h1>", padding=False)

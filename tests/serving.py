@@ -68,6 +68,15 @@ def said_raw(address, request: bytes, seconds=10.0):
     return b""
 
 
+def is_refused(store, words, *options):
+    """app.py says this in one line, and ends with 2."""
+    command = [sys.executable, str(ROOT / "app.py"), "--store", str(store), "--port", "0", *options]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT, timeout=60)
+    assert ended.returncode == 2
+    assert len(ended.stderr.splitlines()) == 1
+    assert words in ended.stderr
+
+
 @contextlib.contextmanager
 def running(store, *options, **environment):
     """The address of app.py serving a store; at its end nothing on stderr may be a traceback."""

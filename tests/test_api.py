@@ -16,7 +16,7 @@ from index.errors import UserError
 from index.store import Filters, Store
 from qa.ask import load_models
 from qa.generate import Endpoint
-from tests.serving import ROOT, ask_for, running
+from tests.serving import ROOT, ask_for, chromium, running
 from web.api import Busy, Desk, told
 
 
@@ -357,6 +357,24 @@ def test_a_model_that_breaks_off_takes_its_sentences_back(sample_store, model):
     assert last.answer.text == "30億元以上"
 
 
+def test_more_than_a_model_is_asked_at_a_time_have_the_texts_answer(sample_store, model):
+    with Store(sample_store) as store:
+        desk = _desk_with(model, store)
+        reply = desk.reply("拓源产值").result(10)
+        begun = [desk.growing(reply) for _ in range(9)]
+        for each in begun:
+            next(each)
+        heard = [threading.Thread(target=next, args=(each,)) for each in begun[:8]]
+        for each in heard:
+            each.start()
+        for each in heard:
+            each.join(10)  # each has its first sentence: eight are being written
+        (last,) = begun[8]
+        assert (last.answer.text, last.generated.problem) == ("30億元以上", "同时请它作答的人太多")
+        model.more.set()
+        assert [list(each)[-1].generated.problem for each in begun[:8]] == [""] * 8
+
+
 def test_without_a_model_there_is_one_reply(desk):
     reply = desk.reply("拓源产值").result(10)
     assert list(desk.growing(reply)) == [reply]
@@ -367,3 +385,24 @@ def test_the_api_gives_what_a_model_says(sample_store, model):
     with running(sample_store, "--llm", f"http://127.0.0.1:{model.server_port}/v1", "--llm-model", "x") as address:
         generated = run(address, "ask", "拓源产值").json["data"][0]["answer"]["generated"]
     assert generated["text"] == "拓源實業2023年產值要做到30億元以上。繳稅也要比上年翻一番。"
+
+
+def test_a_person_sees_a_models_sentences_as_they_come(sample_store, model, tmp_path):
+    from selenium.webdriver.common.by import By
+    from selenium.webdriver.common.keys import Keys
+    from selenium.webdriver.support.ui import WebDriverWait
+
+    def shown(browser):
+        return [each.text for each in browser.find_elements(By.CSS_SELECTOR, ".zw-generated")]
+
+    options = ("--llm", f"http://127.0.0.1:{model.server_port}/v1", "--llm-model", "x")
+    with running(sample_store, *options) as address, chromium(tmp_path) as browser:
+        browser.get(address)
+        box = WebDriverWait(browser, 30).until(lambda b: b.find_element(By.CSS_SELECTOR, "#question textarea, #question input"))
+        box.send_keys("拓源产值", Keys.ENTER)
+        WebDriverWait(browser, 8).until(lambda b: shown(b) == ["拓源實業2023年產值要做到30億元以上。[1]"])
+        assert browser.find_element(By.CSS_SELECTOR, ".zw-text").text == "30億元以上"
+        assert not model.more.is_set()
+        model.more.set()
+        WebDriverWait(browser, 8).until(lambda b: shown(b) == ["拓源實業2023年產值要做到30億元以上。[1]繳稅也要比上年翻一番。[1]"])
+        assert len(browser.find_elements(By.CSS_SELECTOR, ".zw")) == 1

@@ -114,9 +114,12 @@ class Desk:
 
     def _write(self, reply: Reply, where: Endpoint, said: Callable[[Said], None]) -> Future[Reply]:
         """In a thread that ends with the process: a model may take a minute, and who stops the server does not wait for it."""
-        if not self._writing.acquire(blocking=False):
-            raise Busy(*_BUSY)
         written: Future[Reply] = Future()
+        if not self._writing.acquire(blocking=False):
+            from qa.generate import Generated
+
+            written.set_result(replace(reply, generated=Generated((), 0, "同时请它作答的人太多")))
+            return written
 
         def write() -> None:
             try:
