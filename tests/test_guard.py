@@ -199,7 +199,7 @@ def test_guesses_are_slowed_down_and_hold_up_nobody(sample_store, tmp_path):
 # Where it listens, and as whom
 
 
-@pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:9", "SOCKS://127.0.0.1:9", "http://127.0.0.1:9", "127.0.0.1:9", ""])
+@pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:9", "127.0.0.1:9"])
 def test_it_starts_and_answers_whatever_proxy_is_set(sample_store, proxy):
     both = dict.fromkeys(("ALL_PROXY", "all_proxy", "HTTP_PROXY", "http_proxy", "NO_PROXY"), proxy)
     with running(sample_store, **both) as address:
