@@ -1,4 +1,4 @@
-"""python app.py: the chat box in a browser. Widgets and wiring only; the pages are in web/.
+"""python app.py: the page in a browser. Widgets and wiring only; what they show and do is in web/.
 
 Listens on this machine alone and loads nothing from any other.
 """
@@ -6,7 +6,6 @@ Listens on this machine alone and loads nothing from any other.
 from __future__ import annotations
 
 import argparse
-import contextlib
 import os
 import sys
 from collections.abc import Sequence
@@ -16,19 +15,24 @@ from typing import TYPE_CHECKING
 from index.errors import UserError, run
 
 if TYPE_CHECKING:
+    import logging
+
     from fastapi import FastAPI
 
     from index.store import Store
     from qa.ask import Models
 
 
-def build(store: Store, models: Models, *, folders: Sequence[Path] = (), mcp: bool = False) -> FastAPI:
-    """The web application: the page at /, its API endpoints ask and search, and /health. `folders` may be taken in from the page."""
+def build(store: Store, models: Models, *, uploads: Path, folders: Sequence[Path] = (), mcp: bool = False) -> FastAPI:
+    """The web application: the page at /, its API endpoints ask and search, and /health.
+
+    `uploads`: where what is handed in lies at first. `folders` may be taken in from the page.
+    """
     import gradio as gr
     from fastapi import FastAPI
 
     from index.catalogue import Catalogue
-    from web.api import Desk, page_endpoints, serve
+    from web.api import MOST_WAITING, Desk, page_endpoints, serve
     from web.ask import ask_tab
     from web.first_page import ASSETS, FirstPage
     from web.keeping import Keeping
@@ -37,6 +41,7 @@ def build(store: Store, models: Models, *, folders: Sequence[Path] = (), mcp: bo
     from web.search import search_tab
     from web.shelf import Shelf
     from web.site import Site, last_steps
+    from web.uploads import LARGEST_FILE, confined
     from web.words import LANGUAGES, label, say, translations
 
     desk = Desk(store, models)
@@ -56,7 +61,7 @@ def build(store: Store, models: Models, *, folders: Sequence[Path] = (), mcp: bo
             with gr.Tab(label("search_tab"), id="search"):
                 search_tab(site, models, shelf)
             with gr.Tab(label("library_tab"), id="library"):
-                library_tab(site, Keeping(catalogue, shelf, folders), page)
+                library_tab(site, Keeping(catalogue, shelf, folders), uploads, page)
             with gr.Tab(label("overview_tab"), id="overview") as tab:
                 overview_tab(site, tab)
         page_endpoints(desk)
@@ -71,7 +76,7 @@ def build(store: Store, models: Models, *, folders: Sequence[Path] = (), mcp: bo
     )
     gr.mount_gradio_app(
         web,
-        page,
+        confined(page.queue(max_size=MOST_WAITING, default_concurrency_limit=8)),
         path="",
         server_name="127.0.0.1",
         footer_links=[],
@@ -82,6 +87,8 @@ def build(store: Store, models: Models, *, folders: Sequence[Path] = (), mcp: bo
         i18n=translations(),
         ssr_mode=False,
         enable_monitoring=False,
+        show_error=False,
+        max_file_size=LARGEST_FILE,
     )
     web.add_middleware(FirstPage)
     return web
@@ -89,39 +96,68 @@ def build(store: Store, models: Models, *, folders: Sequence[Path] = (), mcp: bo
 
 def _main(arguments: Sequence[str] | None) -> int:
     options = _parser().parse_args(arguments)
-    # Before gradio is imported: it asks its own server for updates, and proxies must leave this machine's own address alone.
+    if options.hash_password is not None:
+        from web.logins import hashed_line
+
+        sys.stdout.write(hashed_line(options.hash_password) + "\n")
+        return 0
+    # Before gradio is imported, which asks its own server for updates.
     os.environ.update(GRADIO_ANALYTICS_ENABLED="False", HF_HUB_OFFLINE="1")
+    # It would also work out statistics of all events so far after each of them, for a dashboard that is shut.
+    os.environ.update(GRADIO_ANALYTICS_MAX_EVENTS="1", GRADIO_ANALYTICS_CACHE_FREQUENCY=str(10**9))
     # The reader's products of matrices are small: a second thread spins longer than it computes, and takes the time of the next question.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     if not options.reader:
         os.environ.setdefault("OMP_NUM_THREADS", "1")
-    os.environ["NO_PROXY"] = os.environ["no_proxy"] = ",".join(filter(None, [os.environ.get("NO_PROXY"), "localhost,127.0.0.1"]))
+    from web.guard import Guard, Rules, is_loopback
+    from web.listening import listen, past_proxies, stopped_by_signals
+    from web.uploads import uploads_folder
+
+    unused = past_proxies()
+    if unused and options.llm:
+        sys.stderr.write(f"zhiwen: {', '.join(unused)}: not proxies of HTTP; the language model is asked without them.\n")
+    local = is_loopback(options.host)
+    if not local and not options.auth and not options.insecure:
+        raise UserError(
+            f"--host {options.host}: everybody who can reach this machine could read and change the corpus.",
+            "Add --auth FILE (lines from python app.py --hash-password NAME), or --insecure if you mean it.",
+        )
+    logins = None
+    if options.auth:
+        from web.logins import Logins
+
+        logins = Logins(Path(options.auth))
+    folders = _folders(options.folder)
     from index.store import store_folder
     from qa.ask import load_models, open_store
 
-    store = open_store(store_folder(options.store))
-    models = load_models(store, options.reader, options.llm, options.llm_model)
-    application = build(store, models, folders=_folders(options.folder))
-    sys.stderr.write(f"zhiwen: http://{options.host}:{options.port}  (Ctrl-C ends it)\n")
-    _serve(application, options.host, options.port)
+    with listen(options.host, options.port) as (listening, address), stopped_by_signals(), uploads_folder() as uploads:
+        os.environ["GRADIO_TEMP_DIR"] = str(uploads)
+        store = open_store(store_folder(options.store))
+        models = load_models(store, options.reader, options.llm, options.llm_model)
+        hosts = tuple(name.lower() for name in (options.host, *options.allowed_host))
+        pages = build(store, models, uploads=uploads, folders=folders, mcp=options.mcp)
+        application = Guard(pages, Rules(uploads, hosts, not local, logins, options.mcp))
+        if not local and logins:
+            sys.stderr.write("zhiwen: passwords travel as they are typed; put an HTTPS server in front of this one.\n")
+        sys.stderr.write(f"zhiwen: {address}  (Ctrl-C ends it)\n")
+        import logging
+
+        import uvicorn
+
+        # No hearsay of where a request comes from: whoever guesses passwords would claim another address each time.
+        settings = uvicorn.Config(application, log_level="warning", proxy_headers=False, server_header=False, timeout_graceful_shutdown=1)
+        logging.getLogger("uvicorn.error").addFilter(_worth_telling)
+        uvicorn.Server(settings).run(sockets=[listening])
     return 0
 
 
-def _serve(application: FastAPI, host: str, port: int) -> None:
-    """Serves until Ctrl-C or a signal; pages that are still open are let go of after a moment."""
+def _worth_telling(record: logging.LogRecord) -> bool:
+    """Whether the server's line is of use: that a page was still open at the end is not."""
     import asyncio
-    import logging
 
-    import uvicorn
-
-    def worth_telling(record: logging.LogRecord) -> bool:
-        cancelled = record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError)
-        return not cancelled and not str(record.msg).startswith("Cancel ")  # what an open page was waiting for
-
-    config = uvicorn.Config(application, host=host, port=port, log_level="warning", timeout_graceful_shutdown=1)
-    logging.getLogger("uvicorn.error").addFilter(worth_telling)
-    with contextlib.suppress(KeyboardInterrupt):
-        uvicorn.Server(config).run()
+    cancelled = record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError)
+    return not cancelled and not str(record.msg).startswith("Cancel ")
 
 
 def _folders(named: Sequence[str]) -> list[Path]:
@@ -139,6 +175,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--reader", default="", metavar="MODEL", help="find answers with this extractive question-answering model")
     parser.add_argument("--llm", default="", metavar="URL", help="let a language model answer as well, at an OpenAI-compatible address")
     parser.add_argument("--llm-model", default="", metavar="NAME", help="its name there (key from OPENAI_API_KEY)")
+    parser.add_argument("--auth", default="", metavar="FILE", help="let in only who is in this file, lines of name:hash")
+    parser.add_argument("--hash-password", metavar="NAME", help="ask for a password and print the line of --auth for it")
+    parser.add_argument("--insecure", action="store_true", help="listen on another address than this machine's own without --auth")
+    parser.add_argument("--allowed-host", action="append", default=[], metavar="NAME", help="a name under which the page is reached from elsewhere")
+    parser.add_argument("--mcp", action="store_true", help="serve ask and search as MCP tools at /gradio_api/mcp as well")
     parser.add_argument(
         "--folder", action="append", default=[], metavar="DIR", help="a folder that may be taken in from the page (may be given more than once)"
     )

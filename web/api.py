@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from index.store import Store
-    from qa.generate import Said
+    from qa.generate import Endpoint, Said
 
 _T = TypeVar("_T")
 _P = ParamSpec("_P")
@@ -43,6 +43,7 @@ MOST_WAITING = 64  # questions; at 20 ms each the last of them waits little more
 _MOST_WRITING = 8  # answers that a language model is writing at the same time
 _MOST_UNFETCHED = 256  # outcomes kept for those who asked with /call and have not come back
 _HEARTBEAT = 15.0  # seconds
+_BUSY = "请稍后再试：现在提问的人太多。", "(Busy: try again in a few seconds.)"
 _BUG = "something went wrong here; the server's own messages say what."
 _MOST_PASSAGES = 100  # what one answer can list: more is a copy of the corpus, not an answer
 
@@ -61,14 +62,14 @@ class Desk:
     def __init__(self, store: Store, models: Models, most: int = MOST_WAITING) -> None:
         self._store, self._models, self._most = store, models, most
         self._worker = ThreadPoolExecutor(1, "desk")
-        self._writers = ThreadPoolExecutor(_MOST_WRITING, "writer")
+        self._writing = threading.Semaphore(_MOST_WRITING)
         self._waiting, self._count = 0, threading.Lock()
 
     def submit(self, work: Callable[[Store], _T]) -> Future[_T]:
         """What `work` makes of the store, when its turn has come. Raises Busy if too many are waiting."""
         with self._count:
             if self._waiting >= self._most:
-                raise Busy("请稍后再试：现在提问的人太多。", "(Busy: try again in a few seconds.)")
+                raise Busy(*_BUSY)
             self._waiting += 1
         job = self._worker.submit(work, self._store)
         job.add_done_callback(self._left)
@@ -98,7 +99,7 @@ class Desk:
         from qa.generate import Generated
 
         heard: queue.SimpleQueue[Said | None] = queue.SimpleQueue()
-        writing = self._writers.submit(with_model, reply, where, heard.put)
+        writing = self._write(reply, where, heard.put)
         writing.add_done_callback(lambda _: heard.put(None))
         said: tuple[Said, ...] = ()
         while (sentence := heard.get()) is not None:
@@ -110,7 +111,27 @@ class Desk:
         """The reply with all that a language model adds, if there is one."""
         if self._models.endpoint is None:
             return reply
-        return await asyncio.wrap_future(self._writers.submit(with_model, reply, self._models.endpoint))
+        return await asyncio.wrap_future(self._write(reply, self._models.endpoint, lambda sentence: None))
+
+    def _write(self, reply: Reply, where: Endpoint, said: Callable[[Said], None]) -> Future[Reply]:
+        """In a thread that ends with the process: a model may take a minute, and who stops the server does not wait for it."""
+        written: Future[Reply] = Future()
+        if not self._writing.acquire(blocking=False):
+            from qa.generate import Generated
+
+            written.set_result(replace(reply, generated=Generated((), 0, "同时请它作答的人太多")))
+            return written
+
+        def write() -> None:
+            try:
+                written.set_result(with_model(reply, where, said))
+            except BaseException as error:
+                written.set_exception(error)
+            finally:
+                self._writing.release()
+
+        threading.Thread(target=write, name="writer", daemon=True).start()
+        return written
 
 
 def told(handler: Callable[_P, _T]) -> Callable[_P, _T]:
@@ -298,6 +319,8 @@ def _serve_mcp(web: FastAPI, desk: Desk) -> None:
     except ImportError as error:
         raise UserError("--mcp needs the package mcp.", "pip install -e '.[mcp]'") from error
 
+    from starlette.routing import Route
+
     def telling(endpoint: _Endpoint) -> _Endpoint:
         @functools.wraps(endpoint)
         async def tool(*args: Any, **kwargs: Any) -> dict[str, Any]:
@@ -312,7 +335,8 @@ def _serve_mcp(web: FastAPI, desk: Desk) -> None:
         return tool
 
     # Each request stands for itself: no session to keep, and a restart is not noticed. The guard looks at hosts and sizes.
-    server = FastMCP("zhiwen", stateless_http=True, json_response=True, streamable_http_path="/", log_level="WARNING")
+    path = "/gradio_api/mcp"
+    server = FastMCP("zhiwen", stateless_http=True, json_response=True, streamable_http_path=path, log_level="WARNING")
     server.settings.transport_security = None
     for endpoint in _endpoints(desk):
         server.add_tool(telling(endpoint))
@@ -325,7 +349,9 @@ def _serve_mcp(web: FastAPI, desk: Desk) -> None:
             yield state
 
     web.router.lifespan_context = lifespan
-    web.mount("/gradio_api/mcp", tools)
+    (route,) = tools.routes
+    assert isinstance(route, Route)
+    web.router.routes += [route, Route(f"{path}/", route.endpoint)]
 
 
 def _text(value: object, name: str) -> str:

@@ -40,10 +40,10 @@ class Keeping:
         self.shelf, self.folders = shelf, tuple(folders)
         self._catalogue, self._store = catalogue, catalogue.folder
 
-    def add(self, files: Sequence[tuple[str, Path | bytes]]) -> Outcome:
-        """Takes in files, each with the name its owner gave it."""
+    def add(self, files: Sequence[tuple[str, Path | bytes]], refused: Sequence[Problem] = ()) -> Outcome:
+        """Takes in files, each with the name its owner gave it. `refused`: what was not even looked at, to be told with the rest."""
         self.shelf.begin()
-        refused, paths = [], []
+        refused, paths = list(refused), []
         for name, data in files:
             try:
                 paths.append(self.shelf.put(name, data))

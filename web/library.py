@@ -5,7 +5,7 @@ Knows how changes are told while they go on and when they are done. Does not kno
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -15,9 +15,9 @@ from index.archives import PACKED
 from index.catalogue import Kept
 from index.cleaning import running_text
 from index.doctor import REPAIRS, script
-from index.errors import ZhiwenError
+from index.errors import UserError, ZhiwenError
 from index.reading import SUFFIXES
-from index.records import Span, one_line
+from index.records import Problem, Span, one_line
 from index.store import Teller
 from qa.words import Language, said
 from web.first_page import ASSETS
@@ -26,6 +26,7 @@ from web.marks import DAMAGE, Mark, escaped, paragraphs
 from web.reasons import problem, reason
 from web.reply import Look
 from web.site import Site
+from web.uploads import MOST_FILES, accepted
 from web.words import label, say
 from web.work import Progress, Work
 
@@ -33,9 +34,9 @@ _ROWS = 20  # articles on one page of the list
 _NAMED = 20  # problems told one by one
 
 
-def library_tab(site: Site, keeping: Keeping, page: gr.Blocks) -> None:
-    """The widgets of the page, and what they do."""
-    does = _Library(site, keeping)
+def library_tab(site: Site, keeping: Keeping, uploads: Path, page: gr.Blocks) -> None:
+    """The widgets of the page, and what they do. `uploads`: where what is handed in lies at first."""
+    does = _Library(site, keeping, uploads)
     with gr.Row():
         with gr.Column(scale=1, min_width=300):
             files = gr.File(label=label("upload"), file_count="multiple", file_types=sorted({*SUFFIXES, *PACKED}), height=150, elem_id="upload")
@@ -77,8 +78,8 @@ def library_tab(site: Site, keeping: Keeping, page: gr.Blocks) -> None:
 class _Library:
     """What the widgets do; each of them in the language of who asked."""
 
-    def __init__(self, site: Site, keeping: Keeping) -> None:
-        self.site, self.keeping, self.work = site, keeping, Work[Outcome]()
+    def __init__(self, site: Site, keeping: Keeping, uploads: Path) -> None:
+        self.site, self.keeping, self.uploads, self.work = site, keeping, uploads, Work[Outcome]()
 
     def changing(self, task: Callable[[], Outcome], words: str, look: Look, first: int = 0) -> Iterator[Any]:
         """Begins a task, tells how far it is, and at last what it came to, with the list as it is then."""
@@ -100,9 +101,24 @@ class _Library:
         if not files:
             yield _told(say("no_files", look.language), failed=True), gr.skip(), gr.skip(), gr.skip()
             return
-        given: list[tuple[str, Path | bytes]] = [(Path(file).name, Path(file)) for file in files]
-        for shown in self.changing(lambda: self.keeping.add(given), words, look):
+        if len(files) > MOST_FILES:
+            yield _told(say("too_many", look.language, most=MOST_FILES), failed=True), gr.skip(), gr.skip(), gr.skip()
+            return
+        given, refused = self.accepted(files)
+        for shown in self.changing(lambda: self.keeping.add(given, refused), words, look):
             yield *shown, None
+
+    def accepted(self, files: Sequence[str]) -> tuple[list[tuple[str, Path | bytes]], list[Problem]]:
+        """The files that may be read, each with its name, and why the others may not."""
+        given: list[tuple[str, Path | bytes]] = []
+        refused = []
+        for file in map(Path, files):
+            try:
+                accepted(file, file.name, self.uploads)
+                given.append((file.name, file))
+            except UserError as error:
+                refused.append(Problem(file.name, error.message.removeprefix(f"{file.name}：")))
+        return given, refused
 
     def pasted(self, title: str, date: str, source: str, text: str, words: str, request: gr.Request) -> Iterator[Any]:
         look = self.site.look(request)

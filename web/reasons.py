@@ -70,13 +70,22 @@ _ENGLISH = {
     "not_allowed": "This folder is not one of those allowed.",
     "请稍后再试：现在提问的人太多。": "Too many people are asking just now; try again in a moment.",
 }
+_REFUSED = (  # web.uploads speaks Chinese
+    (r"这种文件读不了。", "not a kind of file that is read"),
+    (r"是空文件。", "empty file"),
+    (r"超过 (\d+) MB。", r"larger than \1 MB; split it"),
+    (r"内容不是 (\w+).*", r"its contents are not \1"),
+    (r"内容不是文字.*", "its contents are not text"),
+    (r"没有收到这个文件，请重新选择。", "it did not arrive; choose it again"),
+)
 _HINTED = re.compile(r"(?<=\w)\. (?:If |Name |Run |Save |Split ).*")
 
 
 def reason(told: str, language: Language) -> str:
     """A reason as a person reads it; more than one may stand in it, separated by semicolons."""
     if language == "en":
-        return _ENGLISH.get(told, told)
+        english = (found.expand(words) for pattern, words in _REFUSED if (found := re.fullmatch(pattern, told)))
+        return _ENGLISH.get(told) or next(english, told)
     bare = _HINTED.sub("", told)
     for pattern, words in _REASONS:
         if found := re.fullmatch(pattern, bare, re.DOTALL):

@@ -96,6 +96,7 @@ WORDS = {
     "folder": ("服务器上的文件夹", "Folder on the server"),
     "follow_folder": ("收取这个文件夹", "Take in this folder"),
     "no_files": ("请先选择文件。", "Choose files first."),
+    "too_many": ("一次最多 {most} 个文件，更多的请装进一个 zip。", "At most {most} files at once; put more into a zip."),
     "no_text": ("正文是空的。", "The text is empty."),
     "look": ("在标题、来源、文件名里找", "Find in titles, sources and file names"),
     "look_here": ("输入几个字", "A few characters"),
