@@ -15,6 +15,7 @@ from index.embedding import Embedder
 from index.errors import UserError
 from index.folding import fold
 from index.records import Passage
+from index.repairs import repaired
 from index.store import Filters, Store, Teller
 from index.terms import terms
 from qa.question import LONGEST
@@ -77,8 +78,6 @@ class _Sought:
 
     @property
     def key(self) -> str:
-        from index.repairs import repaired
-
         return _bare(repaired(self.text))
 
     def in_passage(self, passage: Passage) -> bool:
@@ -105,7 +104,7 @@ def _of_hit(reply: Reply, hit: Hit, sought: _Sought) -> WhyNot:
         return WhyNot(sought.text, RANKED, _teller(hit), passage.id, hit.rank, listed)
     step = SILENT if answer.abstained else SHOWN
     own = answer.evidence is not None and reply.hits[answer.evidence.passage - 1].found.passage.id == passage.id
-    if own and sought.key in _bare(answer.sentence):
+    if own and sought.key in _bare(repaired(answer.sentence)):
         step = ANSWER
     return WhyNot(sought.text, step, _teller(hit), passage.id, hit.rank, listed, answer.confidence, reason=answer.reason)
 

@@ -10,6 +10,8 @@ from index.store import Filters, Store
 from qa.ask import answer_question, load_models, main
 from qa.why_not import why_not
 
+_TOLD = "望潮渔业2023年捕捞量为13万吨，新添渔船18条。\n公司的冷库能放三千吨鱼。"
+_EVERY = Filters()
 _LONG = "船队今天在港里修补渔网，明天一早再出海，天气预报说有六级风，船员都留在岸上等消息。"
 
 
@@ -18,8 +20,8 @@ def asked(tmp_path_factory):
     """What became of a phrase in the reply to a question."""
     folder = tmp_path_factory.mktemp("why")
     texts = {
-        "渔业.txt": "望潮渔业年报\n2024-03-05 来源：望潮日报\n\n望潮渔业2023年捕捞量为13万吨，新添渔船18条。\n公司的冷库能放三千吨鱼。\n\n责任编辑：舒怀谷\n",
-        "转载.txt": "渔业年报转载\n2024-03-06 来源：山海日报\n\n望潮渔业2023年捕捞量为13万吨，新添渔船18条。\n公司的冷库能放三千吨鱼。\n",
+        "渔业.txt": f"望潮渔业年报\n2024-03-05 来源：望潮日报\n\n{_TOLD}\n\n责任编辑：舒怀谷\n",
+        "转载.txt": f"渔业年报转载\n2024-03-06 来源：山海日报\n\n{_TOLD}\n",
         "產量.txt": "茶廠紀事\n2022-01-01\n\n雲岫茶廠產(chǎn)量為3萬噸，比上年多一成。\n",
     }
     texts |= {f"日志{n}.txt": f"渔港日志第{n}号\n2023-05-{n % 28 + 1:02}\n\n第{n}号：{_LONG}渔船{n}条，捕捞{n}吨。\n" for n in range(1, 41)}
@@ -31,7 +33,7 @@ def asked(tmp_path_factory):
     with Store(folder / "store") as store:
         models = load_models(store)
 
-        def ask(question, expected, k=3, filters=Filters()):
+        def ask(question, expected, k=3, filters=_EVERY):
             return why_not(store, models.embedder, answer_question(store, models, question, k, filters), expected, filters)
 
         yield ask

@@ -24,13 +24,14 @@ from web.first_page import ASSETS
 from web.keeping import ADDED, REMOVED, REREAD, Keeping, Outcome
 from web.marks import DAMAGE, Mark, escaped, paragraphs
 from web.reasons import problem, reason
-from web.reply import Look
+from web.reply import Look, own_words
 from web.site import Site
 from web.uploads import MOST_FILES, accepted
 from web.words import label, say
 from web.work import Progress, Work
 
 _ROWS = 20  # articles on one page of the list
+_OWN = frozenset({"file", "source", "origin_of", "same_story"})  # of what is known of an article, what it says itself
 _NAMED = 20  # problems told one by one
 
 
@@ -198,9 +199,7 @@ def _ended(progress: Progress[Outcome], look: Look) -> str:
     said += say("now_holds", language, articles=outcome.articles, seconds=outcome.seconds)
     listed = ""
     if outcome.problems:
-        lines = [
-            f"<li>{escaped(one_line(look.named(each.path)))}：{escaped(reason(each.reason, language))}</li>" for each in outcome.problems[:_NAMED]
-        ]
+        lines = [f"<li>{own_words(look.named(each.path))}：{escaped(reason(each.reason, language))}</li>" for each in outcome.problems[:_NAMED]]
         if len(outcome.problems) > _NAMED:
             lines.append(f"<li>{say('more_problems', language, count=len(outcome.problems) - _NAMED)}</li>")
         listed = f"<p>{say('problems', language, count=len(outcome.problems))}</p><ul>{''.join(lines)}</ul>"
@@ -244,7 +243,7 @@ def _row(article: Teller, look: Look) -> str:
         f'<button type="button" class="zw-button" data-act="delete" data-article="{own}" data-confirm="{confirm}"'
         f' aria-label="{say("delete", language)} {escaped(title)}">{say("delete", language)}</button>'
     )
-    cells = [article.date or said("undated", language), escaped(one_line(article.source)), escaped(one_line(look.named(article.path)))]
+    cells = [article.date or said("undated", language), own_words(article.source), own_words(look.named(article.path))]
     return f"<tr><td>{opener}</td>{''.join(f'<td>{cell}</td>' for cell in cells)}<td class='zw-acts'>{acts}</td></tr>"
 
 
@@ -286,7 +285,7 @@ def _examined(kept: Kept, site: Site, keeping: Keeping, look: Look) -> str:
         ),
         ("same_story", "；".join(" ".join(part for part in (copy.title, copy.source, copy.date) if part) for copy in kept.copies[:5])),
     ]
-    told = "".join(f"<dt>{say(key, language)}</dt><dd>{escaped(one_line(value))}</dd>" for key, value in facts if value)
+    told = "".join(f"<dt>{say(key, language)}</dt><dd>{own_words(value) if key in _OWN else escaped(value)}</dd>" for key, value in facts if value)
     whole = Span(0, len(article.text))
     marks: list[Mark] = [(gap, "zw-out") for gap in kept.gaps] + [(span, DAMAGE) for span in kept.cleaned.removed]
     key = f'<span class="zw-out">{say("shade_out", language)}</span> <span class="{DAMAGE}">{say("shade_damage", language)}</span>'

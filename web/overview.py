@@ -91,7 +91,7 @@ def _drawn(summary: Summary, language: Language) -> str:
     sampled = say("sampled", language, count=f"{summary.sampled:,}") if summary.sampled < summary.articles else ""
     plots = [
         _over_time(summary, language),
-        _bars(say("by_source", language), _sources(summary, language)),
+        _bars(say("by_source", language), _sources(summary, language), tongue="zh"),
         _bars(say("by_script", language), [(say(name, language), count) for name, count in summary.scripts], sampled),
         _bars(say("by_damage", language), [(say(name, language), count) for name, count in damage], whole=summary.articles),
     ]
@@ -141,11 +141,12 @@ def _sources(summary: Summary, language: Language) -> list[tuple[str, int]]:
     return named
 
 
-def _bars(heading: str, counts: Sequence[tuple[str, int]], note: str = "", whole: int = 0) -> str:
+def _bars(heading: str, counts: Sequence[tuple[str, int]], note: str = "", whole: int = 0, tongue: str = "") -> str:
     """Lying bars, the longest as long as there is room for, or as its share of the whole."""
     most = whole or max((count for _, count in counts), default=0)
+    own = f' lang="{tongue}"' if tongue else ""
     rows = "".join(
-        f'<li><span class="zw-name" title="{escaped(name)}">{escaped(name)}</span>'
+        f'<li><span class="zw-name"{own} title="{escaped(name)}">{escaped(name)}</span>'
         f'<span class="zw-track"><i style="width: {100 * count / max(1, most):.1f}%"></i></span><b>{count:,}</b></li>'
         for name, count in counts
     )

@@ -69,7 +69,7 @@ def reply_html(reply: Reply, look: Look, turn: int, *, waiting: bool = False) ->
         hit = reply.hits[answer.evidence.passage - 1]
         sentence, span = place
         head = (
-            f'<div class="zw-answer"><p class="zw-head"><span class="zw-text">{escaped(one_line(answer.text))}</span>'
+            f'<div class="zw-answer"><p class="zw-head"><span class="zw-text" lang="zh">{escaped(one_line(answer.text))}</span>'
             f' <span class="zw-sure">{sureness(answer.confidence, language)}</span></p>'
             f'<blockquote lang="zh">{_evidence_line(hit, sentence, span)}</blockquote>'
             f"<cite>{_opener(hit, look, answer.evidence)} {origin(hit, look)}</cite>"
@@ -108,12 +108,12 @@ def article_html(kept: Kept, look: Look, place: Place, passage: Span) -> str:
     key = "".join(f'<span class="{name}">{say(words, language)}</span> ' for name, words in [*shades, (DAMAGE, "shade_damage")])
     facts = [
         article.date or said("undated", language),
-        escaped(one_line(article.source)),
-        escaped(say("author", language, author=one_line(article.author))) if article.author else "",
-        escaped(one_line(look.named(article.path))),
+        own_words(article.source),
+        say("author", language, author=own_words(article.author)) if article.author else "",
+        own_words(look.named(article.path)),
     ]
     copies = "".join(f"<li>{escaped(one_line('  '.join((copy.title, copy.source, copy.date))))}</li>" for copy in kept.copies[:_COPIES])
-    same = f'<p class="zw-note">{say("same_story", language)}</p><ul class="zw-copies">{copies}</ul>' if copies else ""
+    same = f'<p class="zw-note">{say("same_story", language)}</p><ul class="zw-copies" lang="zh">{copies}</ul>' if copies else ""
     return (
         f'<article class="zw-article" tabindex="-1" aria-label="{say("article", language)}">'
         f'<button type="button" class="zw-close" data-close aria-label="{say("close", language)}">✕</button>'
@@ -143,10 +143,15 @@ def opener(place: Place, words: str, language: Language) -> str:
 def origin(hit: Hit, look: Look) -> str:
     """Date, source, file and copies of a hit, escaped."""
     article = hit.found.article
-    parts = [article.date or said("undated", look.language), one_line(article.source), one_line(look.named(article.path))]
+    parts = [article.date or said("undated", look.language), own_words(article.source), own_words(look.named(article.path))]
     if hit.copies:
         parts.append(said("copies", look.language, count=len(hit.copies)))
-    return "  ·  ".join(escaped(part) for part in parts if part)
+    return "  ·  ".join(part for part in parts if part)
+
+
+def own_words(text: str) -> str:
+    """What an article or a file calls itself, on one line and escaped: it is Chinese whatever the page's language."""
+    return f'<span lang="zh">{escaped(one_line(text))}</span>' if text else ""
 
 
 def copies_html(hit: Hit, look: Look) -> str:
@@ -211,7 +216,7 @@ def _generated(reply: Reply, language: Language, *, waiting: bool) -> str:
         return _note(said("failed", language, problem=generated.problem))
     words = "".join(f"{escaped(one_line(each.text))}<sup>{''.join(f'[{number}]' for number in each.passages)}</sup>" for each in generated.sentences)
     struck = _note(said("struck", language, count=generated.struck)) if generated.struck else ""
-    return f'<div class="zw-generated">{words}</div>{struck}' if words else ""
+    return f'<div class="zw-generated" lang="zh">{words}</div>{struck}' if words else ""
 
 
 def _actions(language: Language, turn: int, answer: str = "", cited: str = "") -> str:
