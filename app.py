@@ -73,6 +73,16 @@ def build(store: Store, models: Models, *, uploads: Path, folders: Sequence[Path
         neutral_hue="slate",
         font=["PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "system-ui", "sans-serif"],
         font_mono=["ui-monospace", "monospace"],
+    ).set(  # white on it is read at five to one
+        button_primary_background_fill="*primary_700",
+        button_primary_background_fill_dark="*primary_700",
+        button_primary_background_fill_hover="*primary_800",
+        button_primary_background_fill_hover_dark="*primary_800",
+        button_primary_text_color="white",
+        button_primary_text_color_dark="white",
+        checkbox_background_color_selected="*primary_700",
+        checkbox_background_color_selected_dark="*primary_700",
+        color_accent="*primary_700",
     )
     gr.mount_gradio_app(
         web,

@@ -28,7 +28,7 @@ from web.ask import filter_boxes
 from web.first_page import ASSETS
 from web.marks import Mark, escaped
 from web.reasons import problem
-from web.reply import Look, Place, copies_html, opener, origin, passage_html, title_of
+from web.reply import Look, Place, copies_html, opener, origin, own_words, passage_html, title_of
 from web.shelf import Shelf
 from web.site import Site, filters
 from web.words import label, say
@@ -122,7 +122,7 @@ def _explained(site: Site, models: Models, shelf: Shelf, question: str, phrase: 
         why = why_not(store, models.embedder, answer_question(store, models, question, _LISTED, chosen), sought, chosen)
     place = ""
     if why.article is not None:
-        named = escaped(f"《{why.article.title}》  {why.article.source}  {why.article.date}")
+        named = own_words(f"《{why.article.title}》  {why.article.source}  {why.article.date}")
         place = f"<p>{opener(Place(why.passage), named, look.language) if why.passage else named}</p>"
     return f'<div class="zw zw-told" role="status" aria-live="polite"><p>{escaped(lost(why, look.language))}</p>{place}</div>'
 
@@ -130,14 +130,14 @@ def _explained(site: Site, models: Models, shelf: Shelf, question: str, phrase: 
 def _card(question: Question, hit: Hit, look: Look) -> str:
     language = look.language
     shared = matched_terms(question, hit)
-    words = say("matched", language, terms=" ".join(shared)) if shared else say("no_matched", language)
+    words = say("matched", language, terms=own_words(" ".join(shared))) if shared else say("no_matched", language)
     scores = say("scores", language, score=hit.score, bm25=hit.bm25, cosine=hit.cosine)
     opening = opener(Place(hit.found.passage.id), f'[{hit.rank}] <span lang="zh">{title_of(hit.found.article, look)}</span>', language)
     told = f"{origin(hit, look)}  ·  {_script(hit, language)}"
     return (
         f'<li class="zw-passage"><p class="zw-head">{opening}</p><p class="zw-note">{told}</p>'
         f'<p class="zw-words" lang="zh">{passage_html(hit, _matches(hit, shared))}</p>'
-        f'<p class="zw-note zw-why">{escaped(scores)}<br>{escaped(words)}</p>{copies_html(hit, look)}</li>'
+        f'<p class="zw-note zw-why">{scores}<br>{words}</p>{copies_html(hit, look)}</li>'
     )
 
 
