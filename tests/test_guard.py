@@ -63,7 +63,7 @@ def routes(sample_store):
         "        for inner in ('app', 'original_router'):\n"
         "            if hasattr(getattr(route, inner, None), 'routes'):\n"
         "                walk(getattr(route, inner), path)\n"
-        "walk(build(store, load_models(store), mcp=True))\nprint(json.dumps(sorted(found)))"
+        "walk(build(store, load_models(store), uploads=Path(), mcp=True))\nprint(json.dumps(sorted(found)))"
     )
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     return [(method, re.sub(r"\{[^}]*\}", "x", path)) for method, path in json.loads(told.stdout)]
