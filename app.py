@@ -1,4 +1,4 @@
-"""python app.py: the chat box in a browser. Widgets and wiring only; every word and every mark comes from qa.render.
+"""python app.py: the page in a browser. Widgets and wiring only; what they show and do is in web/.
 
 Listens on this machine alone and loads nothing from any other.
 """
@@ -8,155 +8,192 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-import threading
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from index.errors import UserError, ZhiwenError, run
+from index.errors import UserError, run
 
 if TYPE_CHECKING:
+    import logging
+
     from fastapi import FastAPI
 
     from index.store import Store
     from qa.ask import Models
 
-_CSS = """
-.zw { line-height: 1.7; }
-.zw-text { font-size: 1.35em; font-weight: 700; }
-.zw-sure, .zw cite { opacity: .75; font-size: .9em; font-style: normal; }
-.zw blockquote { margin: .4em 0; padding: .2em .8em; border-left: 3px solid #d97706; }
-.zw-silent { padding: .5em .8em; border: 1px dashed currentColor; border-radius: 6px; }
-.zw-passage { margin-top: .6em; } .zw-passage summary { cursor: pointer; opacity: .85; } .zw-passage p { margin: .3em 0 0 1em; }
-.zw-sentence { background: #fef3c7; color: #1f2937; } .zw-span { background: #fbbf24; color: #111827; font-weight: 700; border-radius: 3px; }
-.zw-note { opacity: .75; font-size: .9em; margin: .3em 0; }
-.zw-generated { margin: .3em 0 .8em; padding: .5em .8em; border: 1px solid #94a3b8; border-radius: 6px; }
-.zw-sources { margin: .5em 0; } .zw-sources p { margin: 0; } .zw-differ p { color: #b45309; font-weight: 700; }
-.zw-sources td { padding: .1em .8em .1em 0; border: 0; }
-.zw-damage { opacity: .4; font-size: .8em; }
-footer { display: none !important; }
-"""
-# A long reply must not push its own beginning, the answer, out of sight.
-_TO_THE_ANSWER = """() => setTimeout(() => {
-  const replies = document.querySelectorAll(".zw");
-  replies[replies.length - 1]?.scrollIntoView({ block: "start" });
-}, 150)"""
-_GREETING = "问一个问题，或输入几个关键词。答案是原文里的句子，出处和日期在旁边；资料库里没有的，会如实说没有。"
 
+def build(store: Store, models: Models, *, uploads: Path, folders: Sequence[Path] = (), mcp: bool = False) -> FastAPI:
+    """The web application: the page at /, its API endpoints ask and search, and /health.
 
-def build(store: Store, models: Models) -> FastAPI:
-    """The web application: the page at /, its API endpoints ask and search, and /health."""
+    `uploads`: where what is handed in lies at first. `folders` may be taken in from the page.
+    """
     import gradio as gr
     from fastapi import FastAPI
 
-    from index.store import Filters
-    from qa.ask import answer_question, find_passages, with_model
-    from qa.render import Reply, as_html, as_json
+    from index.catalogue import Catalogue
+    from web.api import MOST_WAITING, Desk, page_endpoints, serve
+    from web.ask import ask_tab
+    from web.first_page import ASSETS, FirstPage
+    from web.keeping import Keeping
+    from web.library import library_tab
+    from web.overview import overview_tab
+    from web.search import search_tab
+    from web.shelf import Shelf
+    from web.site import Site, last_steps
+    from web.uploads import LARGEST_FILE, confined
+    from web.words import LANGUAGES, label, say, translations
 
-    turn = threading.Lock()  # one question at a time: they share the store's connection, and each takes milliseconds
-
-    def at_least_one(k: float) -> int:
-        if int(k) < 1:
-            raise UserError(f"k = {k}: at least 1 passage.")
-        return int(k)
-
-    def reply(question: str, k: float, since: str, until: str, source: str, article: str, before: str = "") -> Reply:
-        with turn:
-            found = answer_question(store, models, question, at_least_one(k), Filters(since, until, source, article), before)
-        return with_model(found, models.endpoint)  # which can take long, and needs no store
-
-    def ask(question: str, k: int = 5, since: str = "", until: str = "", source: str = "", article: str = "") -> dict[str, Any]:
-        """The answer to a question from the corpus, with its passages; dates as 2024-05-31."""
-        try:
-            return as_json(reply(question, k, since, until, source, article))
-        except ZhiwenError as error:
-            raise gr.Error(f"{error.message} {error.hint}".strip(), print_exception=False) from error
-
-    def search(question: str, k: int = 5, since: str = "", until: str = "", source: str = "", article: str = "") -> dict[str, Any]:
-        """The passages nearest to a question, without an answer; dates as 2024-05-31."""
-        try:
-            with turn:
-                found = as_json(find_passages(store, models, question, at_least_one(k), Filters(since, until, source, article)))
-        except ZhiwenError as error:
-            raise gr.Error(f"{error.message} {error.hint}".strip(), print_exception=False) from error
-        return {key: value for key, value in found.items() if key != "answer"}
-
-    def chat(question: str, history: list[dict[str, Any]], before: str, leaning: bool) -> tuple[str, list[dict[str, Any]], str]:
-        try:
-            answered = reply(question, 5, "", "", "", "", before if leaning else "")
-            said: Any = gr.HTML(as_html(answered))
-            before = answered.question.text
-        except UserError:  # the box takes no more than it may: then it holds no word
-            said = "请写出一个问题，或几个关键词。"
-        return "", [*history, {"role": "user", "content": question}, {"role": "assistant", "content": said}], before
-
-    with gr.Blocks(title="知闻", analytics_enabled=False, fill_height=True) as page:
-        gr.HTML("<h1 style='font-size: 1.6em; font-weight: 700'>知闻</h1>", padding=False)
-        talk = gr.Chatbot(
-            placeholder=_GREETING,
-            show_label=False,
-            scale=1,
-            min_height=420,
-            render_markdown=False,
-            autoscroll=False,
-            buttons=["copy"],
-            feedback_options=None,
-        )
-        with gr.Row():
-            box = gr.Textbox(
-                placeholder="例如：拓源产值", show_label=False, container=False, scale=6, autofocus=True, max_length=1000, elem_id="question"
-            )
-            send = gr.Button("提问", variant="primary", scale=1, min_width=80)
-        leaning = gr.Checkbox(True, label="追问接着上一个问题理解，例如：那税收呢？", container=False, elem_id="followups")
-        before = gr.State("")  # the last question, as it was understood
-        asked = gr.on(
-            [box.submit, send.click], chat, [box, talk, before, leaning], [box, talk, before], show_progress="hidden", api_visibility="private"
-        )
-        talk.clear(lambda: "", None, before, api_visibility="private")
-        asked.then(None, js=_TO_THE_ANSWER, api_visibility="private")
-        gr.api(ask, api_name="ask")
-        gr.api(search, api_name="search")
+    desk = Desk(store, models)
+    catalogue, shelf = Catalogue(store.folder), Shelf(store.folder)
+    site = Site(desk, catalogue, lambda path: shelf.named(path) or last_steps(path), models.endpoint is not None)
+    with gr.Blocks(title="知闻 zhiwen", analytics_enabled=False) as page:
+        with gr.Row(elem_id="top"):
+            names = "".join(f'<h1 class="zw-{word}">{say("name", word)}<small>{say("motto", word)}</small></h1>' for word in LANGUAGES)
+            gr.HTML(names)
+            shade = gr.Button(label("theme"), size="sm", min_width=90, scale=0, elem_id="theme")
+            speak = gr.Button(label("other_language"), size="sm", min_width=80, scale=0, elem_id="language")
+        shade.click(None, js="() => window.zhiwen.shade()", api_visibility="private")
+        speak.click(None, js="() => window.zhiwen.speak(window.zhiwen.language === 'en' ? 'zh' : 'en')", api_visibility="private")
+        with gr.Tabs(elem_id="tabs"):
+            with gr.Tab(label("ask_tab"), id="ask"):
+                ask_tab(site, page)
+            with gr.Tab(label("search_tab"), id="search"):
+                search_tab(site, models, shelf)
+            with gr.Tab(label("library_tab"), id="library"):
+                library_tab(site, Keeping(catalogue, shelf, folders), uploads, page)
+            with gr.Tab(label("overview_tab"), id="overview") as tab:
+                overview_tab(site, tab)
+        page_endpoints(desk)
 
     web = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-
-    @web.get("/health")
-    def health() -> dict[str, int]:
-        with turn:
-            store.refresh()
-            return {"generation": store.generation}
-
+    serve(web, desk, mcp=mcp)
     theme = gr.themes.Default(
-        font=["PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]
+        primary_hue="amber",
+        neutral_hue="slate",
+        font=["PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "system-ui", "sans-serif"],
+        font_mono=["ui-monospace", "monospace"],
+    ).set(  # white on it is read at five to one
+        button_primary_background_fill="*primary_700",
+        button_primary_background_fill_dark="*primary_700",
+        button_primary_background_fill_hover="*primary_800",
+        button_primary_background_fill_hover_dark="*primary_800",
+        button_primary_text_color="white",
+        button_primary_text_color_dark="white",
+        checkbox_background_color_selected="*primary_700",
+        checkbox_background_color_selected_dark="*primary_700",
+        color_accent="*primary_700",
     )
-    return gr.mount_gradio_app(
-        web, page, path="", server_name="127.0.0.1", footer_links=[], css=_CSS, theme=theme, ssr_mode=False, enable_monitoring=False
+    gr.mount_gradio_app(
+        web,
+        confined(page.queue(max_size=MOST_WAITING, default_concurrency_limit=8)),
+        path="",
+        server_name="127.0.0.1",
+        footer_links=[],
+        run_history=False,
+        css=(ASSETS / "page.css").read_text(encoding="utf-8"),
+        js=(ASSETS / "page.js").read_text(encoding="utf-8"),
+        theme=theme,
+        i18n=translations(),
+        ssr_mode=False,
+        enable_monitoring=False,
+        show_error=False,
+        max_file_size=LARGEST_FILE,
     )
+    web.add_middleware(FirstPage)
+    return web
 
 
 def _main(arguments: Sequence[str] | None) -> int:
     options = _parser().parse_args(arguments)
-    # Before gradio is imported: it asks its own server for updates, and proxies must leave this machine's own address alone.
+    if options.hash_password is not None:
+        from web.logins import hashed_line
+
+        sys.stdout.write(hashed_line(options.hash_password) + "\n")
+        return 0
+    # Before gradio is imported, which asks its own server for updates.
     os.environ.update(GRADIO_ANALYTICS_ENABLED="False", HF_HUB_OFFLINE="1")
-    os.environ["NO_PROXY"] = os.environ["no_proxy"] = ",".join(filter(None, [os.environ.get("NO_PROXY"), "localhost,127.0.0.1"]))
+    # It would also work out statistics of all events so far after each of them, for a dashboard that is shut.
+    os.environ.update(GRADIO_ANALYTICS_MAX_EVENTS="1", GRADIO_ANALYTICS_CACHE_FREQUENCY=str(10**9))
+    # The reader's products of matrices are small: a second thread spins longer than it computes, and takes the time of the next question.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    if not options.reader and not options.rerank:
+        os.environ.setdefault("OMP_NUM_THREADS", "1")
+    from web.guard import Guard, Rules, is_loopback
+    from web.listening import listen, past_proxies, stopped_by_signals
+    from web.uploads import uploads_folder
+
+    unused = past_proxies()
+    if unused and options.llm:
+        sys.stderr.write(f"zhiwen: {', '.join(unused)}: not proxies of HTTP; the language model is asked without them.\n")
+    local = is_loopback(options.host)
+    if not local and not options.auth and not options.insecure:
+        raise UserError(
+            f"--host {options.host}: everybody who can reach this machine could read and change the corpus.",
+            "Add --auth FILE (lines from python app.py --hash-password NAME), or --insecure if you mean it.",
+        )
+    logins = None
+    if options.auth:
+        from web.logins import Logins
+
+        logins = Logins(Path(options.auth))
+    folders = _folders(options.folder)
     from index.store import store_folder
     from qa.ask import load_models, open_store
 
-    store = open_store(store_folder(options.store))
-    models = load_models(store, options.reader, options.llm, options.llm_model)
-    import uvicorn
+    with listen(options.host, options.port) as (listening, address), stopped_by_signals(), uploads_folder() as uploads:
+        os.environ["GRADIO_TEMP_DIR"] = str(uploads)
+        store = open_store(store_folder(options.store))
+        models = load_models(store, options.reader, options.llm, options.llm_model, options.rerank)
+        hosts = tuple(name.lower() for name in (options.host, *options.allowed_host))
+        pages = build(store, models, uploads=uploads, folders=folders, mcp=options.mcp)
+        application = Guard(pages, Rules(uploads, hosts, not local, logins, options.mcp))
+        if not local and logins:
+            sys.stderr.write("zhiwen: passwords travel as they are typed; put an HTTPS server in front of this one.\n")
+        sys.stderr.write(f"zhiwen: {address}  (Ctrl-C ends it)\n")
+        import logging
 
-    application = build(store, models)
-    sys.stderr.write(f"zhiwen: http://{options.host}:{options.port}  (Ctrl-C ends it)\n")
-    uvicorn.run(application, host=options.host, port=options.port, log_level="warning")
+        import uvicorn
+
+        # No hearsay of where a request comes from: whoever guesses passwords would claim another address each time.
+        settings = uvicorn.Config(application, log_level="warning", proxy_headers=False, server_header=False, timeout_graceful_shutdown=1)
+        logging.getLogger("uvicorn.error").addFilter(_worth_telling)
+        uvicorn.Server(settings).run(sockets=[listening])
     return 0
+
+
+def _worth_telling(record: logging.LogRecord) -> bool:
+    """Whether the server's line is of use: that a page was still open at the end is not."""
+    import asyncio
+
+    cancelled = record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError)
+    return not cancelled and not str(record.msg).startswith("Cancel ")
+
+
+def _folders(named: Sequence[str]) -> list[Path]:
+    """The folders that may be taken in from the page. Raises UserError for one that is none."""
+    for name in named:
+        if not Path(name).is_dir():
+            raise UserError(f"--folder {name}: no such folder.", "Name an existing one.")
+    return [Path(name).resolve() for name in named]
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python app.py", description="Ask your articles in a browser.")
     parser.add_argument("--store", metavar="DIR", help="where the store is (default: store/, or ZHIWEN_STORE)")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1: this machine only)")
+    parser.add_argument("--rerank", default="", metavar="MODEL", help="put the passages in order with this cross-encoder")
     parser.add_argument("--reader", default="", metavar="MODEL", help="find answers with this extractive question-answering model")
     parser.add_argument("--llm", default="", metavar="URL", help="let a language model answer as well, at an OpenAI-compatible address")
     parser.add_argument("--llm-model", default="", metavar="NAME", help="its name there (key from OPENAI_API_KEY)")
+    parser.add_argument("--auth", default="", metavar="FILE", help="let in only who is in this file, lines of name:hash")
+    parser.add_argument("--hash-password", metavar="NAME", help="ask for a password and print the line of --auth for it")
+    parser.add_argument("--insecure", action="store_true", help="listen on another address than this machine's own without --auth")
+    parser.add_argument("--allowed-host", action="append", default=[], metavar="NAME", help="a name under which the page is reached from elsewhere")
+    parser.add_argument("--mcp", action="store_true", help="serve ask and search as MCP tools at /gradio_api/mcp as well")
+    parser.add_argument(
+        "--folder", action="append", default=[], metavar="DIR", help="a folder that may be taken in from the page (may be given more than once)"
+    )
     parser.add_argument("--port", type=int, default=7860, help="port to listen on (default 7860)")
     return parser
 

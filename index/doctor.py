@@ -13,6 +13,7 @@ import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,7 +28,7 @@ _ROWS = 60  # articles in the table for people, and
 _PAGES = 500  # before and after in the page: the most damaged ones; JSON has all
 _FRAME = frozenset({"navigation", "share", "rights", "editor", "contact", "metadata", "title", "related", "recurring"})  # lines every page has
 _SCRIPTS = {"simplified": "简体", "traditional": "繁体", "mixed": "简繁混用", "other": "—"}
-_REPAIRS = {
+REPAIRS = {
     "pinyin": "拼音注音", "invisible": "不可见字符", "private_use": "私用区字符", "line_wraps": "硬换行", "markdown": "Markdown 记号",
     "full_width": "全角数字字母", "question_marks": "乱码问号", "double_encoding": "二次编码", "mixed_encodings": "混合编码",
     "lost_characters": "锟斤拷", "undecodable": "坏字节", "navigation": "导航", "share": "分享", "rights": "版权", "editor": "编辑",
@@ -197,6 +198,7 @@ def script(text: str) -> str:
     return "simplified" if share < 0.1 else "traditional" if share > 0.9 else "mixed"
 
 
+@lru_cache(maxsize=1 << 16)
 def _only(sign: str, one: str, other: str) -> bool:
     """Whether of two character sets only the first has a Chinese character."""
     return "\u4e00" <= sign <= "\u9fff" and bool(sign.encode(one, "ignore")) and not sign.encode(other, "ignore")
@@ -214,8 +216,8 @@ def _overview(examined: Sequence[Examined]) -> list[tuple[str, str]]:
     copies = sum(bool(e.duplicate_of) for e in known)
     characters = sum(len("".join(e.article.text.split())) for e in known if e.article is not None)
     repairs = sum((Counter(e.repairs) for e in known), Counter[str]())
-    named = Counter({_REPAIRS.get(name, name): count for name, count in repairs.items() if name not in _FRAME})
-    frame = Counter({_REPAIRS[name]: count for name, count in repairs.items() if name in _FRAME})
+    named = Counter({REPAIRS.get(name, name): count for name, count in repairs.items() if name not in _FRAME})
+    frame = Counter({REPAIRS[name]: count for name, count in repairs.items() if name in _FRAME})
     refused = sum(not e.problem.startswith("taken in") for e in examined if e.article is None)
     lost = [e for e in known if e.cleaned and e.cleaned.digits_lost]
     dated = sum(bool(e.article and e.article.date) for e in known)
@@ -243,7 +245,7 @@ def _cells(examined: Examined) -> tuple[str, ...]:
     if article is None or cleaned is None:
         return name, examined.encoding, "", "", "", "", "", "", one_line(examined.problem)
     notes = [f"缺数字×{cleaned.digits_lost}"] if cleaned.digits_lost else []
-    notes += [f"{_REPAIRS.get(repair, repair)}×{count}" for repair, count in Counter(examined.repairs).most_common() if repair not in _FRAME]
+    notes += [f"{REPAIRS.get(repair, repair)}×{count}" for repair, count in Counter(examined.repairs).most_common() if repair not in _FRAME]
     share = f"{examined.boilerplate / max(1, len(''.join(article.text.split()))):.0%}"
     copy = f"同稿：{Path(examined.duplicate_of).name}" if examined.duplicate_of else ""
     remarks = "；".join(remark for remark in (one_line(examined.problem), copy) if remark)

@@ -95,8 +95,10 @@ class Store:
 
     def refresh(self) -> bool:
         """Moves on to the newest generation, as soon as its search files are there; whether it did. Raises UserError if the store is gone."""
-        if _identity(self.folder) != self._file:  # moved away, and perhaps another is in its place
+        now = _identity(self.folder)
+        if now is None or now != self._file:  # moved away, and perhaps another is in its place
             self.close()
+            self._file = None  # also if the same comes back: nothing is open any more
             self._open()
             return True
         with truth.readable(self.folder):

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from index.store import Filters, Store
     from qa.generate import Endpoint, Said
     from qa.reader import PassageReader
-    from qa.render import Reply
+    from qa.reply import Reply
     from qa.rerank import Reranker
 
 
@@ -62,7 +62,7 @@ def find_passages(store: Store, models: Models, text: str, k: int, filters: Filt
     """The passages nearest to a question, without an answer. Raises as answer_question does."""
     from qa.answer import UNANSWERED
     from qa.question import understand
-    from qa.render import Reply
+    from qa.reply import Reply
     from qa.search import search
     from qa.suggest import suggest
 
@@ -163,8 +163,9 @@ def _main(arguments: Sequence[str] | None) -> int:
         from qa.question import understand
 
         understand(options.question)  # a question without words must not first index a corpus
+    from index.records import stored_name
     from index.store import store_folder
-    from qa.render import as_json, as_text
+    from qa.render import as_json, as_text, why_json, why_text
 
     filters = _filters(options)
     store = open_store(store_folder(options.store))
@@ -179,10 +180,17 @@ def _main(arguments: Sequence[str] | None) -> int:
         reply = with_model(reply, models.endpoint, (lambda sentence: None) if options.json else _speak)
         if reply.generated and reply.generated.problem:
             sys.stderr.write(f"zhiwen: {options.llm_model}：{reply.generated.problem}；以原文里的答案为准。\n")
+        why = None
+        if options.why_not:
+            from qa.why_not import why_not
+
+            why = why_not(store, models.embedder, reply, stored_name(options.why_not), filters, models.reranker)
         if options.json:
-            sys.stdout.write(json.dumps(as_json(reply, explain=options.explain), ensure_ascii=False) + "\n")
+            told = as_json(reply, explain=options.explain) | ({"why_not": why_json(why)} if why else {})
+            sys.stdout.write(json.dumps(told, ensure_ascii=False) + "\n")
         else:
             sys.stdout.write(as_text(reply, colour=sys.stdout.isatty(), explain=options.explain) + "\n")
+            sys.stdout.write(f"{why_text(why)}\n" if why else "")
         sys.stdout.flush()
         return reply
 
@@ -253,6 +261,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--reader", default="", metavar="MODEL", help="find the answer with this extractive question-answering model")
     parser.add_argument("--llm", default="", metavar="URL", help="let a language model answer as well, at an OpenAI-compatible address")
     parser.add_argument("--llm-model", default="", metavar="NAME", help="its name there (key from OPENAI_API_KEY)")
+    parser.add_argument("--why-not", default="", metavar="TEXT", help="say which step lost this phrase or file")
     parser.add_argument("--explain", action="store_true", help="why each passage is there: both scores, matched terms")
     return parser
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import settings
 
 from index.reindex import reindex
+from tests import pages
 
 _ROOT = Path(__file__).parent.parent
 
@@ -33,3 +34,17 @@ def sample_store(tmp_path_factory):
     folder = tmp_path_factory.mktemp("sample") / "store"
     reindex(folder, [_ROOT / "corpus"])
     return folder
+
+
+@pytest.fixture(scope="session")
+def page(sample_store):
+    """The address of app.py running on the sample store, which no test changes."""
+    with pages.running(sample_store) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory):
+    """A real Chromium, headless, that records what it asks of the network."""
+    with pages.chromium(tmp_path_factory.mktemp("chromium")) as driven:
+        yield driven

@@ -7,8 +7,9 @@ from index.reindex import reindex
 from index.store import Filters, Store
 from qa.ask import answer_question, load_models
 from qa.question import understand
-from qa.render import as_html, as_json, as_text
+from qa.render import as_json, as_text
 from qa.spans import find_piece
+from web.reply import Look, reply_html
 
 
 @pytest.mark.parametrize(
@@ -135,7 +136,7 @@ def test_other_articles_say_the_same_or_not(ask_all):
     ]
     assert shown["disagree"] is True
     assert "各篇说法不一" in as_text(reply, colour=False)
-    assert "各篇说法不一" in as_html(reply)
+    assert "各篇说法不一" in reply_html(reply, Look("zh", str), 0)
     for each in shown["sources"]:
         passage = as_json(reply)["passages"][each["passage"] - 1]["text"]
         assert passage[each["start"] : each["end"]] == each["text"]

@@ -18,7 +18,8 @@ from index.reindex import reindex
 from index.store import Filters, Store
 from index.truth import connect
 from qa.ask import answer_question, load_models, main
-from qa.render import as_html, as_json, as_text
+from qa.render import as_json, as_text
+from web.reply import Look, reply_html
 
 ROOT = Path(__file__).parents[1]
 
@@ -114,7 +115,7 @@ def test_damaged_texts_are_shown_verbatim(tmp_path_factory, texts, question):
         assert not set("\x00\x07\u202e") & set(shown)
     assert "\x1b" not in as_text(reply, colour=False)
     assert "\x1b[31m" not in as_text(reply, colour=True)
-    assert "<script>" not in as_html(reply)
+    assert "<script>" not in reply_html(reply, Look("zh", str), 0)
 
 
 def test_what_is_shown_breaks_if_a_passage_is_not_in_its_article(sample_store):
@@ -265,11 +266,11 @@ def test_a_reader_that_goes_away(sample_store):
     assert (run.returncode, len(run.stdout), run.stderr) == (0, 10, b"")
 
 
-def test_the_page_opens_the_passage_the_answer_stands_in(sample_store):
+def test_the_page_shows_the_whole_passage_the_answer_stands_in(sample_store):
     with Store(sample_store) as store:
         models = load_models(store)
         for question in ("拓源产值", "龙发实业和哪所大学合作？", "如何做红烧肉？"):
             reply = answer_question(store, models, question, 5, Filters())
-            rank = reply.answer.evidence.passage if reply.answer.evidence else 1
-            cards = as_html(reply).split("<details")[1:]
-            assert [" open>" in card for card in cards] == [hit.rank == rank for hit in reply.hits]
+            rank = reply.answer.evidence.passage if reply.answer.evidence else 0
+            cards = reply_html(reply, Look("zh", str), 0).split("<li class=")[1:]
+            assert [card.startswith('"zw-passage zw-own"') for card in cards] == [hit.rank == rank for hit in reply.hits]

@@ -15,8 +15,9 @@ from index.store import Filters, Store
 from index.truth import connect
 from qa.ask import answer_question, load_models
 from qa.question import understand
-from qa.render import as_html, as_json, as_text
+from qa.render import as_json, as_text
 from qa.search import search
+from web.reply import Look, reply_html
 
 _STORY = """5月3日，青岚市港务局宣布，北岸码头的第三期泊位正式投入使用，全市港口的年吞吐能力由此提高到1286.5万吨。
 记者在现场看到，四台新装的岸桥正在卸下从南方运来的木材，工人们只需坐在控制室里操作。港务局负责人何远山说，新泊位用了两年零三个月建成，总投资7.8亿元。
@@ -124,7 +125,7 @@ def test_json_names_every_copy_and_people_see_them(kept):
     by_name = {Path(copy["path"]).stem: copy for copy in [*first["same_story"], first]}
     assert (by_name["another_source"]["source"], by_name["another_source"]["date"]) == ("山海日报", "2024-05-06")
     assert (by_name["digits_lost"]["source"], by_name["digits_lost"]["date"]) == (None, None)
-    for shown in (as_text(reply, colour=False), as_html(reply)):
+    for shown in (as_text(reply, colour=False), reply_html(reply, Look("zh", str), 0)):
         assert "同稿另有 7 篇" in shown
         assert "等 7 篇" in shown
         assert shown.count("同稿：") == 6  # five are named, and how many there are

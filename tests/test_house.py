@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-_PACKAGES = ("index", "qa", "training", "benchmarks", "app", "tests")
+_PACKAGES = ("index", "qa", "web", "training", "benchmarks", "app", "tests")
 _MAY_IMPORT = {
     "index": {"index"},
     "qa": {"index", "qa"},
-    "app": {"index", "qa"},
+    "web": {"index", "qa", "web"},
+    "app": {"index", "qa", "web"},
     "training": {"index", "qa", "training"},
     "benchmarks": {"index", "qa", "benchmarks"},
 }
@@ -50,10 +51,11 @@ _ORDER = (
         "watching",
         "reindex",
         "doctor",
+        "catalogue",
     ],
     [
         *("variants", "question", "followup", "wanted", "rerank", "named_reranker", "search", "sounds", "suggest", "reader", "named_reader"),
-        *("dates", "spans", "evidence", "answer", "generate", "render", "ask", "damage", "evaluate"),
+        *("dates", "spans", "evidence", "answer", "generate", "reply", "why_not", "words", "render", "ask", "damage", "evaluate"),
     ],
 )
 
@@ -71,7 +73,7 @@ def _imports(path: Path) -> set[str]:
 
 
 def _sources() -> list[Path]:
-    return sorted([*ROOT.glob("index/*.py"), *ROOT.glob("qa/*.py"), *ROOT.glob("training/*.py"), *ROOT.glob("benchmarks/*.py"), ROOT / "app.py"])
+    return sorted([path for folder in ("index", "qa", "web", "training", "benchmarks") for path in ROOT.glob(f"{folder}/*.py")] + [ROOT / "app.py"])
 
 
 @pytest.mark.parametrize("path", _sources(), ids=lambda path: str(path.relative_to(ROOT)))
@@ -91,7 +93,7 @@ def test_modules_import_only_what_comes_before_them(package, order):
         assert own <= set(order[:place]), f"{package}/{name}.py imports {own - set(order[:place])}"
 
 
-@pytest.mark.parametrize("package", ["index", "qa"])
+@pytest.mark.parametrize("package", ["index", "qa", "web"])
 def test_packages_import_nothing_themselves(package):
     assert (ROOT / package / "__init__.py").read_text(encoding="utf-8") == ""
 
@@ -125,7 +127,7 @@ _HELP = (
 @pytest.mark.parametrize("module", ["index.reindex", "qa.ask", "qa.evaluate", "app"])
 def test_help_loads_the_standard_library_only(module, tmp_path):
     loaded = _loaded(_HELP.format(module=module), tmp_path)
-    assert loaded - set(sys.stdlib_module_names) <= {"index", "qa", "app"}
+    assert loaded - set(sys.stdlib_module_names) <= {"index", "qa", "web", "app"}
 
 
 def test_an_answer_loads_neither_torch_nor_a_page(sample_store, tmp_path):

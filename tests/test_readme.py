@@ -76,3 +76,12 @@ def test_speed_is_that_measured():
     assert rows == [[f"{each['passages']:,}", *(f"{each[key]:.4g}" for key in keys)] for each in measured["sizes"]]
     for name, seconds in measured["references"].items():
         assert f"{name}` {seconds:.4g} 秒" in README or name.startswith("encoder")
+
+
+def test_what_programs_wait_is_what_was_measured():
+    measured = json.loads((ROOT / "benchmarks" / "results" / "load.json").read_text(encoding="utf-8"))
+    rows = re.findall(r"^\| [^|]+ \| ([\d.]+) \| ([\d.]+) \| ([\d.]+) \| ([\d.、]+) \|$", README, re.MULTILINE)
+    told = [(float(p50), float(p95), float(each), [float(part) for part in memory.split("、")]) for p50, p95, each, memory in rows if "、" in memory]
+    ways = [measured[way] for way in ("run", "call", "queue")]
+    assert told == [(way["p50"], way["p95"], way["each_second"], way["memory"]) for way in ways]
+    assert [way["answered"] for way in ways] == [1000] * 3
