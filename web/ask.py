@@ -14,6 +14,7 @@ from typing import Any
 import gradio as gr
 
 from index.errors import UserError, ZhiwenError
+from index.store import Store
 from qa.question import LONGEST
 from qa.reply import Reply
 from web.feedback import BAD, GOOD, Judged, note
@@ -175,7 +176,11 @@ def _conversation(site: Site, turns: Sequence[_Turn], look: Look) -> str:
 def _greeting(site: Site, look: Look) -> str:
     language = look.language
     titles = _examples(site)
-    if not titles and not site.catalogue.page("", 0, 1).total:
+    try:
+        empty = not titles and not site.catalogue.count()
+    except ZhiwenError as error:  # the store was moved away
+        return f'<div class="zw-hello"><p>{escaped(problem(error, language))}</p></div>'
+    if empty:
         return f'<div class="zw-hello"><p>{say("empty_library", language)}</p></div>'
     buttons = "".join(f'<button type="button" lang="zh" data-ask="{escaped(title)}">{escaped(title)}</button>' for title in titles)
     tried = f'<p>{say("try", language)}</p><div class="zw-examples">{buttons}</div>' if buttons else ""
@@ -183,8 +188,24 @@ def _greeting(site: Site, look: Look) -> str:
 
 
 def _examples(site: Site) -> list[str]:
-    """Titles of the store's own articles that get an answer, at most four."""
-    found = []
+    """Titles of the store's own articles that get an answer, at most four; sought once for each generation."""
+    try:
+        generation = site.desk.submit(_generation).result()
+    except ZhiwenError:
+        return []
+    if generation not in site.examples:
+        site.examples.clear()
+        site.examples[generation] = _answering_titles(site)
+    return site.examples[generation]
+
+
+def _generation(store: Store) -> int:
+    store.refresh()
+    return store.generation
+
+
+def _answering_titles(site: Site) -> list[str]:
+    found: list[str] = []
     for title in site.catalogue.titles(_TRIED):
         words = " ".join(title.split())
         try:
