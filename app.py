@@ -63,7 +63,7 @@ def build(store: Store, models: Models, *, uploads: Path, folders: Sequence[Path
             with gr.Tab(label("library_tab"), id="library"):
                 library_tab(site, Keeping(catalogue, shelf, folders), uploads, page)
             with gr.Tab(label("overview_tab"), id="overview") as tab:
-                overview_tab(site, tab)
+                overview_tab(site, uploads, tab)
         page_endpoints(desk)
 
     web = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)

@@ -158,6 +158,9 @@ def test_a_verdict_is_kept_with_what_it_was_said_of(page, browser, sample_store)
     told = json.loads(kept.splitlines()[-1])
     assert (told["question"], told["answer"], told["verdict"]) == ("拓源产值", "30億元以上", "good")
     assert json.loads(questions(sample_store))["answers"] == ["30億元以上"]
+    ask(browser, "如何做红烧肉？", 2)  # and it stays marked
+    pressed = browser.find_elements(By.CSS_SELECTOR, "[data-verdict][aria-pressed=true]")
+    assert [each.get_attribute("data-turn") for each in pressed] == ["0"]
 
 
 def test_only_what_tells_what_is_right_becomes_a_question(tmp_path):

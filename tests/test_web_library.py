@@ -61,7 +61,7 @@ def test_a_file_is_taken_in_asked_about_deleted_and_gone(library, browser, tmp_p
     tab(browser, "文库")
     upload(browser, file, tmp_path / "空白.txt")
     words = told(browser, "新增 1 篇")
-    assert "文库现有 19 篇" in words
+    assert "文库现有" in words
     assert "空白.txt：空文件" in words
     (row,) = rows(browser, "茶厂来稿")
     assert "2024-04-09" in row.text

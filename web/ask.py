@@ -7,13 +7,14 @@ is opened, so that nothing a browser sends back is ever shown as an answer.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 import gradio as gr
 
 from index.errors import UserError, ZhiwenError
+from index.store import Store
 from qa.question import LONGEST
 from qa.reply import Reply
 from web.feedback import BAD, GOOD, Judged, note
@@ -95,12 +96,12 @@ def ask_tab(site: Site, page: gr.Blocks) -> None:
     def opened(request: gr.Request, event: gr.EventData) -> str:
         return site.opened(event._data.get("place"), site.look(request))
 
-    def judge(turns: list[_Turn], request: gr.Request, event: gr.EventData) -> None:
+    def judge(turns: list[_Turn], request: gr.Request, event: gr.EventData) -> list[_Turn]:
         look = site.look(request)
         number, verdict = str(event._data.get("turn", "")), event._data.get("verdict")
         turn = turns[int(number)] if number.isascii() and number.isdecimal() and int(number) < len(turns) else None
         if turn is None or turn.judged is None or verdict not in (GOOD, BAD):
-            return
+            return turns
         told = turn.judged
         now = datetime.now(UTC).isoformat(timespec="seconds")
         try:
@@ -108,6 +109,11 @@ def ask_tab(site: Site, page: gr.Blocks) -> None:
             gr.Info(say("thanks", look.language), duration=3)
         except UserError as error:
             gr.Warning(say("feedback_failed", look.language, problem=problem(error, look.language)))
+            return turns
+        shown = turn.shown.replace('aria-pressed="true"', 'aria-pressed="false"')
+        button = f'data-verdict="{verdict}" data-turn="{number}" aria-pressed='
+        pressed = replace(turn, shown=shown.replace(f'{button}"false"', f'{button}"true"'))
+        return [*turns[: int(number)], pressed, *turns[int(number) + 1 :]]
 
     def restored(kept: object, request: gr.Request) -> tuple[str, list[_Turn]]:
         look = site.look(request)
@@ -126,7 +132,7 @@ def ask_tab(site: Site, page: gr.Blocks) -> None:
     asking.then(None, js=to_the_answer, api_visibility="private")
     talk.input(of_example, [turns], outputs, concurrency_limit=8, **quiet).then(None, js=to_the_answer, api_visibility="private")
     talk.select(opened, None, [article], concurrency_limit=8, **quiet)
-    talk.like(judge, [turns], None, **quiet)
+    talk.like(judge, [turns], [turns], **quiet)
     clear.click(cleared, None, [talk, turns, kept, article], **quiet)
     loading = page.load(restored, [kept], [talk, turns], concurrency_limit=8, **quiet)
     loading.then(None, js=to_the_answer, api_visibility="private").then(None, js="() => window.zhiwen.nowRestored()", api_visibility="private")
@@ -175,7 +181,11 @@ def _conversation(site: Site, turns: Sequence[_Turn], look: Look) -> str:
 def _greeting(site: Site, look: Look) -> str:
     language = look.language
     titles = _examples(site)
-    if not titles and not site.catalogue.page("", 0, 1).total:
+    try:
+        empty = not titles and not site.catalogue.count()
+    except ZhiwenError as error:  # the store was moved away
+        return f'<div class="zw-hello"><p>{escaped(problem(error, language))}</p></div>'
+    if empty:
         return f'<div class="zw-hello"><p>{say("empty_library", language)}</p></div>'
     buttons = "".join(f'<button type="button" lang="zh" data-ask="{escaped(title)}">{escaped(title)}</button>' for title in titles)
     tried = f'<p>{say("try", language)}</p><div class="zw-examples">{buttons}</div>' if buttons else ""
@@ -183,8 +193,24 @@ def _greeting(site: Site, look: Look) -> str:
 
 
 def _examples(site: Site) -> list[str]:
-    """Titles of the store's own articles that get an answer, at most four."""
-    found = []
+    """Titles of the store's own articles that get an answer, at most four; sought once for each generation."""
+    try:
+        generation = site.desk.submit(_generation).result()
+    except ZhiwenError:
+        return []
+    if generation not in site.examples:
+        site.examples.clear()
+        site.examples[generation] = _answering_titles(site)
+    return site.examples[generation]
+
+
+def _generation(store: Store) -> int:
+    store.refresh()
+    return store.generation
+
+
+def _answering_titles(site: Site) -> list[str]:
+    found: list[str] = []
     for title in site.catalogue.titles(_TRIED):
         words = " ".join(title.split())
         try:

@@ -30,8 +30,8 @@ _SOURCES = 10  # named one by one
 _NAMED = 8  # years that have room under a plot on a telephone
 
 
-def overview_tab(site: Site, tab: gr.Tab) -> None:
-    """The widgets of the page, and what they do."""
+def overview_tab(site: Site, uploads: Path, tab: gr.Tab) -> None:
+    """The widgets of the page, and what they do. `uploads`: a folder that is emptied at the end."""
     drawn = gr.HTML("", elem_id="overview")
     with gr.Row():
         again = gr.Button(label("look_again"), elem_id="look-again", min_width=120)
@@ -67,7 +67,7 @@ def overview_tab(site: Site, tab: gr.Tab) -> None:
         rows = questions(site.catalogue.folder)
         if not rows:
             return gr.File(visible=False), _note(say("no_verdicts", language))
-        folder = Path(tempfile.mkdtemp(prefix="zhiwen-"))
+        folder = Path(tempfile.mkdtemp(dir=uploads))
         (folder / "questions.jsonl").write_text(rows, encoding="utf-8")
         return gr.File(str(folder / "questions.jsonl"), visible=True), _note(say("export_hint", language))
 

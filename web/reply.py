@@ -83,7 +83,7 @@ def reply_html(reply: Reply, look: Look, turn: int, *, waiting: bool = False) ->
         )
     cards = "".join(_card(reply, hit, look) for hit in reply.hits)
     shown = f'<h3 class="zw-label">{say("passages", language)}</h3><ol class="zw-cards">{cards}</ol>' if cards else ""
-    return f'<div class="zw" data-turn="{turn}">{note}{_generated(reply, language, waiting=waiting)}{head}{shown}</div>'
+    return f'<div class="zw" data-turn="{turn}">{note}{head}{_generated(reply, language, waiting=waiting)}{shown}</div>'
 
 
 def citation(reply: Reply, language: Language = "zh") -> str:

@@ -6,7 +6,7 @@ Knows the cookie that holds a browser's language, and the filters as people type
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Any
 
@@ -37,6 +37,7 @@ class Site:
     catalogue: Catalogue
     named: Callable[[str], str] = last_steps
     writes: bool = False  # whether a language model answers as well
+    examples: dict[int, list[str]] = field(default_factory=dict)  # by generation of the store
 
     def look(self, request: gr.Request) -> Look:
         """How things are called for this request."""
