@@ -9,6 +9,7 @@ where the figure stands. So beside a passage and its title the features look at 
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -229,8 +230,8 @@ class _Texts:
 
     def __init__(self, candidates: Sequence[Candidate], asked: _Asked) -> None:
         self.size = len(candidates)
-        self.bodies = [fold(c.found.passage.readable) for c in candidates]
-        self.titles = [fold(c.found.article.title) for c in candidates]
+        self.bodies = _folded([c.found.passage.readable for c in candidates])
+        self.titles = _folded([c.found.article.title for c in candidates])
         headings = [
             f"{title} {c.found.article.date.replace('-0', ' ').replace('-', ' ')}\n" for title, c in zip(self.titles, candidates, strict=True)
         ]
@@ -244,7 +245,13 @@ class _Texts:
         self.found = _Found(asked, joined, self.characters)
         numbers: dict[str, int] = {}
         self.article: Places = np.array([numbers.setdefault(c.found.article.id, len(numbers)) for c in candidates], np.int64)
-        self.wholes = list({c.found.article.id: fold(f"{c.found.article.title}\n{c.whole}\0") for c in candidates}.values())
+        self.wholes = _folded(list({c.found.article.id: f"{c.found.article.title}\n{c.whole}\0" for c in candidates}.values()))
+
+
+def _folded(texts: Sequence[str]) -> list[str]:
+    """The texts folded, all at once: folding keeps lengths."""
+    joined, ends = fold("".join(texts)), itertools.accumulate(map(len, texts))
+    return [joined[end - len(text) : end] for text, end in zip(texts, ends, strict=True)]
 
 
 def _codes(text: str) -> NDArray[np.uint32]:

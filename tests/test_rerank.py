@@ -188,7 +188,7 @@ def test_search_follows_the_reranker_for_as_many_as_it_sees(store):
     hits = search(store, bundled_model(), question, 10, reranker=_Backwards())
     assert [hit.found.passage.id for hit in hits] == [*before[:3][::-1], *before[3:]]
     assert [hit.score for hit in hits[:3]] == pytest.approx([0.3, 0.2, 0.1])
-    assert all(0.1 >= hit.score >= later.score >= 0 for hit, later in itertools.pairwise(hits))
+    assert all(0.1 >= hit.score >= later.score >= 0 for hit, later in itertools.pairwise(hits[2:]))
     assert [hit.rank for hit in hits] == list(range(1, len(hits) + 1))
 
 
