@@ -6,9 +6,11 @@ import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
+from index.folding import fold
+from index.reindex import reindex
 from index.store import Filters, Store
 from qa.ask import answer_question, load_models
-from tests.pages import ask, complete, press, requests, until, visit, wait_for
+from tests.pages import ask, complete, press, requests, running, until, visit, wait_for
 from web.feedback import BAD, GOOD, Judged, note, questions
 from web.reply import Place, citation
 
@@ -29,6 +31,8 @@ def test_a_person_asks_and_opens_the_article_at_the_evidence(page, browser):
     marked = answer.find_element(By.CSS_SELECTOR, ".zw-own .zw-span")
     assert marked.value_of_css_property("background-color") == "rgba(251, 191, 36, 1)"
 
+    assert until(lambda: browser.execute_script(IN_SIGHT, browser.find_element(By.CSS_SELECTOR, "#question")))  # the next can be asked at once
+
     press(browser, answer.find_element(By.CSS_SELECTOR, "cite .zw-open"))
     (article,) = wait_for(browser, "#article .zw-article")
     assert texts(article, ".zw-original .zw-span") == ["30億元以上"]
@@ -47,6 +51,17 @@ def test_a_person_asks_and_opens_the_article_at_the_evidence(page, browser):
 
 
 IN_SIGHT = "const box = arguments[0].getBoundingClientRect(); return box.top >= 0 && box.bottom <= innerHeight;"
+
+
+def test_the_articles_this_was_asked_for(shared, browser, tmp_path):
+    reindex(tmp_path / "store", [shared / "corpus"])
+    with running(tmp_path / "store") as address:
+        visit(browser, address)
+        answer = ask(browser, "拓源产值", 1)
+        assert [fold(text) for text in texts(answer, ".zw-answer blockquote .zw-span")] == ["30亿元以上"]
+        press(browser, answer.find_element(By.CSS_SELECTOR, "cite .zw-open"))
+        (article,) = wait_for(browser, "#article .zw-article")
+        assert [fold(text) for text in texts(article, ".zw-original .zw-span")] == ["30亿元以上"]
 
 
 def test_a_card_opens_its_article_and_escape_closes_it(page, browser):
