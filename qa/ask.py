@@ -9,6 +9,7 @@ import argparse
 import gc
 import itertools
 import json
+import os
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -155,6 +156,8 @@ def _day(option: str, value: str) -> str:
 
 def _main(arguments: Sequence[str] | None) -> int:
     options = _parser().parse_args(arguments)
+    # The reader's products of matrices are small: a second thread of BLAS spins longer than it computes.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     if options.k < 1:
         raise UserError(f"-k {options.k}: at least 1 passage.", "Leave -k out for 5.")
     if options.question is None and not sys.stdin.isatty():

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import os
 import sys
 import tempfile
 import time
@@ -215,6 +216,7 @@ def store_of(passages: Sequence[tuple[str, str, str]], model: str | None = None)
 
 def _main(arguments: Sequence[str] | None) -> int:
     options = _parser().parse_args(arguments)
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as qa.ask does
     from index.store import Store, store_folder
     from qa.ask import load_models
 
