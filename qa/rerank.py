@@ -149,6 +149,7 @@ def features(question: Question, candidates: Sequence[Candidate], frequency: Cal
         "asked": [math.log1p(int(texts.asked.weighed.sum())) / 4] * len(candidates),
     }
     made = np.stack([np.asarray(plain[name] if name in plain else found[name], np.float32) for name in FEATURES], axis=1)
+    made = np.round(made, 5)  # the last digits of a product depend on where in a matrix its row stands, and a tree tells 0 from -1e-8
     return np.concatenate([made, made - made.max(axis=0)], axis=1)
 
 
@@ -409,15 +410,20 @@ def _legs(candidates: Sequence[Candidate], texts: _Texts) -> dict[str, Floats]:
     highest = np.zeros(articles)
     np.maximum.at(highest, texts.article, bm25)
     total = np.bincount(texts.article, weights=bm25, minlength=articles)
-    found = {"bm25_share": bm25 / best, "bm25": bm25 / 30, "bm25_rank": _reciprocal(bm25), "cosine": cosine, "cosine_rank": _reciprocal(cosine)}
+    fused = np.array([c.fused for c in candidates])
+    found = {"bm25_share": bm25 / best, "bm25": bm25 / 30, "cosine": cosine}
+    found |= {"bm25_rank": _reciprocal(bm25, fused), "cosine_rank": _reciprocal(cosine, fused)}
     found |= {"article_bm25": highest[texts.article] / best, "article_sum": total[texts.article] / max(float(total.max()), 1e-6)}
     found["article_candidates"] = np.log(np.bincount(texts.article, minlength=articles)[texts.article])
-    found["fused"] = np.array([c.fused for c in candidates])
+    found["fused"] = fused
     return {name: np.asarray(values, np.float32) for name, values in found.items()}
 
 
-def _reciprocal(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """1 / rank of each value, the highest first, equal ones in their order."""
+def _reciprocal(values: NDArray[np.float64], fused: NDArray[np.float64]) -> NDArray[np.float64]:
+    """1 / rank of each value, the highest first, equal ones by their joined score; who ties in both shares a rank, whatever the order."""
+    values, fused = np.round(values, 5), np.round(fused, 5)
+    order = np.lexsort((-fused, -values))
+    same = np.concatenate([[False], (np.diff(values[order]) == 0) & (np.diff(fused[order]) == 0)])
     ranks = np.empty(len(values))
-    ranks[np.argsort(-values, kind="stable")] = np.arange(1, len(values) + 1)
+    ranks[order] = np.maximum.accumulate(np.where(same, 0, np.arange(1, len(values) + 1)))
     return np.asarray(1 / ranks, np.float64)

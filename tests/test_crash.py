@@ -55,7 +55,7 @@ def asked(folder, *, scores):
         found = []
         for question in QUESTIONS:
             hits = search(store, Other() if store.fingerprint == Other.fingerprint else bundled_model(), understand(question), 50)
-            found.append(sorted((hit.found.article.path, hit.found.passage.text, hit.score if scores else 0) for hit in hits))
+            found.append(sorted((hit.found.article.path, hit.found.passage.text, (hit.score, hit.cosine) if scores else 0) for hit in hits))
         return store.generation, found
 
 
