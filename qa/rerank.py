@@ -96,9 +96,19 @@ class Forest:
     def __init__(self, path: Path = FOREST) -> None:
         """`path` holds (trees, nodes) arrays: feature, threshold, left, right; and (trees, leaves) value. A branch below 0 is leaf -1 - branch."""
         with np.load(path) as stored:
-            self._feature, self._threshold, self._left, self._right, self._value = (
-                stored[name] for name in ("feature", "threshold", "left", "right", "value")
-            )
+            feature, threshold, left, right, value = (stored[name] for name in ("feature", "threshold", "left", "right", "value"))
+        # One row of places for all trees: of each its nodes, then its leaves. A leaf leads to itself, so that all walk equally far.
+        trees, nodes = feature.shape
+        self._roots = (np.arange(trees) * (nodes + value.shape[1])).astype(np.int32)
+        leaves = np.zeros(value.shape)
+        own = self._roots[:, None] + np.arange(nodes, nodes + value.shape[1], dtype=np.int32)
+        self._feature = np.concatenate([np.maximum(feature, 0), leaves], axis=1).astype(np.int32).ravel()
+        self._threshold = np.concatenate([threshold, leaves], axis=1).ravel()
+        self._value = np.concatenate([np.zeros(feature.shape), value], axis=1).ravel()
+        self._left, self._right = (
+            np.concatenate([self._roots[:, None] + np.where(branch >= 0, branch, nodes - 1 - branch), own], axis=1).astype(np.int32).ravel()
+            for branch in (left.astype(np.int32), right.astype(np.int32))
+        )
 
     def scores(self, question: Question, candidates: Sequence[Candidate], frequency: Callable[[str], int], passages: int) -> NDArray[np.float64]:
         """See Reranker."""
@@ -108,14 +118,12 @@ class Forest:
 
     def sums(self, given: Floats) -> NDArray[np.float64]:
         """(n,) float64: the sum of the leaves that rows of (n, 2 · FEATURES) float32 reach."""
-        trees = np.arange(len(self._feature))
-        at = np.zeros((len(given), len(trees)), np.int64)
-        rows = np.arange(len(given))[:, None]
-        while (inside := at >= 0).any():
-            node = np.maximum(at, 0)
-            smaller = given[rows, self._feature[trees, node]] <= self._threshold[trees, node]
-            at = np.where(inside, np.where(smaller, self._left[trees, node], self._right[trees, node]), at)
-        return np.asarray(self._value[trees, -1 - at].sum(axis=1, dtype=np.float64), np.float64)
+        at, before = np.tile(self._roots, (len(given), 1)), None
+        while before is None or not np.array_equal(at, before):
+            before = at
+            smaller = np.take_along_axis(given, self._feature.take(at), axis=1) <= self._threshold.take(at)
+            at = np.where(smaller, self._left.take(at), self._right.take(at))
+        return np.asarray(self._value.take(at).sum(axis=1), np.float64)
 
 
 @cache
