@@ -69,8 +69,9 @@ def gains(store: Store, models: Models, rows: Sequence[Row], articles: Sequence[
     reference = BM25([f"{title}\n{text}" for _, title, text in articles])
     place = {key: i for i, (key, _, _) in enumerate(articles)}
     found: list[list[float]] = []
+    copies = {article: _copies(store, article) for article in {row.article for row in rows}}  # a look through all articles each
     for row in rows:
-        right = _copies(store, row.article)
+        right = copies[row.article]
         question = understand(row.question)
         scores = reference.scores(row.question)
         mine = [place[key] for key in right]

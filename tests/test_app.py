@@ -39,7 +39,7 @@ def test_the_api_answers_as_the_command_line_does(page, sample_store):
 
 def test_search_gives_passages_without_an_answer(page):
     _, (found,) = _call(page, "search", "拓源产值", 2, "", "", "", "")
-    assert set(found) == {"question", "understood", "passages", "generation", "ms"}
+    assert set(found) == {"question", "understood", "suggestion", "passages", "generation", "ms"}
     assert [passage["rank"] for passage in found["passages"]] == [1, 2]
 
 
