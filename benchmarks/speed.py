@@ -309,6 +309,7 @@ def main() -> None:
     if options.search:
         _search(options.news)
         return
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as qa.ask does, for the search in a process of its own
     items = _items(options.news)
     measured = []
     with tempfile.TemporaryDirectory(prefix="zhiwen-") as scratch:

@@ -70,7 +70,7 @@ def test_every_way_to_ask_gives_what_the_command_line_gives(served, sample_store
     assert timeless(client.predict(question="拓源产值", k=3, api_name="/ask")) == said
     found = client.predict("拓源产值", k=2, api_name="/search")
     assert timeless(found) == timeless(run(served, "search", "拓源产值", 2).json["data"][0])
-    assert set(found) == {"question", "understood", "passages", "generation", "ms"}
+    assert set(found) == {"question", "understood", "suggestion", "passages", "generation", "ms"}
     assert [passage["rank"] for passage in found["passages"]] == [1, 2]
 
 
