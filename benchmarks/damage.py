@@ -10,7 +10,6 @@ Knows which figures are kept. The kinds of damage are those of qa.damage.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +17,7 @@ import numpy as np
 from benchmarks.quality import gains, measure_sets
 from qa.ask import load_models
 from qa.damage import damages
-from qa.evaluate import Row, read_rows, store_of
+from qa.evaluate import Row, damaged, read_rows, store_of
 
 _RESULTS = Path(__file__).parent / "results" / "damage.json"
 
@@ -34,8 +33,7 @@ def measure(path: Path) -> dict[str, float]:
     plain = ndcg(rows, passages)
     changes = {}
     for damage in damages():
-        asked = [replace(row, question=damage.question(row.question)) for row in rows]
-        changes[damage.name] = round(ndcg(asked, [(key, damage.text(title), damage.text(text)) for key, title, text in passages]) - plain, 4)
+        changes[damage.name] = round(ndcg(*damaged(damage, rows, passages)) - plain, 4)
     return changes
 
 

@@ -18,6 +18,7 @@ from urllib.request import getproxies
 from index.errors import UserError, first_line
 
 _Model = TypeVar("_Model")
+_HINT = "Name a folder on this machine, or connect once so that it can be fetched (HF_ENDPOINT sets a mirror)."
 _PATIENCE = 5.0  # seconds for a first sign of the hub; its own library goes on trying for over a minute
 
 
@@ -47,7 +48,7 @@ def load(name: str, what: str, make: Callable[[str, str | None, bool], _Model]) 
     except Exception as error:
         raise UserError(
             f"{what} {name} cannot be loaded ({first_line(error)}).",
-            "Name a folder on this machine, or connect once so that it can be fetched (HF_ENDPOINT sets a mirror).",
+            _HINT,
         ) from error
 
 
@@ -72,9 +73,8 @@ def files_of(name: str) -> list[Path]:
 
 def _demand_hub(name: str, what: str) -> None:
     """Raises UserError if the hub is switched off or gives no sign; behind a proxy it is left to the proxy."""
-    hint = "Name a folder on this machine, or connect once so that it can be fetched (HF_ENDPOINT sets a mirror)."
     if os.environ.get("HF_HUB_OFFLINE", "").lower() in ("1", "true", "yes", "on"):
-        raise UserError(f"{what} {name} is not in the local cache, and HF_HUB_OFFLINE forbids fetching it.", hint)
+        raise UserError(f"{what} {name} is not in the local cache, and HF_HUB_OFFLINE forbids fetching it.", _HINT)
     address = urlsplit(os.environ.get("HF_ENDPOINT") or "https://huggingface.co")
     if address.scheme in getproxies():
         return
@@ -82,4 +82,4 @@ def _demand_hub(name: str, what: str) -> None:
         port = address.port or (80 if address.scheme == "http" else 443)
         socket.create_connection((address.hostname or "", port), timeout=_PATIENCE).close()
     except (OSError, ValueError) as error:
-        raise UserError(f"{what} {name} is not in the local cache, and {address.netloc or address.path} cannot be reached.", hint) from error
+        raise UserError(f"{what} {name} is not in the local cache, and {address.netloc or address.path} cannot be reached.", _HINT) from error

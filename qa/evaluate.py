@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from index.store import Store
     from qa.answer import Answer
     from qa.ask import Models
+    from qa.damage import Damage
 
 _DEPTH = 40  # passages looked at for the ten best articles
 _NOT_FLOORS = ("ms_p50", "ms_p95", "questions")  # figures that need not be high
@@ -180,6 +181,12 @@ def _f1(text: str, gold: str) -> float:
     return 2 * common / (len(a) + len(b)) if common else 0.0
 
 
+def damaged(damage: Damage, rows: Sequence[Row], passages: Sequence[tuple[str, str, str]]) -> tuple[list[Row], list[tuple[str, str, str]]]:
+    """The questions and the (id, title, text) of the passages with one kind of damage."""
+    asked = [replace(row, question=damage.question(row.question)) for row in rows]
+    return asked, [(key, damage.text(title), damage.text(text)) for key, title, text in passages]
+
+
 def below(metrics: dict[str, float | None], floors: dict[str, float | None]) -> list[str]:
     """Which metrics have fallen below their floors, a sentence each."""
     return [
@@ -237,8 +244,7 @@ def _main(arguments: Sequence[str] | None) -> int:
 
         for damage in damages():
             sys.stderr.write(f"zhiwen: {damage.name} …\n")
-            asked = [replace(row, question=damage.question(row.question)) for row in rows]
-            measure(damage.name, asked, [(key, damage.text(title), damage.text(text)) for key, title, text in passages])
+            measure(damage.name, *damaged(damage, rows, passages))
     kept = {name: {key: value for key, value in metrics.as_json().items() if key not in _NOT_FLOORS} for name, metrics in measured.items()}
     if options.save:
         try:

@@ -24,7 +24,7 @@ from index.embedding import bundled_model
 from index.folding import fold
 from index.store import StoredPassage
 from qa.question import DATE, NUMBER, Question
-from qa.wanted import NUMBERS, Wanted, wanted
+from qa.wanted import LONE, NUMBERS, Wanted, wanted
 
 FOREST = Path(__file__).parent / "assets" / "forest.npz"
 FEATURES = (
@@ -54,7 +54,6 @@ FEATURES = (
     "asked",  # logarithm of the question's characters / 4
     "fused",  # the score of the fusion, see qa.search
 )
-_LONE = 0.3  # how much a lone character counts beside one that stands with its neighbour
 _CARRIED = 0.9  # what the sentence before and the heading lend a sentence
 _HELD = 0.6  # share of a word's characters that makes the word held
 _K1, _B = 1.2, 0.75  # Lucene's defaults
@@ -213,7 +212,7 @@ class _Found:
         asked = self._asked
         found = np.zeros((units, len(asked.characters)), np.float32)
         singles, pairs = self.counts(unit, units, only)
-        found[:, asked.plain] = _LONE * (singles[:, asked.single[asked.plain]] > 0)
+        found[:, asked.plain] = LONE * (singles[:, asked.single[asked.plain]] > 0)
         beside = np.flatnonzero(asked.together)
         together = pairs[:, asked.pair[beside]] > 0
         for neighbour in (beside, beside + 1):

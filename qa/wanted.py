@@ -16,7 +16,7 @@ from index.terms import terms
 from qa.question import Question
 from qa.variants import Variant
 
-_LONE = 0.3  # how much a lone character counts beside the word itself
+LONE = 0.3  # how much a lone character counts beside one that stands with its neighbour
 _SUBJECT = 4  # characters at the beginning of a question that mostly hold a name
 NUMBERS = re.compile(r"\d+(?:\.\d+)?")
 _TELLING = 8.5  # what a lone character of a name tells at least: as much as the 2,800th commonest word
@@ -48,7 +48,7 @@ class Wanted:
             ):
                 found.append(1.0)
             else:
-                found.append(_LONE if character in folded else 0.0)
+                found.append(LONE if character in folded else 0.0)
         for number in NUMBERS.finditer(self.content) if figures else ():
             if number.group() in figures or number.group().lstrip("0") in figures:
                 found[number.start() : number.end()] = [1.0] * (number.end() - number.start())

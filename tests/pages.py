@@ -52,8 +52,8 @@ def fetched(address):
 
 
 @contextmanager
-def chromium(folder):
-    """A headless Chromium with its settings in a folder."""
+def chromium(folder, size="1280,1000"):
+    """A headless Chromium with its settings in a folder, that records what it asks of the network and what it says."""
     program, driver = shutil.which("chromium"), shutil.which("chromedriver")
     if not program or not driver:
         pytest.skip("chromium and chromedriver are not installed")
@@ -71,7 +71,7 @@ def chromium(folder):
         "--disable-background-networking",
         "--disable-component-update",
         "--disable-sync",
-        "--window-size=1280,1000",
+        f"--window-size={size}",
         "--hide-scrollbars",
         "--no-proxy-server",
         "--lang=zh-CN",
@@ -80,8 +80,10 @@ def chromium(folder):
         options.add_argument(argument)
     options.set_capability("goog:loggingPrefs", {"performance": "ALL", "browser": "ALL"})
     driven = webdriver.Chrome(options=options, service=Service(driver))
-    yield driven
-    driven.quit()
+    try:
+        yield driven
+    finally:
+        driven.quit()
 
 
 def visit(browser, address):

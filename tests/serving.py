@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -14,8 +13,6 @@ import urllib.error
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
-
-import pytest
 
 ROOT = Path(__file__).parents[1]
 # A proxy that leads nowhere: neither the page nor its start may go through one.
@@ -101,27 +98,3 @@ def running(store, *options, **environment):
             left = process.stderr.read()
             assert process.wait(20) == 0
         assert "Traceback" not in left, left
-
-
-@contextlib.contextmanager
-def chromium(folder):
-    """A real Chromium, headless, that records what it asks of the network and what it says."""
-    program, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    if not program or not driver:
-        pytest.skip("chromium and chromedriver are not installed")
-    from selenium import webdriver
-    from selenium.webdriver.chrome.service import Service
-
-    options = webdriver.ChromeOptions()
-    options.binary_location = program
-    for argument in (
-        "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update "
-        f"--disable-sync --window-size=1100,1250 --no-proxy-server --lang=zh-CN --user-data-dir={folder}"
-    ).split():
-        options.add_argument(argument)
-    options.set_capability("goog:loggingPrefs", {"performance": "ALL", "browser": "ALL"})
-    driven = webdriver.Chrome(options=options, service=Service(driver))
-    try:
-        yield driven
-    finally:
-        driven.quit()

@@ -16,7 +16,8 @@ from index.errors import UserError
 from index.store import Filters, Store
 from qa.ask import load_models
 from qa.generate import Endpoint
-from tests.serving import ROOT, ask_for, chromium, running
+from tests.pages import chromium
+from tests.serving import ROOT, ask_for, running
 from web.api import Busy, Desk, told
 
 
@@ -396,7 +397,7 @@ def test_a_person_sees_a_models_sentences_as_they_come(sample_store, model, tmp_
         return [each.text for each in browser.find_elements(By.CSS_SELECTOR, ".zw-generated")]
 
     options = ("--llm", f"http://127.0.0.1:{model.server_port}/v1", "--llm-model", "x")
-    with running(sample_store, *options) as address, chromium(tmp_path) as browser:
+    with running(sample_store, *options) as address, chromium(tmp_path, "1100,1250") as browser:
         browser.get(address)
         box = WebDriverWait(browser, 30).until(lambda b: b.find_element(By.CSS_SELECTOR, "#question textarea, #question input"))
         box.send_keys("拓源产值", Keys.ENTER)

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from index.reindex import reindex
-from tests.serving import ROOT, ask_for, chromium, is_refused, running, said_raw
+from tests.pages import chromium
+from tests.serving import ROOT, ask_for, is_refused, running, said_raw
 from web.guard import is_loopback
 
 NAME, PASSWORD = "言小满", "很长的一句 口令!"
@@ -617,7 +618,7 @@ def test_html_in_articles_and_questions_is_text(hostile_page, tmp_path):
     from selenium.webdriver.common.keys import Keys
     from selenium.webdriver.support.ui import WebDriverWait
 
-    with chromium(tmp_path) as browser:
+    with chromium(tmp_path, "1100,1250") as browser:
         browser.get(hostile_page)
         box = WebDriverWait(browser, 30).until(lambda b: b.find_element(By.CSS_SELECTOR, "#question textarea, #question input"))
         title = browser.title
@@ -641,7 +642,7 @@ def test_a_person_logs_in_with_a_browser(locked, tmp_path):
     from selenium.webdriver.common.keys import Keys
     from selenium.webdriver.support.ui import WebDriverWait
 
-    with chromium(tmp_path) as browser:
+    with chromium(tmp_path, "1100,1250") as browser:
         browser.get(locked)
         assert browser.current_url == locked + "/login"
         browser.find_element(By.NAME, "username").send_keys(NAME)

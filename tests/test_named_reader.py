@@ -26,7 +26,7 @@ _LONGEST = 60
 QUESTION = understand("青岚造船厂有多少工人？")
 
 
-def saved(folder, *, head="BertForQuestionAnswering", positions=64, spread=0.5):
+def saved(folder, *, head="BertForQuestionAnswering", positions=64, spread=0.5, labels=2):
     """A folder with a tiny BERT of random weights and a tokenizer that takes each character by itself."""
     import torch
     import transformers
@@ -40,6 +40,7 @@ def saved(folder, *, head="BertForQuestionAnswering", positions=64, spread=0.5):
         intermediate_size=64,
         max_position_embeddings=positions,
         initializer_range=spread,
+        num_labels=labels,
     )
     getattr(transformers, head)(config).save_pretrained(folder)
     transformers.BertTokenizerFast(vocab={word: number for number, word in enumerate(_VOCABULARY)}).save_pretrained(folder)

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from index.errors import UserError
-from index.folding import fold
 from index.reindex import reindex
 from index.store import Store
 from qa.ask import main
@@ -12,35 +11,17 @@ from qa.named_reranker import NamedReranker
 from qa.question import understand
 from qa.rerank import bundled_reranker
 from qa.search import candidates, embedder_of, search
-
-_CHARACTERS = "岚桥码头产值增长工人厂说第一二三四五六七八九十车间的。，今年天气很好？"
-_VOCABULARY = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *sorted(set(fold(_CHARACTERS)))]
+from tests.test_named_reader import saved
 
 
-def saved(folder, *, labels=1):
-    """A folder with a tiny cross-encoder of random weights and a tokenizer that takes each character by itself."""
-    import torch
-    import transformers
-
-    torch.manual_seed(4)
-    config = transformers.BertConfig(
-        vocab_size=len(_VOCABULARY),
-        hidden_size=32,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        intermediate_size=64,
-        max_position_embeddings=256,
-        initializer_range=0.5,
-        num_labels=labels,
-    )
-    transformers.BertForSequenceClassification(config).save_pretrained(folder)
-    transformers.BertTokenizerFast(vocab={word: number for number, word in enumerate(_VOCABULARY)}).save_pretrained(folder)
-    return str(folder)
+def cross_encoder(folder, labels=1):
+    """A folder with a tiny cross-encoder of random weights."""
+    return str(saved(folder, head="BertForSequenceClassification", positions=256, labels=labels))
 
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory):
-    return saved(tmp_path_factory.mktemp("cross"))
+    return cross_encoder(tmp_path_factory.mktemp("cross"))
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +60,7 @@ def test_nothing_to_order(model):
 
 def test_a_model_that_gives_several_scores(tmp_path):
     with pytest.raises(UserError) as caught:
-        NamedReranker(saved(tmp_path, labels=3))
+        NamedReranker(cross_encoder(tmp_path, labels=3))
     assert caught.value.message == f"the model {tmp_path} gives 3 scores to a pair of texts."
 
 
