@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
     from fastapi import FastAPI
 
-    from index.store import Store
+    from index.corpus import Corpus
     from qa.ask import Models
 
 
-def build(store: Store, models: Models, *, uploads: Path, folders: Sequence[Path] = (), mcp: bool = False) -> FastAPI:
+def build(store: Corpus, models: Models, *, uploads: Path, folders: Sequence[Path] = (), mcp: bool = False) -> FastAPI:
     """The web application: the page at /, its API endpoints ask and search, and /health.
 
     `uploads`: where what is handed in lies at first. `folders` may be taken in from the page.
@@ -31,7 +31,8 @@ def build(store: Store, models: Models, *, uploads: Path, folders: Sequence[Path
     import gradio as gr
     from fastapi import FastAPI
 
-    from index.catalogue import Catalogue
+    from index.address import local
+    from index.places import catalogue_of
     from web.api import MOST_WAITING, Desk, page_endpoints, serve
     from web.ask import ask_tab
     from web.first_page import ASSETS, FirstPage
@@ -45,7 +46,7 @@ def build(store: Store, models: Models, *, uploads: Path, folders: Sequence[Path
     from web.words import LANGUAGES, label, say, translations
 
     desk = Desk(store, models)
-    catalogue, shelf = Catalogue(store.folder), Shelf(store.folder)
+    catalogue, shelf = catalogue_of(store.place), Shelf(local(store.place))
     site = Site(desk, catalogue, lambda path: shelf.named(path) or last_steps(path), models.endpoint is not None)
     with gr.Blocks(title="知闻 zhiwen", analytics_enabled=False) as page:
         with gr.Row(elem_id="top"):
@@ -138,12 +139,12 @@ def _main(arguments: Sequence[str] | None) -> int:
 
         logins = Logins(Path(options.auth))
     folders = _folders(options.folder)
-    from index.store import store_folder
+    from index.address import store_place
     from qa.ask import load_models, open_store
 
     with listen(options.host, options.port) as (listening, address), stopped_by_signals(), uploads_folder() as uploads:
         os.environ["GRADIO_TEMP_DIR"] = str(uploads)
-        store = open_store(store_folder(options.store))
+        store = open_store(store_place(options.store))
         models = load_models(store, options.reader, options.llm, options.llm_model, options.rerank)
         hosts = tuple(name.lower() for name in (options.host, *options.allowed_host))
         pages = build(store, models, uploads=uploads, folders=folders, mcp=options.mcp)
@@ -180,7 +181,7 @@ def _folders(named: Sequence[str]) -> list[Path]:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python app.py", description="Ask your articles in a browser.")
-    parser.add_argument("--store", metavar="DIR", help="where the store is (default: store/, or ZHIWEN_STORE)")
+    parser.add_argument("--store", metavar="DIR or URL", help="where the store is: a folder (default: store/, or ZHIWEN_STORE) or a Milvus server")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1: this machine only)")
     parser.add_argument("--rerank", default="", metavar="MODEL", help="put the passages in order with this cross-encoder")
     parser.add_argument("--reader", default="", metavar="MODEL", help="find answers with this extractive question-answering model")

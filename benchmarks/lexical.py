@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 from index.chunking import sentences
-from index.store import Store
+from index.corpus import Corpus
 from index.terms import terms
 from qa.ask import load_models
 from qa.evaluate import Row, compared, read_rows, store_of
@@ -34,8 +34,8 @@ def sentence_hit(path: Path) -> float:
     return held / len(rows)
 
 
-def _holds(store: Store, row: Row, text: str, asked: set[str]) -> bool:
-    weights = {term: math.log(1 + len(store.vectors) / (store.terms.frequency(term) + 0.5)) for term in asked}
+def _holds(store: Corpus, row: Row, text: str, asked: set[str]) -> bool:
+    weights = {term: math.log(1 + len(store) / (store.frequency(term) + 0.5)) for term in asked}
     pieces = [text[span.start : span.end] for span in sentences(text)]
     best = max(pieces, key=lambda piece: sum(weights[term] for term in asked & set(terms(piece))))
     return any(compared(answer) in compared(best) for answer in row.answers)

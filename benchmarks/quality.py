@@ -29,7 +29,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.bm25 import BM25
-from index.store import Store
+from index.corpus import Corpus
+from index.places import catalogue_of
 from qa.ask import Models, load_models
 from qa.evaluate import Row, evaluate, read_rows, store_of
 from qa.question import understand
@@ -65,7 +66,7 @@ class Gains:
         }
 
 
-def gains(store: Store, models: Models, rows: Sequence[Row], articles: Sequence[tuple[str, str, str]]) -> Gains:
+def gains(store: Corpus, models: Models, rows: Sequence[Row], articles: Sequence[tuple[str, str, str]]) -> Gains:
     """Every question asked four ways of a store of (id, title, text) articles."""
     reference = BM25([f"{title}\n{text}" for _, title, text in articles])
     place = {key: i for i, (key, _, _) in enumerate(articles)}
@@ -77,20 +78,20 @@ def gains(store: Store, models: Models, rows: Sequence[Row], articles: Sequence[
         mine = [place[key] for key in right]
         before = int((scores >= scores[mine].max()).sum() - (scores[mine] >= scores[mine].max()).sum())
         (vector,) = models.embedder.encode([question.folded], query=True)
-        near = store.passages(nearest := [passage for passage, _ in store.vectors.search(vector, _DEPTH)])
+        near = store.passages(nearest := [passage for passage, _ in store.by_vector(vector, _DEPTH)])
         orders = (
             [near[passage].article.id for passage in nearest],
             [each.found.article.id for each in candidates(store, models.embedder, question, _DEPTH)],
             [hit.found.article.id for hit in search(store, models.embedder, question, _DEPTH, reranker=models.reranker)],
         )
-        found.append([_gain(before), *(_gain(_rank(order, right)) for order in orders)])
+        found.append([gain(before), *(gain(_rank(order, right)) for order in orders)])
     return Gains(*np.array(found).T)
 
 
-def _copies(store: Store, article: str) -> frozenset[str]:
+def _copies(store: Corpus, article: str) -> frozenset[str]:
     """An article and those that tell the same story."""
-    found = store.passages(store.passage_ids([article])[:1].tolist())
-    return frozenset(teller.id for each in found.values() for teller in store.tellers(each.story)) | {article}
+    kept = catalogue_of(store.place).article(article)
+    return frozenset(teller.id for teller in kept.copies) | {article} if kept else frozenset({article})
 
 
 def _rank(order: Iterable[str], right: frozenset[str]) -> int:
@@ -99,7 +100,8 @@ def _rank(order: Iterable[str], right: frozenset[str]) -> int:
     return before.index("") if "" in before else 10
 
 
-def _gain(rank: int) -> float:
+def gain(rank: int) -> float:
+    """What the right article counts in nDCG@10, being at this place from 0."""
     return 1 / math.log2(rank + 2) if rank < 10 else 0.0
 
 

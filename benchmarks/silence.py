@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchmarks.quality import measure_sets
-from index.store import Store
+from index.corpus import Corpus
 from qa.answer import Answer, find_answer
 from qa.ask import Models, load_models
 from qa.evaluate import Row, compared, read_rows, store_of
@@ -59,7 +59,7 @@ def measure(path: Path) -> dict[str, object]:
     }
 
 
-def _asked(store: Store, models: Models, row: Row) -> _Asked:
+def _asked(store: Corpus, models: Models, row: Row) -> _Asked:
     question = understand(row.question)
     hits = search(store, models.embedder, question, 12)
     whole = find_answer(store, question, hits[:5], models.reader)

@@ -15,14 +15,15 @@ from pathlib import Path
 import apsw
 
 from index import truth
+from index.address import Address
 from index.cleaning import clean
+from index.corpus import Teller
 from index.doctor import script
 from index.folding import fold
 from index.frame import RECURRING, RECURRING_SENTENCE, SENTENCE, read_frame
 from index.reading import is_markdown
 from index.records import Article, Cleaned, Span, masked
 from index.repairs import line_wraps
-from index.store import Teller
 from index.truth import ARTICLE_COLUMNS
 
 _SAMPLE = 2000  # articles whose script is looked at: a share of them is known to a percent or two
@@ -74,13 +75,22 @@ class Summary:
     mended: int  # articles read wrongly once and mended, or otherwise mended in reading
     generation: int
     model: str
-    bytes: int  # of the store's own files
+    bytes: int  # of the store's own files; 0 where a server keeps them
+
+
+def kept(article: Article, recurring: frozenset[str], passages: tuple[Span, ...], copies: tuple[Teller, ...], beside: int) -> Kept:
+    """An article as it is kept, cleaned as it would be today; `recurring` are the keys of its lines that recur (see index.frame)."""
+    markdown = is_markdown(article.path)
+    cleaned = clean(article.text, title=article.title, markdown=markdown, recurring=recurring)
+    frame = read_frame(masked(article.text, () if markdown else line_wraps(article.text)), recurring, title=article.title)
+    return Kept(article, cleaned, frame.outside, passages, copies, beside)
 
 
 class Catalogue:
     """The articles of the store in a folder."""
 
     def __init__(self, folder: Path) -> None:
+        self.place: Path | Address = folder
         self.folder = folder
 
     @contextmanager
@@ -226,15 +236,13 @@ def _kept(database: apsw.Connection, name: str) -> Kept | None:
         " HAVING count(DISTINCT body) >= CASE substr(key, 1, 1) WHEN ? THEN ? ELSE ? END",
         (name, SENTENCE, RECURRING_SENTENCE, RECURRING),
     )
-    known, markdown = frozenset(key for (key,) in recurring), is_markdown(article.path)
-    cleaned = clean(article.text, title=article.title, markdown=markdown, recurring=known)
-    frame = read_frame(masked(article.text, () if markdown else line_wraps(article.text)), known, title=article.title)
     places = truth.rows(database, "SELECT start, end FROM passages WHERE article = ? ORDER BY start", (name,))
     tellers = truth.rows(database, f"SELECT {_TELLER} FROM articles WHERE story = ? AND id != ? ORDER BY damage, path, id", (story, name))
     # A member's path goes on from its archive's: all with the same beginning came from one file.
     file = next((step for step in (Path(article.path), *Path(article.path).parents) if _seen(database, str(step))), Path(article.path))
     ((beside,),) = truth.rows(database, f"SELECT count(*) FROM articles WHERE {_FROM_FILE}", [str(file)] * 3)
-    return Kept(article, cleaned, frame.outside, tuple(Span(*place) for place in places), tuple(Teller(*row) for row in tellers), beside)
+    passages, copies = tuple(Span(*place) for place in places), tuple(Teller(*row) for row in tellers)
+    return kept(article, frozenset(key for (key,) in recurring), passages, copies, beside)
 
 
 def _seen(database: apsw.Connection, path: str) -> bool:

@@ -89,6 +89,19 @@ def _find_copies(writer: Writer, fresh: Sequence[_Made], told: dict[str, str], r
                 writer.put_alike(made.digest, other)
 
 
+def compare(writer: Writer, pairs: Sequence[tuple[str, str]], recurring: frozenset[str]) -> None:
+    """Remembers which of these pairs of hashes of what articles say are copies."""
+    told: dict[str, str] = {}
+    for pair in pairs:
+        for digest in pair:
+            if digest not in told and (article := writer.one_saying(digest)) is not None:
+                told[digest] = _made(article, recurring).said
+        if all(digest in told for digest in pair) and same_story(told[pair[0]], told[pair[1]]):
+            writer.put_alike(*pair)
+        if len(told) > _TOLD:
+            told.clear()
+
+
 def tell_stories(writer: Writer) -> None:
     """Gives every article its story, as if all had come at once."""
     pairs = writer.alike()

@@ -20,10 +20,10 @@ import xxhash
 from numpy.typing import NDArray
 
 from index import truth
+from index.overlap import SAMPLED, overlap
 from index.progress import shown
 from index.records import without
 from index.terms import TermDocument, TermLeg
-from index.terms import terms as split
 from index.truth import State
 from index.vectors import NEAREST, RECALL, TRAINED_ON, VectorLeg, kind_for
 
@@ -31,7 +31,6 @@ _TERMS, _MANIFEST = "terms", "legs.json"
 # BM25 goes on counting what was taken out until tantivy merges its segments, so scores would tell a store's history. Below
 # this many passages both legs are made again at once (under half a second); above, a few among thousands change nothing.
 _SMALL = 2000
-_SAMPLED, _PIECE = 64, 24  # passages from which the overlap is measured, and characters of each
 _VECTORS = "SELECT id, vector FROM passages"
 
 
@@ -41,9 +40,7 @@ class Legs:
 
     terms: TermLeg
     vectors: VectorLeg
-    # How well the best other story matches a piece of a passage, as a share of the BM25 score of the passage itself, on average:
-    # near 0.2 in an encyclopaedia, higher where all articles tell of one town. How sure an answer is depends on it.
-    overlap: float
+    overlap: float  # see Corpus.overlap
 
 
 def opened(folder: Path, state: State, *, write: bool = False) -> Legs | None:
@@ -156,16 +153,12 @@ def _sync_names(folder: Path) -> None:
 
 def _overlap(terms: TermLeg, database: apsw.Connection) -> float:
     """See Legs.overlap."""
-    shares = []
-    for passage, story, readable in truth.sampled(database, _SAMPLED):
-        middle = max(0, len(readable) - _PIECE) // 2
-        found = terms.search(split(readable[middle : middle + _PIECE]), 20)
-        own = dict(found).get(passage)
+
+    def stories(ids: Sequence[int]) -> dict[int, str]:
         query = "SELECT passages.id, story FROM passages JOIN articles ON articles.id = article WHERE passages.id IN"
-        stories = {row[0]: row[1] for part in truth.rows_in(database, query, [i for i, _ in found]) for row in part}
-        if own:
-            shares.append(max((score for i, score in found if stories.get(i) != story), default=0.0) / own)
-    return round(sum(shares) / len(shares), 3) if shares else 0.0
+        return {row[0]: row[1] for part in truth.rows_in(database, query, ids) for row in part}
+
+    return overlap(truth.sampled(database, SAMPLED), terms.search, stories)
 
 
 def _vector_leg(database: apsw.Connection, dimension: int) -> VectorLeg:

@@ -16,69 +16,36 @@ open store stays at its generation until both legs of the next are there.
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index import legs, truth
+from index.corpus import Filters, StoredPassage, Teller, running_text_of
 from index.errors import UserError
 from index.folding import fold
-from index.records import Article, Passage, stored_name, without
+from index.records import Article, Passage
 from index.truth import ARTICLE_COLUMNS
 
-_RUNNING = 20  # passages of an article whose words count for each of them
 _PATIENCE = 60  # seconds that a first opening waits for a writer's search files, before it makes its own in memory
 
 
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """Which articles a question may be answered from; "" means any. Dates are ISO, both ends included."""
-
-    since: str = ""
-    until: str = ""
-    source: str = ""
-    article: str = ""  # an article id, or the end of a path
-
-    def __bool__(self) -> bool:
-        return bool(self.since or self.until or self.source or self.article)
-
-
-@dataclass(frozen=True, slots=True)
-class StoredPassage:
-    """A passage with the article it stands in."""
-
-    passage: Passage
-    article: Article
-    story: str  # equal for articles that tell the same
-    digits_lost: int  # in the whole article
-    damage: int  # what is wrong with the whole article: of copies the one with the least is shown
-
-
-@dataclass(frozen=True, slots=True)
-class Teller:
-    """One of the articles that tell a story, without its text."""
-
-    id: str
-    title: str
-    date: str
-    source: str
-    path: str
+_ALL = Filters()
 
 
 class Store:
-    """A corpus opened for reading: one generation, until `refresh`."""
+    """The Corpus kept in a folder."""
 
     def __init__(self, folder: Path) -> None:
         """Opens the store in `folder`. Raises UserError if there is none or it cannot be read."""
-        self.folder = folder
+        self.place = self.folder = folder
+        self._selected: tuple[Filters, frozenset[str], NDArray[np.int64]] | None = None
         self._open()
 
     def _open(self) -> None:
@@ -132,7 +99,7 @@ class Store:
         self.model, self.fingerprint, self.dimension = newest.model, newest.fingerprint, newest.dimension
         if found is None:
             return False
-        self.terms, self.vectors, self.overlap = found.terms, found.vectors, found.overlap
+        self.terms, self.vectors, self.overlap, self._selected = found.terms, found.vectors, found.overlap, None
         return True
 
     def _look_ahead(self) -> truth.State:
@@ -179,7 +146,7 @@ class Store:
         self._database.close()
         self._scout.close()
 
-    def __enter__(self) -> Store:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -190,8 +157,33 @@ class Store:
         with truth.readable(self.folder):
             return truth.counts(self._database)
 
-    def matching(self, filters: Filters) -> frozenset[str]:
-        """The ids of the articles that pass the filters."""
+    def __len__(self) -> int:
+        return len(self.vectors)
+
+    def by_terms(self, terms: Sequence[str], k: int, filters: Filters = _ALL) -> list[tuple[int, float]]:
+        """At most k (passage id, BM25 score) of passages that share terms, best first, ties by id."""
+        return self.terms.search(terms, k, self._allowed(filters)[0] if filters else None)
+
+    def by_vector(self, vector: NDArray[np.float32], k: int, filters: Filters = _ALL) -> list[tuple[int, float]]:
+        """At most k (passage id, cosine) of those nearest to a vector, (dimension,) float32, best first, ties by id."""
+        return self.vectors.search(vector, k, self._allowed(filters)[1] if filters else None)
+
+    def frequency(self, term: str) -> int:
+        """In how many passages a term stands."""
+        return self.terms.frequency(term)
+
+    def passing(self, filters: Filters, articles: Collection[str]) -> set[str]:
+        """The ids of those of these articles that pass the filters."""
+        return set(articles) & self._allowed(filters)[0]
+
+    def _allowed(self, filters: Filters) -> tuple[frozenset[str], NDArray[np.int64]]:
+        """The ids of the articles that pass the filters, and of all their passages, ordered. Both legs of a question ask for them."""
+        if self._selected is None or self._selected[0] != filters:
+            articles = self._matching(filters)
+            self._selected = (filters, articles, self._passages_of(articles))
+        return self._selected[1:]
+
+    def _matching(self, filters: Filters) -> frozenset[str]:
         clauses, values = ["1"], []
         if filters.since:
             clauses.append("date >= ?")
@@ -207,8 +199,7 @@ class Store:
         named = fold(filters.source)
         return frozenset(article for article, source in rows if named in fold(source))
 
-    def passage_ids(self, articles: Collection[str]) -> NDArray[np.int64]:
-        """The ids of all passages of these articles, ordered."""
+    def _passages_of(self, articles: Collection[str]) -> NDArray[np.int64]:
         self._rows("CREATE TEMP TABLE IF NOT EXISTS wanted (id TEXT PRIMARY KEY)")
         self._rows("DELETE FROM wanted")
         with truth.readable(self.folder):
@@ -242,12 +233,11 @@ class Store:
     def running_texts(self, found: Collection[StoredPassage]) -> dict[str, str]:
         """The searched text of the articles of these passages, by article id: their first passages, without damage."""
         originals = {each.article.id: each.article.text for each in found}
-        parts: dict[str, list[str]] = {name: [] for name in originals}
-        rows = self._by_id("SELECT article, start, end, removed FROM passages WHERE article IN", sorted(originals))
-        for name, start, end, removed in sorted(rows, key=lambda row: (row[0], row[1])):
-            if len(parts[name]) < _RUNNING:
-                parts[name].append(without(originals[name][start:end], truth.spans(removed)))
-        return {name: "\n".join(texts) for name, texts in parts.items()}
+        parts: dict[str, list[Passage]] = {name: [] for name in originals}
+        rows = self._by_id("SELECT id, article, start, end, removed FROM passages WHERE article IN", sorted(originals))
+        for passage, name, start, end, removed in sorted(rows, key=lambda row: (row[1], row[2])):
+            parts[name].append(Passage(passage, name, start, end, "", truth.spans(removed)))
+        return {name: running_text_of(originals[name], passages) for name, passages in parts.items()}
 
     def articles_of(self, passages: Sequence[int]) -> set[str]:
         """The ids of the articles in which these passages stand."""
@@ -298,20 +288,6 @@ def _identity(folder: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return status.st_dev, status.st_ino
-
-
-def store_folder(named: str | None) -> Path:
-    """The folder that --store means; without it ZHIWEN_STORE, or store/. Raises UserError for a server's address."""
-    if named == "":
-        raise UserError("--store is empty.", "Name a folder, or leave it out.")
-    name = named or os.environ.get("ZHIWEN_STORE") or "store"
-    if "://" in name:
-        raise UserError(f"{name}: a store on a server, which this version cannot use yet.", "Name a folder with --store.")
-    try:
-        name.encode()
-    except UnicodeEncodeError as error:
-        raise UserError(f"--store {stored_name(name)}: a name that is not UTF-8.", "Name another folder.") from error
-    return Path(name)
 
 
 def model_of(folder: Path) -> str:

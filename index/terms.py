@@ -19,8 +19,8 @@ from index.folding import fold
 # Runs of Han characters; Latin words; numbers with their decimal point or thousands commas.
 _RUN = re.compile(r"[\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af]+|\d+(?:[.,]\d+)*|[^\W\d_\u3007\u3400-\u9fff\uf900-\ufaff]+")
 _HEAP = 64_000_000  # bytes tantivy may hold before it writes a segment
-_TITLE_WEIGHT = 0.4  # chosen in docs/experiments.md
-_MOST_TERMS = 400  # of one question; a pasted page would otherwise take seconds
+TITLE_WEIGHT = 0.4  # chosen in docs/experiments.md
+MOST_TERMS = 400  # of one question; a pasted page would otherwise take seconds
 
 
 def terms(text: str) -> list[str]:
@@ -113,7 +113,7 @@ class TermLeg:
 
     def search(self, question_terms: Iterable[str], k: int, articles: Collection[str] | None = None) -> list[tuple[int, float]]:
         """At most k (passage id, BM25 score), best first, ties by id; only of `articles` if those are given."""
-        wanted = list(dict.fromkeys(question_terms))[:_MOST_TERMS]
+        wanted = list(dict.fromkeys(question_terms))[:MOST_TERMS]
         if not wanted or k < 1:
             return []
         # All in one level: of a query in two levels tantivy scores every passage, of this one only those that may be among the best.
@@ -128,7 +128,7 @@ class TermLeg:
     def _term_queries(self, term: str) -> tuple[tantivy.Query, tantivy.Query]:
         text = tantivy.Query.term_query(self._schema, "text", term, index_option="freq")
         title = tantivy.Query.term_query(self._schema, "title", term, index_option="freq")
-        return text, tantivy.Query.boost_query(title, _TITLE_WEIGHT)
+        return text, tantivy.Query.boost_query(title, TITLE_WEIGHT)
 
     def frequency(self, term: str) -> int:
         """In how many passages a term stands."""

@@ -58,8 +58,8 @@ _AT_ONCE = 2000  # ids in one query, or rows in one part; SQLite takes 32,766
 class NoStore(UserError):
     """There is nothing to read in the folder."""
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__(f"{folder}: no store there.", "Make one with python -m index.reindex FOLDER, or name another --store.")
+    def __init__(self, place: object) -> None:
+        super().__init__(f"{place}: no store there.", "Make one with python -m index.reindex FOLDER, or name another --store.")
 
 
 class Busy(UserError):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, fields
@@ -37,19 +38,19 @@ class FileState:
     problems: str  # JSON list of reasons, as they were when it was read
 
 
-class Writer:
-    """A store opened for changing. Nothing is seen by anyone before `commit`."""
+NOTHING = truth.State(0, "", "", "", 0, "")  # of a store that is not there yet
 
-    def __init__(self, folder: Path, database: apsw.Connection) -> None:
-        self.folder = folder
+
+class Writer(ABC):
+    """A store opened for changing: its tables, and what becomes of them. Nothing is seen by anyone before `commit`."""
+
+    def __init__(self, database: apsw.Connection, state: truth.State) -> None:
         self._database = database
-        state = truth.state(folder, database)
-        self.state = state or truth.State(0, "", "", "", 0, "")
+        self.state = state
         self._removed: set[int] = set()
         self._dropped: dict[str, bytes] = {}  # hash → vector of passages taken out since opening
         self._added: set[int] = set()
-        # From an empty store there is nothing to go back to.
-        self._record = truth.Record(database) if state else None
+        self._record: truth.Record | None = None
         self.left = (0, 0, 0)  # passages that the last commit took out of the truth, and of those, how many left each leg
 
     def _rows(self, query: str, values: Sequence[str | int] = ()) -> list[tuple[Any, ...]]:
@@ -205,45 +206,36 @@ class Writer:
         self._removed |= gone - self._added
         self._added -= gone
 
+    @abstractmethod
     def commit(self, *, model: str, fingerprint: str, dimension: int, pipeline: str) -> None:
-        """Makes everything since opening the new generation, first in the truth, then in both legs."""
-        before, same_model = self.state, fingerprint == self.state.fingerprint
-        self.state = truth.State(before.generation + 1, secrets.token_hex(8), model, fingerprint, dimension, pipeline)
-        truth.put_state(self._database, self.state)
-        if self._record is not None:
-            self._record.keep()
-        self.keep_seen()
-        try:
-            found = legs.opened(self.folder, before, write=True) if same_model else None
-            if found is None:
-                found = legs.rebuilt(self._database, self.folder, self.state)
-            else:
-                found = legs.update(found, self._database, self.folder, self.state, self._removed, self._added)
-        except OSError as error:
-            raise UserError(
-                f"{self.folder}: all articles are in the store, but its search files could not be written ({first_line(error)}).",
-                "Make space; the next command makes them again.",
-            ) from error
-        self.left = (len(self._removed), *legs.left(found, self._removed))
-        self._removed, self._added = set(), set()
-        self._record = truth.Record(self._database)
+        """Makes everything since opening the new generation."""
 
+    @abstractmethod
     def rollback(self) -> truth.Undone:
         """Makes what was before the last commit the newest generation; doing so twice changes nothing. What that changed.
 
         Raises UserError if what was before is not kept.
         """
-        undone = truth.undo(self._database)
-        if undone is None:
-            raise UserError(
-                f"{self.folder}: what was before generation {self.state.generation} is not kept.",
-                "Only the last change can be taken back, if it was no first run and none of half a gigabyte.",
-            )
-        was = truth.state(self.folder, self._database)
-        assert was is not None
-        self._removed, self._added = set(undone.gone), set(undone.back)
-        self.commit(model=was.model, fingerprint=was.fingerprint, dimension=was.dimension, pipeline=was.pipeline)
-        return undone
+
+    @abstractmethod
+    def keep_seen(self) -> None:
+        """Keeps what was remembered of files, where nothing else has changed."""
+
+    @abstractmethod
+    def rebuild(self) -> None:
+        """Makes everything that questions are asked of again from the articles."""
+
+    def take_over(self, folder: Path) -> None:
+        """Makes everything of the store in a folder its own, and commits it. Only where nothing is yet."""
+        raise NotImplementedError  # a folder is copied as files are
+
+    def made_with(self) -> dict[str, list[str]]:
+        """What `recurring_lines` said when the passages in the store were made."""
+        return self.recurring_lines()
+
+    def unsettled(self) -> list[tuple[str, str]] | None:
+        """Pairs of words (see put_passages) that may tell the same and were never compared; None if no part of the store was made apart."""
+        return None
 
     def has_probes(self) -> bool:
         """Whether there is something to try a large vector leg by."""
@@ -258,6 +250,57 @@ class Writer:
         """The readable text of some passages."""
         return [readable for _, _, readable in truth.sampled(self._database, passages)]
 
+
+class _FolderWriter(Writer):
+    """A store in a folder: SQLite's own transaction, then both legs."""
+
+    def __init__(self, folder: Path, database: apsw.Connection) -> None:
+        state = truth.state(folder, database)
+        super().__init__(database, state or NOTHING)
+        self._folder = folder
+        # From an empty store there is nothing to go back to.
+        self._record = truth.Record(database) if state else None
+
+    def commit(self, *, model: str, fingerprint: str, dimension: int, pipeline: str) -> None:
+        """Makes everything since opening the new generation, first in the truth, then in both legs."""
+        before, same_model = self.state, fingerprint == self.state.fingerprint
+        self.state = truth.State(before.generation + 1, secrets.token_hex(8), model, fingerprint, dimension, pipeline)
+        truth.put_state(self._database, self.state)
+        if self._record is not None:
+            self._record.keep()
+        self.keep_seen()
+        try:
+            found = legs.opened(self._folder, before, write=True) if same_model else None
+            if found is None:
+                found = legs.rebuilt(self._database, self._folder, self.state)
+            else:
+                found = legs.update(found, self._database, self._folder, self.state, self._removed, self._added)
+        except OSError as error:
+            raise UserError(
+                f"{self._folder}: all articles are in the store, but its search files could not be written ({first_line(error)}).",
+                "Make space; the next command makes them again.",
+            ) from error
+        self.left = (len(self._removed), *legs.left(found, self._removed))
+        self._removed, self._added = set(), set()
+        self._record = truth.Record(self._database)
+
+    def rollback(self) -> truth.Undone:
+        """Makes what was before the last commit the newest generation; doing so twice changes nothing. What that changed.
+
+        Raises UserError if what was before is not kept.
+        """
+        undone = truth.undo(self._database)
+        if undone is None:
+            raise UserError(
+                f"{self._folder}: what was before generation {self.state.generation} is not kept.",
+                "Only the last change can be taken back, if it was no first run and none of half a gigabyte.",
+            )
+        was = truth.state(self._folder, self._database)
+        assert was is not None
+        self._removed, self._added = set(undone.gone), set(undone.back)
+        self.commit(model=was.model, fingerprint=was.fingerprint, dimension=was.dimension, pipeline=was.pipeline)
+        return undone
+
     def keep_seen(self) -> None:
         """Keeps what was written; by itself only for what was remembered of files, where nothing else has changed."""
         self._database.execute("COMMIT")
@@ -265,7 +308,7 @@ class Writer:
 
     def rebuild(self) -> None:
         """Makes both legs again from the truth."""
-        legs.rebuilt(self._database, self.folder, self.state)
+        legs.rebuilt(self._database, self._folder, self.state)
 
 
 @contextmanager
@@ -282,7 +325,7 @@ def writing(folder: Path) -> Iterator[Writer]:
         database.execute("BEGIN IMMEDIATE")
         if not truth.rows(database, "SELECT 1 FROM sqlite_master"):
             database.execute(truth.SCHEMA)
-        yield Writer(folder, database)
+        yield _FolderWriter(folder, database)
         if database.in_transaction:
             database.execute("ROLLBACK")
 

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from index.corpus import Corpus
 from index.folding import fold
 from index.records import Span
-from index.store import Store
 from qa.dates import relative_dates
 from qa.evidence import FEATURES, Candidate, weigh
 from qa.question import ANY, NAME, NUMBER, REASON, Question
@@ -89,7 +89,7 @@ def confidence_features(candidate: Candidate, hits: Sequence[Hit], overlap: floa
     return (*(candidate.features[FEATURES.index(name)] for name in CONFIDENCE[:-2]), second, overlap)
 
 
-def find_answer(store: Store, question: Question, hits: Sequence[Hit], reader: PassageReader) -> Answer:
+def find_answer(store: Corpus, question: Question, hits: Sequence[Hit], reader: PassageReader) -> Answer:
     """The best supported sentence of the first hits, or silence with a reason."""
     candidates = weigh(store, question, hits, reader)
     if not candidates:

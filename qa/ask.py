@@ -20,8 +20,9 @@ from typing import TYPE_CHECKING
 from index.errors import UserError, ZhiwenError, run
 
 if TYPE_CHECKING:
+    from index.address import Address
+    from index.corpus import Corpus, Filters
     from index.embedding import Embedder
-    from index.store import Filters, Store
     from qa.generate import Endpoint, Said
     from qa.reader import PassageReader
     from qa.reply import Reply
@@ -38,7 +39,7 @@ class Models:
     reranker: Reranker | None = None  # None: the bundled
 
 
-def answer_question(store: Store, models: Models, text: str, k: int, filters: Filters, before: str = "") -> Reply:
+def answer_question(store: Corpus, models: Models, text: str, k: int, filters: Filters, before: str = "") -> Reply:
     """Everything the corpus says to one question, from the store's newest generation. Raises UserError for one without words.
 
     After the question `before`, one that leans on it (那税收呢？) is understood so.
@@ -59,7 +60,7 @@ def answer_question(store: Store, models: Models, text: str, k: int, filters: Fi
     return replace(found, answer=answer, hits=found.hits[:k], milliseconds=spent, asked="" if meant == text else text)
 
 
-def find_passages(store: Store, models: Models, text: str, k: int, filters: Filters) -> Reply:
+def find_passages(store: Corpus, models: Models, text: str, k: int, filters: Filters) -> Reply:
     """The passages nearest to a question, without an answer. Raises as answer_question does."""
     from qa.answer import UNANSWERED
     from qa.question import understand
@@ -84,31 +85,31 @@ def with_model(reply: Reply, where: Endpoint | None, said: Callable[[Said], None
     return replace(reply, generated=generate(where, reply.question, reply.hits, said))
 
 
-def open_store(folder: Path) -> Store:
+def open_store(place: Path | Address) -> Corpus:
     """The store. With no store yet, corpus/ is indexed first. Raises UserError."""
-    from index.store import Store, exists
+    from index.places import exists, opened
 
-    if not exists(folder):
-        if (folder / "lock").exists():
+    if not exists(place):
+        if isinstance(place, Path) and (place / "lock").exists():
             # A first run that is still going, or was broken off: the sample corpus must not get between the user's articles.
-            raise UserError(f"{folder}: its first indexing has not finished.", "Wait for it, or run python -m index.reindex FOLDER again.")
+            raise UserError(f"{place}: its first indexing has not finished.", "Wait for it, or run python -m index.reindex FOLDER again.")
         corpus = Path("corpus")
         if not corpus.is_dir():
             raise UserError(
-                f"{folder}: no store there, and no corpus/ to make one from.",
+                f"{place}: no store there, and no corpus/ to make one from.",
                 "Run python -m index.reindex FOLDER with your folder of articles, or name another --store.",
             )
         from index.reindex import reindex
 
-        sys.stderr.write(f"zhiwen: no store yet; indexing {corpus}/ into {folder}/ …\n")
-        report = reindex(folder, [corpus])
+        sys.stderr.write(f"zhiwen: no store yet; indexing {corpus}/ into {place}{'/' if isinstance(place, Path) else ''} …\n")
+        report = reindex(place, [corpus])
         sys.stderr.write(f"zhiwen: {report.articles} articles, {report.passages} passages in {report.seconds:.1f} s.\n")
         for problem in report.unreadable:
             sys.stderr.write(f"zhiwen: {problem['path']}: {problem['reason']}\n")
-    return Store(folder)
+    return opened(place)
 
 
-def load_models(store: Store, reader: str = "", llm: str = "", llm_model: str = "", rerank: str = "") -> Models:
+def load_models(store: Corpus, reader: str = "", llm: str = "", llm_model: str = "", rerank: str = "") -> Models:
     """The models a store is asked with: its own embedder, a reader and a reranker by name or the bundled, a language model at an address.
 
     Raises UserError if one of them cannot be had.
@@ -135,8 +136,8 @@ def load_models(store: Store, reader: str = "", llm: str = "", llm_model: str = 
 
 
 def _filters(options: argparse.Namespace) -> Filters:
+    from index.corpus import Filters
     from index.records import stored_name
-    from index.store import Filters
 
     since, until = (_day(f"--{name}", getattr(options, name)) for name in ("since", "until"))
     return Filters(since, until, stored_name(options.source), stored_name(options.article))
@@ -166,12 +167,12 @@ def _main(arguments: Sequence[str] | None) -> int:
         from qa.question import understand
 
         understand(options.question)  # a question without words must not first index a corpus
+    from index.address import store_place
     from index.records import stored_name
-    from index.store import store_folder
     from qa.render import as_json, as_text, why_json, why_text
 
     filters = _filters(options)
-    store = open_store(store_folder(options.store))
+    store = open_store(store_place(options.store))
     models = load_models(store, options.reader, options.llm, options.llm_model, options.rerank)
     if not gc.isenabled():
         gc.freeze()
@@ -252,7 +253,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "question", nargs="?", metavar="QUESTION", help=("a question or keywords; - reads one a line from standard input; none opens a prompt")
     )
-    parser.add_argument("--store", metavar="DIR", help="where the store is (default: store/, or ZHIWEN_STORE)")
+    parser.add_argument("--store", metavar="DIR or URL", help="where the store is: a folder (default: store/, or ZHIWEN_STORE) or a Milvus server")
     parser.add_argument("--json", action="store_true", help="one JSON object a question")
     parser.add_argument("-k", type=int, default=5, metavar="N", help="how many passages (default 5)")
     parser.add_argument("--since", default="", metavar="DATE", help="only articles of this date or later, as 2024-05-31")

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 from index.errors import UserError, run
 
 if TYPE_CHECKING:
-    from index.store import Store
+    from index.corpus import Corpus
     from qa.answer import Answer
     from qa.ask import Models
     from qa.damage import Damage
@@ -103,7 +103,7 @@ def read_rows(path: Path) -> tuple[list[Row], list[tuple[str, str, str]]]:
     return rows, list(passages.values())
 
 
-def evaluate(store: Store, models: Models, rows: Sequence[Row]) -> Metrics:
+def evaluate(store: Corpus, models: Models, rows: Sequence[Row]) -> Metrics:
     """Asks every question of the store and compares."""
     from qa.answer import find_answer
     from qa.question import understand
@@ -206,7 +206,7 @@ def _floors(path: Path) -> dict[str, dict[str, float | None]]:
 
 
 @contextmanager
-def store_of(passages: Sequence[tuple[str, str, str]], model: str | None = None) -> Iterator[Store]:
+def store_of(passages: Sequence[tuple[str, str, str]], model: str | None = None) -> Iterator[Corpus]:
     """A temporary store in which each (id, title, text) is an article."""
     from index.reindex import reindex
     from index.store import Store
@@ -224,7 +224,8 @@ def store_of(passages: Sequence[tuple[str, str, str]], model: str | None = None)
 def _main(arguments: Sequence[str] | None) -> int:
     options = _parser().parse_args(arguments)
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as qa.ask does
-    from index.store import Store, store_folder
+    from index.address import store_place
+    from index.places import opened
     from qa.ask import load_models
 
     rows, passages = read_rows(options.questions)
@@ -235,7 +236,7 @@ def _main(arguments: Sequence[str] | None) -> int:
     measured: dict[str, Metrics] = {}  # "" is without damage
 
     def measure(name: str, rows: Sequence[Row], passages: Sequence[tuple[str, str, str]]) -> None:
-        with store_of(passages, options.model) if own else Store(store_folder(options.store or None)) as store:
+        with store_of(passages, options.model) if own else opened(store_place(options.store or None)) as store:
             measured[name] = evaluate(store, load_models(store, options.reader, rerank=options.rerank), rows)
 
     measure("", rows, passages)
@@ -287,7 +288,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "questions", type=Path, metavar="QUESTIONS.jsonl", help=("rows with question, and answers or answer; optionally passage, article, title")
     )
-    parser.add_argument("--store", metavar="DIR", help=("the store to ask (default: one made of the rows' passages, else as qa.ask)"))
+    parser.add_argument("--store", metavar="DIR or URL", help=("the store to ask (default: one made of the rows' passages, else as qa.ask)"))
     parser.add_argument("--model", metavar="NAME", help="embedding model for a store made of the rows' passages")
     parser.add_argument("--rerank", default="", metavar="MODEL", help="put passages in order with this cross-encoder")
     parser.add_argument("--reader", default="", metavar="MODEL", help="find answers with this extractive question-answering model")

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from index.chunking import sentences
+from index.corpus import Corpus
 from index.folding import fold
 from index.records import Passage, Span, offsets_without, within, without
-from index.store import Store
 from qa.dates import relative_dates
 from qa.question import DATE, NAME, NUMBER, ORGANISATION, PERSON, PLACE, Question
 from qa.reader import PassageReader
@@ -66,11 +66,11 @@ FEATURES = (
 _OWN, _AROUND, _FOCUS, _HIT = (FEATURES.index(name) for name in ("own", "around", "focus", "hit"))
 
 
-def weigh(store: Store, question: Question, hits: Sequence[Hit], reader: PassageReader) -> list[Candidate]:
+def weigh(store: Corpus, question: Question, hits: Sequence[Hit], reader: PassageReader) -> list[Candidate]:
     """The sentences of the first hits with their features, by rank and place; none twice."""
     if not hits:
         return []
-    sought = wanted(question, store.terms.frequency, len(store.vectors))
+    sought = wanted(question, store.frequency, len(store))
     opened = [_open(hit, store.before(hit.found)) for hit in hits[:_WEIGHED]]
     candidates: list[Candidate] = []
     seen: set[tuple[str, int]] = set()

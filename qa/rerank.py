@@ -20,9 +20,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from index.corpus import StoredPassage
 from index.embedding import bundled_model
 from index.folding import fold
-from index.store import StoredPassage
 from qa.question import DATE, NUMBER, Question
 from qa.wanted import LONE, NUMBERS, Wanted, wanted
 

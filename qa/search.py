@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from index.corpus import Corpus, Filters, StoredPassage, Teller
 from index.embedding import Embedder, load_embedder
 from index.errors import UserError
-from index.store import Filters, Store, StoredPassage, Teller
 from index.terms import terms
 from qa.question import Question
 from qa.rerank import Candidate, Reranker, bundled_reranker
@@ -36,29 +36,29 @@ class Hit:
     copies: tuple[Teller, ...]  # the other articles that tell the same story, the least damaged first
 
 
-def embedder_of(store: Store) -> Embedder:
+def embedder_of(store: Corpus) -> Embedder:
     """The embedder a store was made with. Raises UserError if it cannot be had, or has become another since."""
     embedder = load_embedder(store.model)
     if embedder.fingerprint != store.fingerprint:
         raise UserError(
-            f"{store.folder}: made with another version of the model {store.model}.",
+            f"{store.place}: made with another version of the model {store.model}.",
             "Run python -m index.reindex FOLDER once more; it embeds everything again.",
         )
     return embedder
 
 
-def candidates(store: Store, embedder: Embedder, question: Question, count: int, filters: Filters = _EVERY) -> list[Candidate]:
+def candidates(store: Corpus, embedder: Embedder, question: Question, count: int, filters: Filters = _EVERY) -> list[Candidate]:
     """The `count` passages whose joined scores are best, best first, ties by id, before anything puts them in another order."""
     found = _fused(store, embedder, question, filters, 1)
     return _read(store, found, found.ordered[:count])
 
 
-def search(store: Store, embedder: Embedder, question: Question, k: int, filters: Filters = _EVERY, reranker: Reranker | None = None) -> list[Hit]:
+def search(store: Corpus, embedder: Embedder, question: Question, k: int, filters: Filters = _EVERY, reranker: Reranker | None = None) -> list[Hit]:
     """At most k hits, best first, ties as `candidates` has them; of articles that tell one story only the least damaged is named.
 
     The first of them are put in order by the reranker, without one by the bundled.
     """
-    k = min(k, len(store.vectors))
+    k = min(k, len(store))
     if k < 1:
         return []
     reranker = reranker or bundled_reranker()
@@ -66,10 +66,10 @@ def search(store: Store, embedder: Embedder, question: Question, k: int, filters
     while True:
         found = _fused(store, embedder, question, filters, width)
         first = _read(store, found, found.ordered[: reranker.depth])
-        scores = _scores(found, reranker.scores(question, first, store.terms.frequency, len(store.vectors)))
+        scores = _scores(found, reranker.scores(question, first, store.frequency, len(store)))
         hits = _told_once(store, found, scores, {each.found.passage.id: each.found for each in first}, k)
         # Many copies of one story can fill all places; then more are asked for.
-        if len(hits) == k or _FROM_VECTORS * width >= len(store.vectors):
+        if len(hits) == k or _FROM_VECTORS * width >= len(store):
             return hits
         width *= 8
 
@@ -84,25 +84,21 @@ class _Fused:
     ordered: list[int]  # the best first
 
 
-def _fused(store: Store, embedder: Embedder, question: Question, filters: Filters, width: int) -> _Fused:
-    articles = allowed = None
-    if filters:
-        articles = store.matching(filters)
-        allowed = store.passage_ids(articles)
-    passages = len(store.vectors)
+def _fused(store: Corpus, embedder: Embedder, question: Question, filters: Filters, width: int) -> _Fused:
+    passages = len(store)
     if not passages:
         return _Fused({}, {}, {}, [])
     asked = [*terms(question.content), *(term for variant in question.variants for term in terms(variant.text))]
     (vector,) = embedder.encode([question.folded], query=True)
-    bm25 = dict(store.terms.search(asked, min(_FROM_TERMS * width, passages), articles))
-    near = [passage for passage, _ in store.vectors.search(vector, _FROM_VECTORS * width, allowed)]
+    bm25 = dict(store.by_terms(asked, min(_FROM_TERMS * width, passages), filters))
+    near = [passage for passage, _ in store.by_vector(vector, _FROM_VECTORS * width, filters)]
     cosines = store.cosines(vector, sorted(bm25.keys() | set(near)))
     best = max(bm25.values(), default=1.0)
     scores = {passage: bm25.get(passage, 0.0) / best + COSINE_WEIGHT * cosine for passage, cosine in cosines.items()}
     return _Fused(bm25, cosines, scores, sorted(scores, key=lambda passage: (-scores[passage], passage)))
 
 
-def _read(store: Store, found: _Fused, passages: Sequence[int]) -> list[Candidate]:
+def _read(store: Corpus, found: _Fused, passages: Sequence[int]) -> list[Candidate]:
     known = store.passages(passages)
     whole = store.running_texts(known.values())
     return [Candidate(known[p], found.bm25.get(p, 0.0), found.cosines[p], found.scores[p], whole[known[p].article.id]) for p in passages]
@@ -117,7 +113,7 @@ def _scores(found: _Fused, given: NDArray[np.float64]) -> dict[int, float]:
     return scores | {passage: least * max(0.0, found.scores[passage]) / highest for passage in others}
 
 
-def _told_once(store: Store, found: _Fused, scores: dict[int, float], known: dict[int, StoredPassage], k: int) -> list[Hit]:
+def _told_once(store: Corpus, found: _Fused, scores: dict[int, float], known: dict[int, StoredPassage], k: int) -> list[Hit]:
     """The hits, of which some passages are `known` already."""
     ordered = list(scores)
     hits: list[Hit] = []
@@ -138,7 +134,7 @@ def _told_once(store: Store, found: _Fused, scores: dict[int, float], known: dic
     return hits
 
 
-def _tellers(store: Store, found: StoredPassage, passages: list[int]) -> list[Teller]:
+def _tellers(store: Corpus, found: StoredPassage, passages: list[int]) -> list[Teller]:
     """The articles that tell a story, first the least damaged of those of which one of the passages was found."""
     tellers = store.tellers(found.story)
     if len(tellers) == 1:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from index.corpus import Corpus
 from index.embedding import bundled_model
 from index.folding import fold
-from index.store import Store
 from qa.question import Question
 
 _LOOKED_AT = 3  # passages in which a pair must stand as a word or name, not across two words
@@ -26,9 +26,9 @@ class Suggestion:
     question: str  # the whole question with it
 
 
-def suggest(store: Store, question: Question) -> Suggestion | None:
+def suggest(store: Corpus, question: Question) -> Suggestion | None:
     """A correction of the first name that stands nowhere in the corpus while one that sounds alike does."""
-    content, frequency = question.content, store.terms.frequency
+    content, frequency = question.content, store.frequency
     absent = {i for i, pair in _pairs(content) if not frequency(pair)}
     known = {i for i, _ in _pairs(content)} - absent
     # A character that stands with neither of its neighbours; 源产 is absent from most corpora, and nothing is wrong in 拓源产值.
@@ -68,9 +68,9 @@ def _respelt(pair: str) -> Iterator[str]:
         yield fold(other) + pair[1]
 
 
-def _is_word(store: Store, pair: str) -> bool:
+def _is_word(store: Corpus, pair: str) -> bool:
     """Whether a pair stands in the corpus within a word, or as single characters: 中华委员会 does not hold the name 华委."""
-    near = [passage for passage, _ in store.terms.search([pair], _LOOKED_AT)]
+    near = [passage for passage, _ in store.by_terms([pair], _LOOKED_AT)]
     texts = [fold(found.passage.readable) for found in store.passages(near).values()]
     for text, words in zip(texts, bundled_model().words(texts), strict=True):
         at = text.find(pair)

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 
 from index.catalogue import Catalogue, Kept
 from index.cleaning import running_text
+from index.corpus import Corpus, Filters, Teller
 from index.embedding import Embedder
 from index.errors import UserError
 from index.folding import fold
+from index.places import catalogue_of
 from index.records import Passage
 from index.repairs import repaired
-from index.store import Filters, Store, Teller
 from index.terms import terms
 from qa.question import LONGEST
 from qa.reply import Reply
@@ -49,13 +50,13 @@ class WhyNot:
     copy: Teller | None = None  # for COPY: the one that is shown
 
 
-def why_not(store: Store, embedder: Embedder, reply: Reply, expected: str, filters: Filters, reranker: Reranker | None = None) -> WhyNot:
+def why_not(store: Corpus, embedder: Embedder, reply: Reply, expected: str, filters: Filters, reranker: Reranker | None = None) -> WhyNot:
     """What became of a phrase, or of a file by its name, in the reply to a question asked with these filters and this reranker.
 
     Raises UserError for no words.
     """
     sought = _Sought(expected)
-    catalogue = Catalogue(store.folder)
+    catalogue = catalogue_of(store.place)
     hits = search(store, embedder, reply.question, _DEPTH, filters, reranker)
     if found := next((hit for hit in hits if sought.in_hit(hit)), None):
         return _of_hit(reply, found, sought)
@@ -113,9 +114,9 @@ def _of_hit(reply: Reply, hit: Hit, sought: _Sought) -> WhyNot:
     return WhyNot(sought.text, step, _teller(hit), passage.id, hit.rank, listed, answer.confidence, reason=answer.reason)
 
 
-def _holding(store: Store, sought: _Sought) -> list[Teller]:
+def _holding(store: Corpus, sought: _Sought) -> list[Teller]:
     """The articles that hold a phrase: first those that the term leg names, else the first that holds it anywhere, be it page frame."""
-    near = [passage for passage, _ in store.terms.search(terms(fold(sought.text)), min(_NEAREST, max(1, len(store.vectors))), None)]
+    near = [passage for passage, _ in store.by_terms(terms(fold(sought.text)), min(_NEAREST, max(1, len(store))))]
     found = store.passages(near)
     held = [found[passage].article for passage in near if sought.in_passage(found[passage].passage)]
     if not held:
@@ -124,15 +125,15 @@ def _holding(store: Store, sought: _Sought) -> list[Teller]:
     return list({each.id: Teller(each.id, each.title, each.date, each.source, each.path) for each in held}.values())
 
 
-def _lost(catalogue: Catalogue, store: Store, hits: Sequence[Hit], articles: Sequence[Teller], sought: _Sought, filters: Filters) -> WhyNot:
+def _lost(catalogue: Catalogue, store: Corpus, hits: Sequence[Hit], articles: Sequence[Teller], sought: _Sought, filters: Filters) -> WhyNot:
     """What became of articles of which no passage that holds the phrase is among the hits."""
-    allowed = store.matching(filters) if filters else None
     shown = {copy.id: hit for hit in reversed(hits) for copy in hit.copies}
     for article in articles:
         if article.id in shown:
             hit = shown[article.id]
             return WhyNot(sought.text, COPY, article, rank=hit.rank, copy=_teller(hit))
-    inside = [article for article in articles if allowed is None or article.id in allowed]
+    allowed = store.passing(filters, [article.id for article in articles])
+    inside = [article for article in articles if article.id in allowed]
     if not inside:
         return WhyNot(sought.text, FILTERED, articles[0])
     for article in inside:

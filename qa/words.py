@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from qa.answer import DIGITS_MISSING, LOW_CONFIDENCE, NO_MATCH, Answer
 
 if TYPE_CHECKING:
-    from index.store import Teller
+    from index.corpus import Teller
     from qa.why_not import WhyNot
 
 Language = Literal["zh", "en"]

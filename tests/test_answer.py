@@ -2,9 +2,10 @@
 
 import pytest
 
+from index.corpus import Filters
 from index.folding import fold
 from index.reindex import reindex
-from index.store import Filters, Store
+from index.store import Store
 from qa.ask import answer_question, load_models
 from qa.question import understand
 from qa.render import as_json, as_text

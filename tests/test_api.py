@@ -12,8 +12,9 @@ from itertools import pairwise
 
 import pytest
 
+from index.corpus import Filters
 from index.errors import UserError
-from index.store import Filters, Store
+from index.store import Store
 from qa.ask import load_models
 from qa.generate import Endpoint
 from tests.pages import chromium

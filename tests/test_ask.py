@@ -13,9 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from index.corpus import Filters
 from index.decoding import decode
 from index.reindex import reindex
-from index.store import Filters, Store
+from index.store import Store
 from index.truth import connect
 from qa.ask import answer_question, load_models, main
 from qa.render import as_json, as_text
@@ -197,7 +198,7 @@ def refused(*arguments, cwd=ROOT, stdin="", code=2, **environment):
         (["拓源", "--store", "S", "--since", "2024-13-01"], "--since 2024-13-01: not a date."),
         (["拓源", "--store", "S", "--until", "昨天"], "--until 昨天: not a date."),
         (["拓源", "--store", ""], "--store is empty."),
-        (["拓源", "--store", "http://localhost:19530"], "http://localhost:19530: a store on a server"),
+        (["拓源", "--store", "http://127.0.0.1:9"], "http://127.0.0.1:9: no Milvus server answers"),
         (["--store", "S"], "no question."),
     ],
 )

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from index.corpus import Filters
 from index.embedding import bundled_model
 from index.reindex import reindex, remove
-from index.store import Filters, Store
+from index.store import Store
 from index.truth import connect
 from qa.ask import answer_question, load_models
 from qa.question import understand

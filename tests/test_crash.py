@@ -19,7 +19,7 @@ from index.store import Store, exists
 from qa.question import understand
 from qa.search import search
 from tests.crashes import Other
-from tests.test_store import QUESTIONS, fill, page
+from tests.kept import QUESTIONS, fill, page
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="kills forks of a loaded process")
 ROOT = Path(__file__).parents[1]

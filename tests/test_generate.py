@@ -10,10 +10,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import openai  # noqa: F401 the seconds this takes are not the endpoint's
 import pytest
 
+from index.corpus import StoredPassage
 from index.errors import UserError
 from index.records import Article, Passage, Span
 from index.reindex import reindex
-from index.store import StoredPassage
 from qa.ask import main
 from qa.generate import Endpoint, Generated, Said, endpoint, generate
 from qa.question import understand

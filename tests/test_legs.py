@@ -9,12 +9,13 @@ import pytest
 import index.embedding
 import index.legs
 import index.vectors
+from index.corpus import Filters
 from index.embedding import bundled_model
 from index.legs import left, opened
 from index.reindex import reindex
-from index.store import Filters, Store
+from index.store import Store
 from index.truth import connect, rows, state
-from tests.test_store import Short, agrees, shown
+from tests.kept import Short, agrees, shown
 
 NAMES = "拓源|塞纳威|青岚|云岫|望潮|竹汐|凌波|长汀|乌石|栖霞|归雁|石浦"
 THINGS = "产值|总投资|长度|批发价|门诊量|经费|客流|面积|税收|订单|销量|学位"
@@ -101,10 +102,12 @@ def test_filters_reach_every_list(tiers, tmp_path):
     _texts(tmp_path / "texts", 110)
     reindex(tmp_path / "store", [tmp_path / "texts"])
     with Store(tmp_path / "store") as store:
-        allowed = store.passage_ids(store.matching(Filters(since="2023-05-01", until="2023-05-31")))
+        may = Filters(since="2023-05-01", until="2023-05-31")
+        everything = store.passages(sorted(store.vectors.ids()))
+        allowed = {i for i, found in everything.items() if found.article.date.startswith("2023-05")}
         (vector,) = bundled_model().encode(["经费"], query=True)
         assert 5 < len(allowed) < 20
-        assert {passage for passage, _ in store.vectors.search(vector, 50, allowed)} == set(allowed.tolist())
+        assert {passage for passage, _ in store.by_vector(vector, 50, may)} == allowed
 
 
 def test_a_leg_that_names_too_few_of_the_nearest_is_made_exact(tiers, tmp_path, monkeypatch, capsys):

@@ -40,10 +40,10 @@ def test_the_best_twenty_are_ordered_by_the_model_and_the_others_stay_behind(mod
     question = understand("嵐橋碼頭的產值？")
     with Store(folder) as store:
         given = candidates(store, embedder_of(store), question, 30)
-        before = bundled_reranker().scores(question, given, store.terms.frequency, len(store.vectors))
+        before = bundled_reranker().scores(question, given, store.frequency, len(store))
         shown = np.argsort(-before, kind="stable")[:20]
         said = CrossEncoder(model, device="cpu").predict([("岚桥码头的产值?", given[i].found.passage.text.replace("，", ",")) for i in shown])
-        scores = NamedReranker(model).scores(question, given, store.terms.frequency, len(store.vectors))
+        scores = NamedReranker(model).scores(question, given, store.frequency, len(store))
         np.testing.assert_allclose(scores[shown], said, atol=1e-6)
         assert len(set(np.round(said, 4))) > 3
         behind = [i for i in range(len(given)) if i not in set(shown.tolist())]

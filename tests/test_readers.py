@@ -11,7 +11,7 @@ from pathlib import Path
 
 from index.reindex import reindex
 from index.store import Store
-from tests.test_store import fill
+from tests.kept import fill
 
 ROOT = Path(__file__).parents[1]
 COMMITS, READERS = 60, 8  # a commit every second, if the machine can

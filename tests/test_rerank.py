@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from index.corpus import StoredPassage
 from index.embedding import bundled_model
 from index.folding import fold
 from index.records import Article, Passage, Span
 from index.reindex import reindex
-from index.store import Store, StoredPassage
+from index.store import Store
 from qa.question import understand
 from qa.rerank import FEATURES, FOREST, Candidate, Forest, bundled_reranker, features
 from qa.search import candidates, search
@@ -204,6 +205,4 @@ def test_either_script_gives_the_same_features(store):
     for asked, other in (("岚桥码头产值", "嵐橋碼頭產值"), ("厂长说", "廠長說")):
         assert fold(other) == asked
         found, twin = (candidates(store, bundled_model(), understand(text), 10) for text in (asked, other))
-        np.testing.assert_array_equal(
-            features(understand(asked), found, store.terms.frequency, 6), features(understand(other), twin, store.terms.frequency, 6)
-        )
+        np.testing.assert_array_equal(features(understand(asked), found, store.frequency, 6), features(understand(other), twin, store.frequency, 6))

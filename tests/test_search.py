@@ -12,10 +12,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from index.corpus import Filters
 from index.embedding import bundled_model
 from index.folding import fold
 from index.reindex import reindex
-from index.store import Filters, Store
+from index.store import Store
 from index.terms import terms
 from index.truth import connect
 from qa.question import understand
@@ -220,7 +221,7 @@ def test_filtered_scores_are_those_of_the_passages_left(many):
     filters = Filters(since="2024-01-05", until="2024-01-06")
     hits = ask(many, "拓源实业产值", 300, filters, _Nothing())
     wanted = {article for article, hit in whole.items() if hit.found.article.date in ("2024-01-05", "2024-01-06")}
-    assert {hit.found.article.id for hit in hits} == wanted == many.matching(filters)
+    assert {hit.found.article.id for hit in hits} == wanted == many.passing(filters, whole)
     best = max(hit.bm25 for hit in hits)
     for hit in hits:
         same = whole[hit.found.article.id]

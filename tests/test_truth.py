@@ -20,7 +20,7 @@ from index.errors import UserError
 from index.reindex import reindex, remove, rollback
 from index.store import Store
 from index.truth import connect, rows
-from tests.test_store import BODIES, Short, agrees, did, fill, page, shown, truth
+from tests.kept import BODIES, Short, agrees, contents, did, fill, page, shown
 
 ROOT = Path(__file__).parents[1]
 PAGE = 4096
@@ -124,7 +124,7 @@ def test_a_reader_moves_to_the_store_that_took_the_place_of_its_own(corpus, kept
         reindex(kept, [corpus])
         assert reader.refresh() is True
         assert reader.counts()[0] == 4
-        assert {row[9] for row in truth(kept)} == {article.text for article in reader.articles()}
+        assert {row[9] for row in contents(kept)} == {article.text for article in reader.articles()}
 
 
 def test_more_ids_than_one_query_takes(kept, monkeypatch):
@@ -210,43 +210,43 @@ def test_a_disk_that_is_really_full(small_disk, tmp_path):
 @pytest.mark.parametrize("small", [0, 2000])
 def test_rollback_takes_back_the_last_run(small, corpus, kept, monkeypatch):
     monkeypatch.setattr(index.legs, "_SMALL", small)
-    before, said = truth(kept), shown(kept)
+    before, said = contents(kept), shown(kept)
     fill(corpus, e=page(5), b=BODIES[4])
     (corpus / "c.txt").unlink()
     reindex(kept, [corpus])
-    after = truth(kept)
+    after = contents(kept)
     report = rollback(kept)
     assert did(report) == (1, 1, 1, 2)
     assert (report.generation, report.articles, report.passages) == (3, 4, len([row for row in before if row[4] is not None]))
     assert (report.left.passages, report.left.terms, report.left.vectors) == (2, 2, 2)
-    assert truth(kept) == before
+    assert contents(kept) == before
     agrees(kept)
     if small:
         assert shown(kept) == said
     assert did(rollback(kept)) == (1, 1, 1, 2)  # what was before that was what the run had made
-    assert truth(kept) == after
+    assert contents(kept) == after
     agrees(kept)
 
 
 def test_after_a_rollback_the_next_run_takes_in_the_same_again(corpus, kept, tmp_path):
     fill(corpus, e=page(5), b=BODIES[4])
     reindex(kept, [corpus])
-    after = truth(kept)
+    after = contents(kept)
     rollback(kept)
     assert did(reindex(kept, [corpus])) == (1, 1, 0, 3)
-    assert truth(kept) == after
+    assert contents(kept) == after
     assert did(reindex(kept, [corpus])) == (0, 0, 0, 5)
 
 
 def test_runs_without_a_change_leave_the_way_back(corpus, kept):
-    before = truth(kept)
+    before = contents(kept)
     fill(corpus, e=page(5))
     reindex(kept, [corpus])
     for file in corpus.iterdir():
         os.utime(file, (1_700_000_000, 1_700_000_000))
     assert did(reindex(kept, [corpus])) == (0, 0, 0, 5)
     assert did(rollback(kept)) == (0, 0, 1, 4)
-    assert truth(kept) == before
+    assert contents(kept) == before
     assert did(reindex(kept, [corpus])) == (1, 0, 0, 4)
 
 
@@ -260,17 +260,17 @@ def test_more_than_is_kept_cannot_be_taken_back(corpus, kept, monkeypatch):
 
 
 def test_rollback_of_a_removal_and_of_another_model(corpus, kept, monkeypatch):
-    before, said = truth(kept), shown(kept)
+    before, said = contents(kept), shown(kept)
     remove(kept, [str(corpus / "a.txt"), str(corpus / "d.txt")])
     assert did(rollback(kept)) == (2, 0, 0, 2)
-    assert (truth(kept), shown(kept)) == (before, said)
+    assert (contents(kept), shown(kept)) == (before, said)
     with monkeypatch.context() as patched:
         patched.setattr(index.embedding, "load_embedder", lambda _: Short())
         reindex(kept, [corpus], model="short")
     assert did(rollback(kept)) == (0, 0, 0, 4)
     with Store(kept) as store:
         assert (store.model, store.generation) == ("bundled", 5)
-    assert (truth(kept), shown(kept)) == (before, said)
+    assert (contents(kept), shown(kept)) == (before, said)
 
 
 def test_nothing_is_before_the_first_generation(kept):

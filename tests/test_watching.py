@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from index.watching import changes
-from tests.test_store import first, page
+from tests.kept import first, page
 
 ROOT = Path(__file__).parents[1]
 

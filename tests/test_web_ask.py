@@ -6,9 +6,10 @@ import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
+from index.corpus import Filters
 from index.folding import fold
 from index.reindex import reindex
-from index.store import Filters, Store
+from index.store import Store
 from qa.ask import answer_question, load_models
 from tests.pages import ask, chromium, complete, press, requests, running, until, visit, wait_for
 from web.feedback import BAD, GOOD, Judged, note, questions

@@ -4,9 +4,10 @@ import json
 
 import pytest
 
+from index.corpus import Filters
 from index.errors import UserError
 from index.reindex import reindex
-from index.store import Filters, Store
+from index.store import Store
 from qa.ask import answer_question, load_models, main
 from qa.why_not import why_not
 

@@ -24,8 +24,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from index.corpus import Corpus
 from index.embedding import bundled_model
-from index.store import Store
 from qa.answer import CONFIDENCE, WEIGHTS, confidence_features
 from qa.evaluate import Row, compared, read_rows, store_of
 from qa.evidence import FEATURES, Candidate, weigh
@@ -63,7 +63,7 @@ class _Asked:
     without: list[Candidate]
 
 
-def _asked(store: Store, row: Row) -> _Asked:
+def _asked(store: Corpus, row: Row) -> _Asked:
     question = understand(row.question)
     hits = search(store, bundled_model(), question, 12)
     whole = weigh(store, question, hits, bundled_reader())

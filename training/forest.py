@@ -25,8 +25,8 @@ import lightgbm
 import numpy as np
 from numpy.typing import NDArray
 
+from index.corpus import Corpus
 from index.folding import fold
-from index.store import Store
 from qa.evaluate import Row, read_rows, store_of
 from qa.question import understand
 from qa.rerank import FEATURES, FOREST, Forest, features
@@ -63,7 +63,7 @@ class Asked:
     groups: NDArray[np.int64]  # (questions,) candidates of each
 
 
-def ask(store: Store, rows: Sequence[Row]) -> Asked:
+def ask(store: Corpus, rows: Sequence[Row]) -> Asked:
     """Every question that any candidate answers, but not all."""
     embedder = embedder_of(store)
     found, labels, groups = [], [], []
@@ -77,7 +77,7 @@ def ask(store: Store, rows: Sequence[Row]) -> Asked:
             right = candidate.found.article.id in gold
             label.append(right * (1 + any(answer in fold(candidate.found.passage.readable) for answer in answers)))
         if 0 < sum(value > 0 for value in label) < len(label):
-            found.append(features(question, first, store.terms.frequency, len(store.vectors)))
+            found.append(features(question, first, store.frequency, len(store)))
             labels += label
             groups.append(len(label))
         if number % 1000 == 0:

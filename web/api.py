@@ -24,9 +24,9 @@ from uuid import uuid4
 
 from pydantic import Field
 
+from index.corpus import Corpus, Filters
 from index.errors import UserError, ZhiwenError
 from index.records import escaped
-from index.store import Filters
 from qa.ask import Models, answer_question, find_passages, with_model
 from qa.render import as_json
 from qa.reply import Reply
@@ -34,7 +34,6 @@ from qa.reply import Reply
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-    from index.store import Store
     from qa.generate import Endpoint, Said
 
 _T = TypeVar("_T")
@@ -59,13 +58,13 @@ class Desk:
     answer sooner.
     """
 
-    def __init__(self, store: Store, models: Models, most: int = MOST_WAITING) -> None:
+    def __init__(self, store: Corpus, models: Models, most: int = MOST_WAITING) -> None:
         self._store, self._models, self._most = store, models, most
         self._worker = ThreadPoolExecutor(1, "desk")
         self._writing = threading.Semaphore(_MOST_WRITING)
         self._waiting, self._count = 0, threading.Lock()
 
-    def submit(self, work: Callable[[Store], _T]) -> Future[_T]:
+    def submit(self, work: Callable[[Corpus], _T]) -> Future[_T]:
         """What `work` makes of the store, when its turn has come. Raises Busy if too many are waiting."""
         with self._count:
             if self._waiting >= self._most:
@@ -306,7 +305,7 @@ async def _events(task: asyncio.Task[_Outcome]) -> AsyncIterator[str]:
     yield f"event: {event}\ndata: {json.dumps(said, ensure_ascii=False)}\n\n"
 
 
-def _generation(store: Store) -> int:
+def _generation(store: Corpus) -> int:
     store.refresh()
     return store.generation
 

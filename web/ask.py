@@ -13,8 +13,9 @@ from typing import Any
 
 import gradio as gr
 
+from index.address import local
+from index.corpus import Corpus
 from index.errors import UserError, ZhiwenError
-from index.store import Store
 from qa.question import LONGEST
 from qa.reply import Reply
 from web.feedback import BAD, GOOD, Judged, note
@@ -105,7 +106,7 @@ def ask_tab(site: Site, page: gr.Blocks) -> None:
         told = turn.judged
         now = datetime.now(UTC).isoformat(timespec="seconds")
         try:
-            note(site.catalogue.folder, Judged(told.question, told.answer, told.sentence, told.article, verdict, now))
+            note(local(site.catalogue.place), Judged(told.question, told.answer, told.sentence, told.article, verdict, now))
             gr.Info(say("thanks", look.language), duration=3)
         except UserError as error:
             gr.Warning(say("feedback_failed", look.language, problem=problem(error, look.language)))
@@ -204,7 +205,7 @@ def _examples(site: Site) -> list[str]:
     return site.examples[generation]
 
 
-def _generation(store: Store) -> int:
+def _generation(store: Corpus) -> int:
     store.refresh()
     return store.generation
 

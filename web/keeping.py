@@ -12,8 +12,9 @@ from pathlib import Path
 
 from index.catalogue import Catalogue
 from index.errors import UserError
+from index.intake import Report
 from index.records import Problem
-from index.reindex import Report, reindex, remove, rollback
+from index.reindex import reindex, remove, rollback
 from web.shelf import Shelf
 
 ADDED, REMOVED, REREAD, TAKEN_BACK = "added", "removed", "reread", "taken_back"
@@ -38,7 +39,7 @@ class Keeping:
 
     def __init__(self, catalogue: Catalogue, shelf: Shelf, folders: Sequence[Path] = ()) -> None:
         self.shelf, self.folders = shelf, tuple(folders)
-        self._catalogue, self._store = catalogue, catalogue.folder
+        self._catalogue, self._store = catalogue, catalogue.place
 
     def add(self, files: Sequence[tuple[str, Path | bytes]], refused: Sequence[Problem] = ()) -> Outcome:
         """Takes in files, each with the name its owner gave it. `refused`: what was not even looked at, to be told with the rest."""
@@ -84,8 +85,8 @@ class Keeping:
 
     def reread(self, article: str) -> Outcome:
         """Reads the file of an article anew, as if it had not been seen before."""
+        from index.places import changing
         from index.records import stored_name
-        from index.writer import writing
 
         kept = self._catalogue.article(article)
         if kept is None:
@@ -95,7 +96,7 @@ class Keeping:
         if file is None:
             raise UserError("no_file")
         self.shelf.begin()
-        with writing(self._store) as writer:
+        with changing(self._store) as writer:
             writer.forget(stored_name(file))
             writer.keep_seen()
         report = reindex(self._store, [file])

@@ -14,11 +14,11 @@ import gradio as gr
 from index.archives import PACKED
 from index.catalogue import Kept
 from index.cleaning import running_text
+from index.corpus import Teller
 from index.doctor import REPAIRS, script
 from index.errors import UserError, ZhiwenError
 from index.reading import SUFFIXES
 from index.records import Problem, Span, one_line
-from index.store import Teller
 from qa.words import Language, said
 from web.first_page import ASSETS
 from web.keeping import ADDED, REMOVED, REREAD, Keeping, Outcome

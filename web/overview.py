@@ -13,11 +13,12 @@ from typing import Any
 
 import gradio as gr
 
+from index.address import local
 from index.catalogue import Summary
 from index.embedding import BUNDLED
 from index.errors import ZhiwenError
+from index.places import opened
 from index.records import one_line
-from index.store import Store
 from qa.words import Language
 from web.feedback import questions
 from web.marks import escaped
@@ -53,7 +54,7 @@ def overview_tab(site: Site, uploads: Path, tab: gr.Tab) -> None:
     def checked(request: gr.Request) -> str:
         language = site.look(request).language
         try:
-            with Store(site.catalogue.folder) as store:  # its own: it takes long, and others are asking
+            with opened(site.catalogue.place) as store:  # its own: it takes long, and others are asking
                 faults = store.faults()
                 articles, passages = store.counts()
         except ZhiwenError as error:
@@ -64,7 +65,7 @@ def overview_tab(site: Site, uploads: Path, tab: gr.Tab) -> None:
 
     def exported(request: gr.Request) -> tuple[Any, str]:
         language = site.look(request).language
-        rows = questions(site.catalogue.folder)
+        rows = questions(local(site.catalogue.place))
         if not rows:
             return gr.File(visible=False), _note(say("no_verdicts", language))
         folder = Path(tempfile.mkdtemp(dir=uploads))
@@ -82,7 +83,7 @@ def _drawn(summary: Summary, language: Language) -> str:
         ("total_articles", f"{summary.articles:,}"),
         ("total_passages", f"{summary.passages:,}"),
         ("total_copies", f"{summary.copies:,}"),
-        ("total_size", _size(summary.bytes)),
+        *([("total_size", _size(summary.bytes))] if summary.bytes else []),
         ("model", say("bundled_model", language) if summary.model == BUNDLED else escaped(one_line(summary.model))),
         ("generation", f"{summary.generation:,}"),
     ]

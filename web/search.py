@@ -12,11 +12,12 @@ from typing import Any
 
 import gradio as gr
 
+from index.corpus import Filters
 from index.doctor import script
 from index.errors import ZhiwenError
 from index.folding import fold
+from index.places import opened
 from index.records import Span, offsets_without
-from index.store import Filters, Store
 from qa.ask import Models, answer_question
 from qa.question import LONGEST, Question
 from qa.render import matched_terms
@@ -118,7 +119,7 @@ def _found(site: Site, question: str, chosen: Filters, letters: str) -> Reply:
 def _explained(site: Site, models: Models, shelf: Shelf, question: str, phrase: str, chosen: Filters, look: Look) -> str:
     sought = next(iter(shelf.files_called(phrase.strip())), phrase)  # an uploaded file is known to the store by a name of ours
     # A store of its own: looking through all articles must not keep others from asking.
-    with Store(site.catalogue.folder) as store:
+    with opened(site.catalogue.place) as store:
         why = why_not(store, models.embedder, answer_question(store, models, question, _LISTED, chosen), sought, chosen, models.reranker)
     place = ""
     if why.article is not None:

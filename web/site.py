@@ -13,8 +13,8 @@ from typing import Any
 import gradio as gr
 
 from index.catalogue import Catalogue
+from index.corpus import Filters
 from index.errors import UserError
-from index.store import Filters
 from qa.words import Language
 from web.api import Desk
 from web.reply import Look, Place, article_html

@@ -1,0 +1,136 @@
+"""Files become articles in a store: only those that changed are read, and what vanished is taken out.
+
+Knows what tells a changed file from one that is as it was. Does not know how files are read, nor what becomes of articles.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+
+from index.errors import UnreadableFile
+from index.frame import body_key, edge_lines
+from index.progress import shown
+from index.reading import Contents, Found, read_articles, read_bytes
+from index.records import Article, Problem, stored_name
+from index.writer import FileState, Writer, content_hash
+
+_RACY = 2_000_000_000  # nanoseconds: a file written this shortly before it was read may change without a new time
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """The receipt of what was taken out: how many passages left the truth, and how many of those each leg no longer holds."""
+
+    passages: int = 0
+    terms: int = 0
+    vectors: int = 0
+
+
+@dataclass(slots=True)
+class Report:
+    """What a run did. The fields are those of the JSON report."""
+
+    added: int = 0  # articles
+    changed: int = 0
+    removed: int = 0
+    unchanged: int = 0
+    duplicates: int = 0  # articles that tell the same story as another
+    unreadable: list[dict[str, str]] = field(default_factory=list)
+    articles: int = 0
+    passages: int = 0
+    generation: int = 0
+    seconds: float = 0.0
+    left: Left = field(default_factory=Left)
+
+
+def take_in(writer: Writer, found: Found, roots: Sequence[Path], report: Report, *, everything: bool) -> set[str]:
+    """Articles of new and changed files into the store, those of vanished files out; the ids of what is new or changed."""
+    known = writer.files()
+    fresh: set[str] = set()
+    # First what is gone: a row that has moved to another file must find its id free.
+    present = {stored_name(path) for path in found.files}
+    report.unreadable += [asdict(problem) for problem in found.closed]
+    closed = [problem.path for problem in found.closed]
+    for name in sorted(known.keys() - present):
+        if any(Path(name).is_relative_to(root) for root in roots) and not any(Path(name).is_relative_to(folder) for folder in closed):
+            for gone in writer.articles_of(name):
+                writer.remove_article(gone)
+                report.removed += 1
+            writer.forget(name)
+    for path in shown(found.files, "reading"):
+        name = stored_name(path)
+        remembered = known.get(name)
+        state, problems, contents = _look(writer, path, remembered, everything=everything)
+        report.unreadable += [asdict(problem) for problem in problems]
+        held = writer.articles_of(name)
+        if contents is None:  # the same bytes as before, or no longer readable: what is held stays
+            report.unchanged += len(held)
+        else:
+            kept = set(contents.unchanged)
+            report.unchanged += len(kept)
+            for article in contents.articles:
+                article, unchanged = _placed(writer, article, held)
+                kept.add(article.id)
+                if unchanged:
+                    report.unchanged += 1
+                    continue
+                if article.id in held:
+                    report.changed += 1
+                else:
+                    report.added += 1
+                fresh.add(article.id)
+            for gone in held.keys() - kept:
+                writer.remove_article(gone)
+                report.removed += 1
+        if state is not None and state != remembered:
+            writer.see(state)
+    return fresh
+
+
+def _look(
+    writer: Writer, path: Path, remembered: FileState | None, *, everything: bool
+) -> tuple[FileState | None, Sequence[Problem], Contents | None]:
+    """What is to be remembered of a file, its problems, and its contents; None for those if the file has not changed."""
+    try:
+        status = path.stat()
+        # A file moved over another brings its own time of writing along, but not of its last change of place.
+        changed = max(status.st_mtime_ns, status.st_ctime_ns)
+        unmoved = remembered and (status.st_size, changed) == (remembered.size, remembered.mtime)
+        if remembered and unmoved and not everything and remembered.seen - remembered.mtime > _RACY:
+            return None, _remembered_problems(remembered), None
+        now = time.time_ns()
+        data = read_bytes(path)
+    except (UnreadableFile, OSError) as error:
+        return None, [Problem(stored_name(path), str(error))], None
+    digest = hashlib.sha256(data).hexdigest()
+    if remembered and not everything and remembered.hash == digest:
+        state = FileState(stored_name(path), status.st_size, changed, now, digest, remembered.problems)
+        return state, _remembered_problems(remembered), None
+    contents = read_articles(path, data, {} if everything else writer.rows_of(stored_name(path)))
+    noted = json.dumps([[problem.path, problem.reason] for problem in contents.problems], ensure_ascii=False)
+    state = FileState(stored_name(path), status.st_size, changed, now, digest, noted)
+    held = contents.articles or contents.unchanged or remembered is None
+    return state, contents.problems, contents if held else None
+
+
+def _remembered_problems(remembered: FileState) -> list[Problem]:
+    return [Problem(place, reason) for place, reason in json.loads(remembered.problems)]
+
+
+def _placed(writer: Writer, article: Article, held: dict[str, str]) -> tuple[Article, bool]:
+    """The article as stored, under an id no other file has, and whether it was there just so already."""
+    if article.id not in held and (other := writer.article(article.id)) is not None and other.path != article.path:
+        article = replace(article, id=f"{article.id}@{hashlib.sha256(article.path.encode()).hexdigest()[:8]}")
+    digest = content_hash(article)
+    if held.get(article.id) == digest and (stored := writer.article(article.id)) is not None:
+        if stored.document != article.document:
+            writer.put_row(article.id, article.document)
+        if replace(stored, document=article.document) == article:  # its path and what was mended in it too
+            return article, True
+    writer.put_article(article, digest, edge_lines(article.text), body_key(article.text))
+    return article, False

@@ -1,0 +1,119 @@
+"""Articles and passages as the rows of a Milvus store.
+
+Knows what each column holds. Does not know when rows are written, nor which of them count.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+
+import numpy as np
+
+from index.bm25 import Counted, passage_vector
+from index.cluster import NEVER, Row, cut, in_parts
+from index.folding import fold
+from index.milvus import number_of, tail_numbers
+from index.records import Article
+
+_PAIRS = 3000  # of one article's likes; more join nothing that these do not
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What is known of an article beside its contents."""
+
+    hash: str  # of the contents
+    said: str
+    story: str
+    digits_lost: int
+    damage: int
+    bands: Sequence[int]  # keys by which its copies are found
+    edges: Mapping[str, str]  # its first and last lines: key → body
+    alike: Sequence[str]  # words that tell the same as its own
+    made_with: Sequence[str]  # keys of its lines that recurred when its passages were made
+    passages: int
+    apart: bool  # made by a shard, which did not know the others' articles
+
+    def columns(self) -> Row:
+        """Its columns of zhiwen_articles."""
+        more = {"bands": list(self.bands), "edges": dict(self.edges), "alike": list(self.alike)[:_PAIRS], "made_with": list(self.made_with)}
+        return {
+            "hash": self.hash,
+            "said": self.said,
+            "story": self.story,
+            "digits_lost": self.digits_lost,
+            "damage": self.damage,
+            "passages": self.passages,
+            "apart": int(self.apart),
+            "more": json.dumps(more, ensure_ascii=False, separators=(",", ":")),
+        }
+
+
+def text_rows(article: Article) -> tuple[str, list[Row]]:
+    """The key of an article's contents, and its rows of zhiwen_texts: the same contents under the same id make the same rows."""
+    told = asdict(article)
+    whole = json.dumps(told, ensure_ascii=False)
+    try:
+        whole.encode()
+    except UnicodeEncodeError:  # half of a pair of surrogates, which names of files may hold
+        whole = json.dumps(told)
+    key = hashlib.sha256(whole.encode()).hexdigest()[:32]
+    return key, [{"key": f"{key}/{part}", "article": key, "value": text} for part, text in enumerate(in_parts(whole))]
+
+
+def article_columns(article: Article, key: str, parts: int) -> Row:
+    """The columns of zhiwen_articles that come from its contents."""
+    return {
+        "number": number_of(article.id),
+        "id": cut(article.id),
+        "key": key,
+        "parts": parts,
+        "path": cut(article.path),
+        "title": cut(article.title),
+        "date": cut(article.date),
+        "source": cut(article.source),
+        "folded": cut("\n".join(fold(text) for text in (article.title, article.source, article.path))),
+        "undecodable": article.undecodable,
+        "mended": int(bool(article.repairs)),
+        "document": cut(article.document),
+    }
+
+
+def passage_rows(
+    article: Article,
+    key: str,
+    passages: Sequence[tuple[int, int, int, str, str, bytes, Counted]],
+    averages: tuple[float, float],
+    lane: int,
+    born: int,
+) -> Iterator[Row]:
+    """The rows of an article's passages: (id, start, end, removed as JSON, hash, vector as float32 bytes, terms) of each."""
+    shared = {
+        "number": number_of(article.id),
+        "article": cut(article.id),
+        "key": key,
+        "title": cut(article.title),
+        "date": cut(article.date),
+        "source": cut(article.source),
+        "folded_source": cut(fold(article.source)),
+        "path": cut(article.path),
+        "tails": tail_numbers(article.path),
+        "lane": lane,
+        "born": born,
+        "gone": NEVER,
+    }
+    for passage, start, end, removed, digest, vector, counted in passages:
+        yield {
+            "id": passage,
+            "start": start,
+            "end": end,
+            "removed": removed,
+            "hash": digest,
+            "text": cut(article.text[start:end]),
+            "vector": np.frombuffer(vector, np.float32).tolist(),
+            "terms": passage_vector(counted, averages),
+            **shared,
+        }

@@ -1,0 +1,588 @@
+"""A store on a Milvus server: what goes wrong on the way there, parts written by several machines, a store copied from a folder."""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from contextlib import closing, suppress
+from dataclasses import replace
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+import index.cluster
+import index.embedding
+import index.leases
+from index.address import Address, store_place
+from index.cluster import ARTICLES, NEVER, PASSAGES, STATISTICS, TEXTS, Cluster
+from index.corpus import Filters
+from index.embedding import bundled_model
+from index.errors import UserError
+from index.generations import passages_of, read_state
+from index.places import changing, exists, opened
+from index.reindex import copy_store, main, reindex, remove, rollback
+from index.shards import LANES, Shard, lane_of
+from qa.ask import answer_question, load_models
+from tests.kept import BODIES, FOOT, QUESTIONS, Short, agrees, contents, did, fill, first, hits, page, paths, shown
+from tests.servers import MAKING, ROWS, database, milvus
+
+ROOT = Path(__file__).parents[1]
+_MADE = count()
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory):
+    with milvus(tmp_path_factory.mktemp("milvus") / "data") as found:
+        yield found
+
+
+@pytest.fixture
+def place(served):
+    """A database with nothing in it."""
+    return database(served[0], f"db{next(_MADE)}")
+
+
+@pytest.fixture
+def gate(served):
+    """What stands before the server; open again at the end."""
+    yield served[1]
+    served[1].user, served[1].left, served[1].counted = "", None, ROWS + MAKING
+
+
+@pytest.fixture
+def corpus(tmp_path):
+    return fill(tmp_path / "corpus", a=page(0, True), b=page(1, True), c=page(2), d=page(3))
+
+
+def said(capsys, *arguments):
+    """(exit code, stdout, stderr) of index.reindex."""
+    code = main([str(argument) for argument in arguments])
+    told = capsys.readouterr()
+    return code, told.out, told.err
+
+
+def written(address):
+    """As --store is given."""
+    return f"{address.uri}/{address.database}"
+
+
+# --- addresses ---------------------------------------------------------------------------------------------------------------
+
+
+def test_addresses(monkeypatch):
+    monkeypatch.delenv("MILVUS_USER", raising=False)
+    monkeypatch.delenv("MILVUS_PASSWORD", raising=False)
+    assert store_place("http://host") == Address("http://host:19530")
+    assert store_place("milvus://host:1/news") == Address("http://host:1", "news")
+    assert store_place("https://me:p%40ss@[::1]:8/d") == Address("https://[::1]:8", "d", "me", "p@ss")
+    assert store_place("folder") == Path("folder")
+    monkeypatch.setenv("MILVUS_USER", "me")
+    monkeypatch.setenv("MILVUS_PASSWORD", "secret")
+    assert store_place("http://host") == Address("http://host:19530", "", "me", "secret")
+
+
+def test_a_password_is_never_shown():
+    address = store_place("http://me:secret@host/news")
+    assert "secret" not in f"{address} {address!r} {address.beside}"
+    with pytest.raises(UserError) as told:
+        store_place("http://me:secret@host/news/more")
+    assert "secret" not in told.value.message
+
+
+# --- what goes wrong ---------------------------------------------------------------------------------------------------------
+
+
+def test_no_server_there(tmp_path, corpus, capsys):
+    for arguments in ((corpus, "--store", "http://127.0.0.1:9"), ("--verify", "--store", "http://127.0.0.1:9")):
+        code, out, err = said(capsys, *arguments)
+        assert (code, out) == (2, "")
+        assert err.startswith("zhiwen: http://127.0.0.1:9: no Milvus server answers (")
+        assert err.endswith("See that it runs and the address is right, then run the same command again.\n")
+        assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize("command", ["index.reindex", "qa.ask"])
+def test_the_commands_say_in_one_line_what_is_wrong_with_a_server(command, served, tmp_path):
+    question = ["拓源产值"] if command == "qa.ask" else []
+    address = served[0]
+    for store, says in (("http://127.0.0.1:9", "no Milvus server answers"), (f"{address.uri}/nowhere", "no such database")):
+        done = subprocess.run(
+            [sys.executable, "-m", command, *question, "--store", store],
+            cwd=tmp_path,
+            env=os.environ | {"PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        if command == "index.reindex":
+            assert done.stderr.startswith("zhiwen: corpus: ")  # nothing to read here is found out first
+            continue
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr.count("\n") == 1, done.stderr
+        assert says in done.stderr
+
+
+def test_a_wrong_password(place, gate, corpus, capsys):
+    gate.user = "me:secret"
+    for address in (place, replace(place, user="me", password="guess")):
+        with pytest.raises(UserError, match="the server does not let this user in") as told:
+            reindex(address, [corpus])
+        assert "MILVUS_PASSWORD" in told.value.hint
+    right = replace(place, user="me", password="secret")
+    assert did(reindex(right, [corpus])) == (4, 0, 0, 0)
+    assert first(right, "拓源产值") == ("a.txt", 0)
+
+
+def test_without_pymilvus_the_extra_is_named(tmp_path, corpus):
+    """As after pip install zhiwen, without [milvus]."""
+    program = (
+        "import sys\n"
+        "class Absent:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name.partition('.')[0] in ('pymilvus', 'milvus_lite', 'grpc'): raise ModuleNotFoundError(name)\n"
+        "sys.meta_path.insert(0, Absent())\n"
+        "import importlib.util as util\n"
+        "find = util.find_spec\n"
+        "util.find_spec = lambda name, *rest: None if name == 'pymilvus' else find(name, *rest)\n"
+        "from index.reindex import main\n"
+        f"print(main([{str(corpus)!r}, '--store', 'http://localhost']), main([{str(corpus)!r}, '--store', {str(tmp_path / 'store')!r}]))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(ROOT)})
+    assert done.stdout.splitlines()[-1] == "2 0", done.stderr
+    assert "zhiwen: http://localhost:19530: a store on a Milvus server needs pymilvus.  pip install 'zhiwen[milvus]'\n" in done.stderr
+
+
+def test_a_collection_of_other_fields_or_vectors_is_left_alone(place, corpus, monkeypatch):
+    with closing(Cluster(place)) as cluster:
+        cluster.make(passages_of(bundled_model().fingerprint), 8)
+    with pytest.raises(UserError, match="holds vectors of 8 numbers, the model's have 192"):
+        reindex(place, [corpus])
+    assert not exists(place)
+    other = database(replace(place, database=""), f"db{next(_MADE)}")
+    with closing(Cluster(other)) as cluster:
+        cluster._client.create_collection("zhiwen_articles", dimension=4)
+    with pytest.raises(UserError, match="zhiwen_articles there is not of this version of zhiwen"):
+        reindex(other, [corpus])
+    assert not exists(other)
+
+
+def test_a_store_of_another_model_is_not_asked_with_this_one(place, corpus, monkeypatch):
+    with monkeypatch.context() as patched:
+        patched.setattr(index.embedding, "load_embedder", lambda _: Short())
+        reindex(place, [corpus], model="short")
+    with opened(place) as store:
+        assert (store.model, store.dimension) == ("short", 8)
+        with pytest.raises(UserError, match="short"):
+            load_models(store)
+
+
+def test_a_store_of_another_format_is_left_alone(place, corpus):
+    reindex(place, [corpus])
+    with closing(Cluster(place)) as cluster:
+        (row,) = cluster.some("zhiwen_state", 'key == "settings"', ["*"], "Strong")
+        cluster.put("zhiwen_state", [{"key": "settings", "value": json.dumps(json.loads(row["value"]) | {"format": 0})}])
+    for attempt in (lambda: opened(place), lambda: reindex(place, [corpus])):
+        with pytest.raises(UserError, match="a store of format 0, and this is zhiwen with format 1"):
+            attempt()
+
+
+def _changed(corpus):
+    """A change of every kind: one article more, one other, one gone, and with it a line that no longer recurs."""
+    fill(corpus, a=page(4, True), c=page(2, True), e=page(5, True))
+    (corpus / "d.txt").unlink()
+
+
+def _prepared(action, place, folder):
+    """A folder and a store of it at a place, up to where an action is to take it on."""
+    fill(folder, a=page(0, True), b=page(1, True), c=page(2), d=page(3))
+    if action != "first":
+        reindex(place, [folder])
+    if action != "remove":
+        _changed(folder)
+    if action == "rollback":
+        reindex(place, [folder])
+
+
+def _act(action, place, folder):
+    if action == "remove":
+        remove(place, [str(folder / "b.txt")])
+    elif action == "rollback":
+        rollback(place)
+    else:
+        reindex(place, [folder], model="short" if action == "model" else None)
+
+
+def _seen(place):
+    """What anybody sees of a store."""
+    if not exists(place):
+        return None
+    agrees(place)
+    with opened(place) as store:
+        return store.generation, store.counts(), [(Path(path).name, *rest) for path, *rest in contents(place)]
+
+
+@pytest.mark.parametrize("action", ["first", "change", "remove", "rollback", "model"])
+def test_a_line_cut_at_any_write_leaves_what_was_before_or_what_comes_after(action, served, gate, tmp_path, monkeypatch):
+    """Every call that writes is in turn the one that no longer arrives."""
+    short = Short()
+    monkeypatch.setattr(index.embedding, "load_embedder", lambda name: short if name == "short" else bundled_model())
+    gate.counted = ROWS + MAKING if action == "first" else ROWS  # later nothing is made
+    whole = database(served[0], f"db{next(_MADE)}")
+    _prepared(action, whole, tmp_path / "whole")
+    before = _seen(whole)
+    gate.calls.clear()
+    _act(action, whole, tmp_path / "whole")
+    calls, after = len(gate.calls), _seen(whole)
+    assert before != after
+    outcomes = set()
+    for passed in range(calls):
+        place, folder = database(served[0], f"db{next(_MADE)}"), tmp_path / f"cut{passed}"
+        _prepared(action, place, folder)
+        gate.left = passed
+        with suppress(UserError):  # what fails after all is done is not worth an error
+            _act(action, place, folder)
+        gate.left = None
+        left = _seen(place)
+        assert left in (before, after), passed
+        outcomes.add(left == after)
+        # Nobody had to be told, and nobody waits: the next run does the rest.
+        if left != after:
+            _act(action, place, folder)
+        elif action in ("first", "change", "model"):
+            assert did(reindex(place, [folder]))[:3] == (0, 0, 0)
+        assert _seen(place)[1:] == after[1:], passed
+    assert outcomes == {True, False}
+
+
+def test_a_server_that_goes_away_under_a_reader(tmp_path, corpus):
+    with milvus(tmp_path / "short") as (address, gate):
+        reindex(address, [corpus])
+        store = opened(address)
+        assert hits(store, "拓源产值", 1)
+        gate.left = 0
+        with pytest.raises(UserError, match="no Milvus server answers"):
+            answer_question(store, load_models(store), "拓源产值", 3, Filters())
+        gate.left = None
+        assert answer_question(store, load_models(store), "拓源产值", 3, Filters()).answer.text
+        store.close()
+
+
+# --- one writer at a time ----------------------------------------------------------------------------------------------------
+
+
+def test_the_second_of_two_writers_gives_up(place, corpus, monkeypatch):
+    reindex(place, [corpus])
+    monkeypatch.setattr(index.leases, "_PATIENCE", 0.0)
+    with changing(place):
+        with pytest.raises(UserError, match="another process is writing to this store"):
+            reindex(place, [corpus])
+        with pytest.raises(UserError, match="another process is writing to this store"):
+            reindex(place, [corpus], shard=Shard(1, 2))
+    assert did(reindex(place, [corpus])) == (0, 0, 0, 4)
+
+
+def test_a_note_dies_with_its_process(place, corpus):
+    reindex(place, [corpus])
+    program = (
+        "import sys, os\n"
+        "from index.address import store_place\n"
+        "from index.places import changing\n"
+        "with changing(store_place(sys.argv[1])):\n"
+        "    os._exit(9)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program, written(place)], env=os.environ | {"PYTHONPATH": str(ROOT)}, timeout=60)
+    assert done.returncode == 9
+    begun = time.monotonic()
+    assert did(reindex(place, [corpus])) == (0, 0, 0, 4)
+    assert time.monotonic() - begun < 10
+
+
+def test_a_note_of_another_machine_counts_until_it_is_old(place, corpus, monkeypatch):
+    reindex(place, [corpus])
+    monkeypatch.setattr(index.leases, "_PATIENCE", 0.0)
+    note = {"lanes": [3], "host": "elsewhere", "pid": 1, "at": time.time()}
+    with closing(Cluster(place)) as cluster:
+        cluster.put("zhiwen_state", [{"key": "writer/x", "value": json.dumps(note)}])
+        with pytest.raises(UserError, match=r"another process is writing to this store \(elsewhere, process 1\)"):
+            reindex(place, [corpus])
+        cluster.put("zhiwen_state", [{"key": "writer/x", "value": json.dumps(note | {"at": time.time() - index.leases.DEAD - 1})}])
+    assert did(reindex(place, [corpus])) == (0, 0, 0, 4)
+
+
+# --- shards ------------------------------------------------------------------------------------------------------------------
+
+
+def test_shards_take_every_file_once(tmp_path):
+    files = [tmp_path / f"{number}.txt" for number in range(200)]
+    for of in (1, 2, 3, 7, LANES):
+        shards = [Shard(number + 1, of) for number in range(of)]
+        assert [sum(shard.takes(file) for shard in shards) for file in files] == [1] * 200
+        assert sorted(lane for shard in shards for lane in shard.lanes) == list(range(LANES))
+    assert {lane_of(str(file)) for file in files} == set(range(LANES))
+
+
+@pytest.mark.parametrize("text", ["0/2", "3/2", "1", "1/17", "a/b", "1/2/3", ""])
+def test_what_is_no_shard(text, tmp_path, corpus, capsys):
+    code, _, err = said(capsys, corpus, "--store", "http://127.0.0.1:9", "--shard", text)
+    assert code == 2
+    assert err.startswith(f"zhiwen: --shard {text}: not a part of the files.")
+
+
+def test_a_folder_has_no_shards(tmp_path, corpus, capsys):
+    assert "a store in a folder is fed by one machine" in said(capsys, corpus, "--store", tmp_path / "store", "--shard", "1/2")[2]
+
+
+@pytest.fixture
+def many(tmp_path):
+    """Articles of which some are copies, and some share a line, in both halves."""
+    folder = tmp_path / "many"
+    for number in range(24):
+        fill(folder, **{f"n{number}": page(number % len(BODIES), foot=True).replace("今年", f"{2000 + number // 12}年")})
+    return folder
+
+
+def test_two_shards_at_once_and_a_run_that_joins_them(place, many, served, tmp_path):
+    done = {}
+
+    def run(number):
+        done[number] = reindex(place, [many], shard=Shard(number, 2))
+
+    runs = [threading.Thread(target=run, args=(number,)) for number in (1, 2)]
+    for each in runs:
+        each.start()
+    for each in runs:
+        each.join()
+    assert sum(report.added for report in done.values()) == 24
+    agrees(place)
+    assert len(paths(place)) == 24
+    joined = reindex(place, [many])
+    assert did(joined) == (0, 0, 0, 24)
+    agrees(place)
+    fresh = tmp_path / "fresh"
+    reindex(fresh, [many])
+    assert contents(place) == contents(fresh)
+    assert [[hit[1:] for hit in found] for found in shown(place)] == [[hit[1:] for hit in found] for found in shown(fresh)]
+    scores = [[hit[0] for found in shown(store) for hit in found] for store in (place, fresh)]
+    assert scores[0] == pytest.approx(scores[1], abs=1e-6)
+    assert joined.duplicates == reindex(fresh, [many]).duplicates > 0
+    again = reindex(place, [many])
+    assert (did(again), again.generation) == ((0, 0, 0, 24), joined.generation)
+
+
+def test_a_dead_shard_is_run_again(place, many, gate, tmp_path):
+    reindex(place, [many], shard=Shard(1, 2))
+    before = contents(place)
+    gate.left = 6  # the collections are there; the line is cut among the rows
+    with pytest.raises(UserError, match="no Milvus server answers"):
+        reindex(place, [many], shard=Shard(2, 2))
+    gate.left = None
+    agrees(place)
+    assert contents(place) == before
+    reindex(place, [many], shard=Shard(2, 2))
+    agrees(place)
+    assert len(paths(place)) == 24
+
+
+def test_another_number_of_shards_later(place, many):
+    for number in (1, 2):
+        reindex(place, [many], shard=Shard(number, 2))
+    (many / "n3.txt").unlink()
+    fill(many, n5=page(5), n99=page(4))
+    done = [did(reindex(place, [many], shard=Shard(number, 3))) for number in (1, 2, 3)]
+    assert tuple(map(sum, zip(*done, strict=True))) == (1, 1, 1, 22)
+    agrees(place)
+    assert len(paths(place)) == 24
+
+
+def test_a_shard_takes_out_only_what_is_its_own(place, many):
+    reindex(place, [many])
+    for file in many.iterdir():
+        file.unlink()
+    shard = Shard(2, 2)
+    report = reindex(place, [many], shard=shard)
+    assert report.removed == 24 - report.articles
+    assert all(lane_of(path) not in shard.lanes for path in paths(place))
+    agrees(place)
+
+
+def test_a_shard_has_no_model_of_its_own(place, many, monkeypatch):
+    reindex(place, [many])
+    monkeypatch.setattr(index.embedding, "load_embedder", lambda _: Short())
+    with pytest.raises(UserError, match="no part of a store can have a model of its own"):
+        reindex(place, [many], model="short", shard=Shard(1, 2))
+
+
+# --- a store copied ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_store_is_copied_without_embedding(place, sample_store, monkeypatch, tmp_path):
+    monkeypatch.setattr(index.embedding, "load_embedder", lambda _: pytest.fail("embedding"))
+    report = copy_store(sample_store, place)
+    monkeypatch.undo()
+    assert contents(place) == contents(sample_store)
+    agrees(place)
+    found, expected = shown(place, ["拓源产值", "旅居车", "春茶"]), shown(sample_store, ["拓源产值", "旅居车", "春茶"])
+    assert [[hit[1:] for hit in each] for each in found] == [[hit[1:] for hit in each] for each in expected]
+    with opened(sample_store) as store:
+        assert (report.articles, report.passages) == store.counts()
+    # From here on the folders are followed as before.
+    assert did(reindex(place, [ROOT / "corpus"])) == (0, 0, 0, report.articles)
+
+
+def test_a_store_is_only_copied_to_where_there_is_none(place, sample_store, tmp_path, corpus, capsys):
+    code, out, _ = said(capsys, "--store", written(place), "--from-store", sample_store, "--json")
+    assert (code, json.loads(out)["added"]) == (0, 18)
+    for arguments, says in (
+        (["--store", written(place), "--from-store", sample_store], "there is a store already"),
+        (["--store", written(place), "--from-store", tmp_path / "none"], "no store there"),
+        (["--store", tmp_path / "other", "--from-store", sample_store], "copies to a Milvus server only"),
+        (["--store", written(place), "--from-store", sample_store, corpus], "--from-store takes no paths"),
+        (["--store", written(place), "--from-store", sample_store, "--shard", "1/2"], "--shard only divides"),
+    ):
+        code, out, err = said(capsys, *arguments)
+        assert (code, out) == (2, "")
+        assert says in err
+
+
+# --- what is kept where ------------------------------------------------------------------------------------------------------
+
+
+def test_what_ended_is_swept_a_generation_later(place, corpus):
+    reindex(place, [corpus])
+    for number in (4, 5, 0):
+        fill(corpus, a=page(number))
+        reindex(place, [corpus])
+    with closing(Cluster(place)) as cluster:
+        state = read_state(cluster, "Strong")
+        for collection in (ARTICLES, STATISTICS, state.settings.passages):
+            ended = {row["gone"] for row in cluster.rows(collection, f"gone < {NEVER}", ["gone"], "Strong")}
+            assert ended <= {state.generation}, collection
+        texts = {row["article"] for row in cluster.rows(TEXTS, 'key != ""', ["article"], "Strong")}
+        known = {row["key"] for row in cluster.rows(ARTICLES, "gone > 0", ["key"], "Strong")}
+        assert texts == known
+
+
+def test_statistics_are_joined_now_and_then(place, corpus):
+    for number in range(12):
+        fill(corpus, more=f"第{number}次改写的一篇稿子，讲的是青岚的第{number}座桥梁。\n" * 3)
+        reindex(place, [corpus])
+    agrees(place)
+    with closing(Cluster(place)) as cluster, opened(place) as store:
+        heads = cluster.some(STATISTICS, f"head == 1 and gone == {NEVER}", ["segment"], "Strong")
+        assert len(heads) <= 9
+        assert store.frequency("桥梁") == 1
+        assert store.frequency("负责人") == 0  # Chinese terms are characters and pairs
+        assert store.frequency("负责") == sum("负责" in text[start:end] for *_, start, end, _, _, _, text in contents(place))
+
+
+def test_the_model_of_before_is_dropped_at_the_next_change(place, corpus, monkeypatch):
+    reindex(place, [corpus])
+    with monkeypatch.context() as patched:
+        patched.setattr(index.embedding, "load_embedder", lambda _: Short())
+        reindex(place, [corpus], model="short")
+        with closing(Cluster(place)) as cluster:
+            assert len([name for name in cluster.collections() if name.startswith(PASSAGES)]) == 2
+        fill(corpus, e=page(5))
+        reindex(place, [corpus])
+    with closing(Cluster(place)) as cluster:
+        assert [name for name in cluster.collections() if name.startswith(PASSAGES)] == [passages_of("short-1")]
+
+
+def test_rollback_and_forth(place, corpus):
+    reindex(place, [corpus])
+    before = contents(place)
+    _changed(corpus)
+    reindex(place, [corpus])
+    after = contents(place)
+    report = rollback(place)
+    assert (report.added, report.changed, report.removed) == (1, 2, 1)
+    assert contents(place) == before
+    agrees(place)
+    rollback(place)
+    assert contents(place) == after
+    agrees(place)
+    rollback(place)
+    assert did(reindex(place, [corpus])) == (1, 2, 1, 1)
+    assert contents(place) == after
+
+
+def test_what_cannot_be_taken_back(place, corpus, monkeypatch):
+    reindex(place, [corpus])
+    with pytest.raises(UserError, match="what was before generation 1 is not kept"):
+        rollback(place)
+    monkeypatch.setattr(index.embedding, "load_embedder", lambda _: Short())
+    reindex(place, [corpus], model="short")
+    with pytest.raises(UserError, match="what was before generation 2 is not kept"):
+        rollback(place)
+
+
+def test_a_reader_keeps_its_generation_until_refresh(place, corpus):
+    reindex(place, [corpus])
+    with opened(place) as reader:
+        before = [hits(reader, question) for question in QUESTIONS]
+        _changed(corpus)
+        reindex(place, [corpus])
+        assert [hits(reader, question) for question in QUESTIONS] == before
+        assert reader.refresh() is True
+        assert (reader.generation, reader.faults()) == (2, [])
+        assert [hits(reader, question) for question in QUESTIONS] != before
+        assert reader.refresh() is False
+
+
+def test_verify_and_rebuild(place, corpus, capsys):
+    reindex(place, [corpus])
+    assert said(capsys, "--verify", "--store", written(place)) == (0, "4 articles, 4 passages: the truth and both legs agree.\n", "")
+    with closing(Cluster(place)) as cluster:
+        state = read_state(cluster, "Strong")
+        (row, *_) = cluster.some(state.settings.passages, state.where, ["id"], "Strong")
+        cluster.drop_rows(state.settings.passages, f"id == {row['id']}")
+        cluster.drop_rows(STATISTICS, "head == 0")
+    code, _, err = said(capsys, "--verify", "--store", written(place))
+    assert code == 2
+    assert "0 passages instead of 1" in err
+    assert "the statistics of terms are those of other passages" in err
+    code, _, err = said(capsys, "--rebuild", "--store", written(place))
+    assert "0 passages instead of 1" in err
+    assert "statistics" not in err
+
+
+def test_odd_names_of_articles_sources_and_files(place, tmp_path):
+    odd = ['a"b', "c\\d", "e'f", "g%h_i", "文\n字", "x" * 300]
+    folder = tmp_path / "odd 'folder\" %_"
+    folder.mkdir()
+    rows = [{"id": name, "text": BODIES[i], "source": f"源{name}", "title": name, "date": f"2024-01-0{i + 1}"} for i, name in enumerate(odd)]
+    (folder / 'r%_".jsonl').write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    assert did(reindex(place, [folder])) == (6, 0, 0, 0)
+    assert did(reindex(place, [folder])) == (0, 0, 0, 6)
+    agrees(place)
+    with opened(place) as store:
+        for row in rows:
+            for filters in (Filters(article=row["id"]), Filters(source=row["source"]), Filters(since=row["date"], until=row["date"])):
+                assert {hit.found.article.id for hit in hits(store, "项目 产值 今年 医生 茶 校长 市民", 10, filters)} == {row["id"]}, filters
+                assert store.passing(filters, odd) == {row["id"]}
+        assert {hit.found.article.id for hit in hits(store, "项目 产值", 10, Filters(article='r%_".jsonl'))} == set(odd)
+        assert hits(store, "项目 产值", 10, Filters(source="%")) and {
+            hit.found.article.id for hit in hits(store, "产值 全长 医生", 10, Filters(source="%"))
+        } == {"g%h_i"}
+    assert did(remove(place, ['a"b', "c\\d"])) == (0, 0, 2, 0)
+
+
+def test_a_long_article_is_kept_whole(place, tmp_path):
+    long = "".join(f"第{i}号工厂今年的产值达到{i}亿元，比去年增长百分之{i % 40}。" for i in range(4000))
+    reindex(place, [fill(tmp_path / "corpus", long=long)])
+    with opened(place) as store:
+        (article,) = store.articles()
+        assert article.text == long
+        (hit,) = hits(store, "第3999号工厂产值", 1)
+        assert "3999" in hit.found.passage.text
+        assert store.before(hit.found).start < hit.found.passage.start
+
+
+def test_the_footer_line_is_gone_for_readers_too(place, tmp_path):
+    folder = fill(tmp_path / "corpus", a=page(0, True), b=page(1, True), c=page(2, True))
+    reindex(place, [folder])
+    with opened(place) as store:
+        assert all(FOOT not in text for text in store.running_texts([hit.found for hit in hits(store, "产值", 10)]).values())
