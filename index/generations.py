@@ -84,9 +84,9 @@ class State:
 NOTHING = State(Settings("", "", 0, "", "", "", (0.0, 0.0)), (), 0.0)  # a store that is not there yet
 
 
-def read_state(cluster: Cluster, consistency: Consistency) -> State | None:
-    """The newest state, None if there is no store yet. Raises UserError for one of another format."""
-    if not cluster.has(STATE):
+def read_state(cluster: Cluster, consistency: Consistency, *, there: bool = False) -> State | None:
+    """The newest state, None if there is no store yet; `there` if there was one just now. Raises UserError for one of another format."""
+    if not there and not cluster.has(STATE):
         return None
     rows = cluster.some(STATE, f'key like "{_LANE}%" or key in ["{_SETTINGS}", "{_OVERLAP}"]', ["key", "value"], consistency)
     told = {row["key"]: json.loads(row["value"]) for row in rows}

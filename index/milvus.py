@@ -30,6 +30,7 @@ from index.truth import spans
 _ALL = Filters()
 _PASSAGE = ["id", "number", "article", "key", "start", "end", "removed", "text", "title", "vector"]
 _TOLD = ["number", "id", "key", "title", "date", "source", "path", "story", "digits_lost", "damage", "passages"]
+_MORE = 20  # found beyond those asked for, where they are to be scored again: averages change slowly
 _KEPT = 5000  # passages, and articles, kept in memory between questions
 _TEXTS = 200  # articles whose text is asked for at once
 
@@ -76,7 +77,7 @@ class MilvusStore:
     def refresh(self) -> bool:
         """Moves on to the newest generation; whether it did. Raises UserError if the store is gone."""
         # Up to a few seconds old: a server that has heard of a commit has not always heard of all its rows, see State.consistency.
-        newest = read_state(self._cluster, "Bounded" if self._state else "Strong")
+        newest = read_state(self._cluster, "Bounded" if self._state else "Strong", there=self._state is not None)
         if newest is None:
             raise UserError(f"{self.place}: no store there.", "Make one with python -m index.reindex FOLDER --store ADDRESS.")
         self.overlap = newest.overlap
@@ -92,6 +93,7 @@ class MilvusStore:
 
     def _forget(self) -> None:
         self._found: dict[int, Row] = {}  # passages
+        self._counts: dict[int, Counted] = {}
         self._told: dict[int, Row] = {}  # articles without text, by number
         self._texts: dict[str, Article] = {}  # by key
         self._inside: dict[int, list[Passage]] = {}  # the passages of an article, by its number, without their text
@@ -117,7 +119,7 @@ class MilvusStore:
             return []
         # The vectors' lengths are weighed by the averages of the first commit; as long as those hold, the server's score is right.
         as_written = _near(totals.averages, self._state.settings.averages)
-        hits = self._nearest("terms", vector, k if as_written else 2 * k + 20, filters)
+        hits = self._nearest("terms", vector, k if as_written else k + _MORE, filters)
         if not as_written:
             hits = [(i, score(self._counted(i), weights, totals.averages)) for i, _ in hits]
         return sorted(hits, key=lambda hit: (-hit[1], hit[0]))[:k]
@@ -138,8 +140,10 @@ class MilvusStore:
         return [(row["id"], value) for row, value in hits]
 
     def _counted(self, passage: int) -> Counted:
-        row = self._found[passage]
-        return Counted.of(row["title"], without(row["text"], spans(row["removed"])))
+        if passage not in self._counts:
+            row = self._found[passage]
+            self._counts[passage] = Counted.of(row["title"], without(row["text"], spans(row["removed"])))
+        return self._counts[passage]
 
     def frequency(self, term: str) -> int:
         """In how many passages a term stands."""

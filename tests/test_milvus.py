@@ -1,7 +1,9 @@
 """A store on a Milvus server: what goes wrong on the way there, parts written by several machines, a store copied from a folder."""
 
 import json
+import math
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -16,17 +18,21 @@ import pytest
 import index.cluster
 import index.embedding
 import index.leases
+from benchmarks.milvus import asked, seeds, whole
 from index.address import Address, store_place
 from index.cluster import ARTICLES, NEVER, PASSAGES, STATISTICS, TEXTS, Cluster
 from index.corpus import Filters
 from index.embedding import bundled_model
 from index.errors import UserError
 from index.generations import passages_of, read_state
-from index.places import changing, exists, opened
+from index.places import catalogue_of, changing, exists, opened
 from index.reindex import copy_store, main, reindex, remove, rollback
 from index.shards import LANES, Shard, lane_of
 from qa.ask import answer_question, load_models
-from tests.kept import BODIES, FOOT, QUESTIONS, Short, agrees, contents, did, fill, first, hits, page, paths, shown
+from qa.ask import main as ask_main
+from qa.evaluate import read_rows, store_of
+from qa.render import as_json
+from tests.kept import BODIES, FOOT, QUESTIONS, Short, agrees, contents, did, fill, first, hits, ids, page, paths, shown
 from tests.servers import MAKING, ROWS, database, milvus
 
 ROOT = Path(__file__).parents[1]
@@ -586,3 +592,121 @@ def test_the_footer_line_is_gone_for_readers_too(place, tmp_path):
     reindex(place, [folder])
     with opened(place) as store:
         assert all(FOOT not in text for text in store.running_texts([hit.found for hit in hits(store, "产值", 10)]).values())
+
+
+# --- what the page and the other commands ask --------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def sample(served, sample_store):
+    """The sample corpus on the server."""
+    address = database(served[0], f"db{next(_MADE)}")
+    reindex(address, [ROOT / "corpus"])
+    return address
+
+
+def test_the_catalogue_says_the_same_as_that_of_a_folder(sample, sample_store, tmp_path):
+    here, there = catalogue_of(sample_store), catalogue_of(sample)
+    folder = ROOT / "corpus"
+    file = str(folder / "015_school_museum.jsonl")
+    for words, files in (("", ()), ("青岚", ()), ("產值", ()), ("jsonl", ()), ("没有这样的词", ()), ("没有", (file,)), ("%", ()), ("_", ())):
+        one, other = here.page(words, 0, 50, files), there.page(words, 0, 50, files)
+        assert (sorted(each.id for each in one.articles), one.total) == (sorted(each.id for each in other.articles), other.total), words
+    assert [each.id for each in there.page("", 3, 4).articles] == [each.id for each in there.page("", 0, 50).articles][3:7]
+    assert here.count() == there.count() == 18
+    assert here.files_in(folder) == there.files_in(folder)
+    assert here.of_file(file) == there.of_file(file)
+    assert here.copies_among([file, str(folder / "013_rainstorm.txt")]) == there.copies_among([file, str(folder / "013_rainstorm.txt")])
+    assert here.files_named("tuoyuan") == there.files_named("tuoyuan")
+    assert len(here.files_named("tuoyuan")) == 1
+    assert here.sources() == there.sources()
+    assert set(there.titles(50)) == set(here.titles(50))
+    for path, name in ids(sample_store).items():
+        assert here.article(name) == there.article(name), path
+    assert there.article("none") is None
+    assert here.article("none") is None
+    assert there.holding(1) is None
+    with opened(sample) as store:
+        (hit,) = hits(store, "拓源产值", 1)
+        kept, span = there.holding(hit.found.passage.id)
+        assert kept.article.text[span.start : span.end] == hit.found.passage.text
+    one, other = (replace(catalogue.summary(), bytes=0) for catalogue in (here, there))
+    assert sorted(one.sources) == sorted(other.sources)
+    assert replace(one, sources=()) == replace(other, sources=())
+
+
+_ASKED = ("拓源产值", "青岚市2023年的一般公共预算收入是多少？", "比亚迪动力电池工厂第一期投了多少亿元？", "如何做红烧肉？", "拓原产值")
+
+
+@pytest.mark.parametrize("question", _ASKED)
+def test_answers_are_those_of_a_folder(question, sample, sample_store):
+    replies = []
+    for place in (sample_store, sample):
+        with opened(place) as store:
+            told = as_json(answer_question(store, load_models(store), question, 5, Filters()), explain=True)
+            replies.append({name: value for name, value in told.items() if name not in ("ms", "generation")})
+    assert replies[0] == replies[1]
+
+
+@pytest.mark.parametrize("expected", ["012_budget_2024.txt", "刀片电池", "没有这样的话", "30億元以上"])
+def test_why_not_asks_the_server_too(expected, sample, sample_store, capsys):
+    told = []
+    for place in (str(sample_store), written(sample)):
+        assert ask_main(["拓源产值", "--store", place, "--why-not", expected, "--json"]) == 0
+        told.append(json.loads(capsys.readouterr().out)["why_not"])
+    assert {**told[0], "passage": 0} == {**told[1], "passage": 0}
+
+
+def test_eval_questions_find_the_same(shared, served):
+    """Over the passages they were asked of; benchmarks/milvus.py does so over all passages of all sets."""
+    questions, passages = [], {}
+    for path in sorted((shared / "eval").glob("*_han?.jsonl")):
+        rows, texts = read_rows(path)
+        texts = {key: (key, title, text) for key, title, text in texts}
+        chosen = rows[:: len(rows) // 100][:100]
+        questions += chosen
+        passages |= {row.article: texts[row.article] for row in chosen}
+    assert len(questions) == 500
+    place = database(served[0], f"db{next(_MADE)}")
+    with store_of(list(passages.values())) as folder:
+        copy_store(folder.place, place)
+        with opened(place) as store:
+            models = load_models(folder)
+            here, there = (asked(questions, whole(each, models)) for each in (folder, store))
+    figures = there.beside(here)
+    assert figures["same_ten"] >= 0.95
+    assert abs(here.ndcg - there.ndcg) <= 0.005
+
+
+def test_seed_questions_have_the_same_answers(shared, served):
+    figures = seeds(shared / "eval" / "seed_questions.jsonl", shared / "corpus", served[0])
+    assert figures["same_answers"] == figures["questions"] == 35
+
+
+# --- docs/scale.md -----------------------------------------------------------------------------------------------------------
+
+
+def test_the_sizes_in_the_notes_follow_from_what_was_measured():
+    text = (ROOT / "docs" / "scale.md").read_text(encoding="utf-8")
+    weights = json.loads((ROOT / "benchmarks" / "results" / "milvus.json").read_text())["row_bytes"]
+    rows = json.loads((ROOT / "benchmarks" / "results" / "speed.json").read_text())["sizes"]
+    largest = max(rows, key=lambda row: row["passages"])
+    assert [f"| {round(weights[name])} |" in text for name in ("vector", "terms", "text_and_numbers", "statistics")] == [True] * 4
+    memory = weights["vector"] + 2 * 16 * 4 + weights["terms"]
+    each = largest["build"] / largest["passages"]
+    for passages, told in ((10**7, "{:.0f} min"), (10**9, "{:.0f} h")):
+        seconds = each * passages / 16
+        nodes = " | ".join(str(math.ceil(passages * memory / (0.7 * size))) for size in (64e9, 256e9))
+        time_told = told.format(seconds / (60 if "min" in told else 3600))
+        row = f"| {passages:,} | {passages * memory / 1e9:.0f} GB | {nodes} | {passages * sum(weights.values()) / 1e9:.0f} GB | {time_told} |"
+        assert row in text, row
+
+
+def test_the_compose_file_is_one():
+    yaml = pytest.importorskip("yaml")
+    text = (ROOT / "docs" / "scale.md").read_text(encoding="utf-8")
+    (compose,) = (yaml.safe_load(block) for block in re.findall(r"```yaml compose\n(.*?)```", text, re.DOTALL))
+    assert compose["services"]["milvus"]["ports"] == ["127.0.0.1:19530:19530"]
+    assert set(compose["volumes"]) == {"milvus"}
+    (user,) = (yaml.safe_load(block) for block in re.findall(r"```yaml user\n(.*?)```", text, re.DOTALL))
+    assert user == {"common": {"security": {"authorizationEnabled": True}}}

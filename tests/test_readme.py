@@ -85,3 +85,12 @@ def test_what_programs_wait_is_what_was_measured():
     ways = [measured[way] for way in ("run", "call", "queue")]
     assert told == [(way["p50"], way["p95"], way["each_second"], way["memory"]) for way in ways]
     assert [way["answered"] for way in ways] == [1000] * 3
+
+
+def test_both_kinds_of_store_say_what_was_measured():
+    measured = json.loads((ROOT / "benchmarks" / "results" / "milvus.json").read_text(encoding="utf-8"))
+    rows = re.findall(r"^\| (?:整个检索|只用词)：[^|]+ \| (.*) \|$", README, re.MULTILINE)
+    ways = [*measured["stores"].values(), *measured["legs"].values()]
+    assert [[float(cell) for cell in row.split(" | ")] for row in rows] == [list(way.values()) for way in ways]
+    assert f"同样的 {measured['questions']} 问（五个问题集、{measured['passages']:,} 段合在一起）" in README
+    assert f"{measured['seeds']['questions']} 个种子问题，{measured['seeds']['same_answers']} 个答案相同" in README
