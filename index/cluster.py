@@ -58,9 +58,9 @@ _FIELDS: dict[str, tuple[tuple[str, str], ...]] = {  # the first is the primary 
 }
 _INDEXED = {
     FILES: ("file", "lane"),
-    ARTICLES: ("number", "hash", "said", "story", "born", "gone"),
+    ARTICLES: ("number", "key", "story", "born", "gone"),
     TEXTS: ("article",),
-    PASSAGES: ("number", "hash", "born", "gone"),
+    PASSAGES: ("number", "key", "hash", "born", "gone"),
     STATISTICS: ("head", "born", "gone"),
 }
 _HNSW_FROM = 20_000  # vectors; below, every one is compared

@@ -17,7 +17,7 @@ from index.frame import body_key, edge_lines
 from index.progress import shown
 from index.reading import Contents, Found, read_articles, read_bytes
 from index.records import Article, Problem, stored_name
-from index.writer import FileState, Writer, content_hash
+from index.writer import FileState, Writer, content_hash, second_id
 
 _RACY = 2_000_000_000  # nanoseconds: a file written this shortly before it was read may change without a new time
 
@@ -125,7 +125,7 @@ def _remembered_problems(remembered: FileState) -> list[Problem]:
 def _placed(writer: Writer, article: Article, held: dict[str, str]) -> tuple[Article, bool]:
     """The article as stored, under an id no other file has, and whether it was there just so already."""
     if article.id not in held and (other := writer.article(article.id)) is not None and other.path != article.path:
-        article = replace(article, id=f"{article.id}@{hashlib.sha256(article.path.encode()).hexdigest()[:8]}")
+        article = replace(article, id=second_id(article.id, article.path))
     digest = content_hash(article)
     if held.get(article.id) == digest and (stored := writer.article(article.id)) is not None:
         if stored.document != article.document:

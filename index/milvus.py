@@ -28,8 +28,8 @@ from index.terms import MOST_TERMS
 from index.truth import spans
 
 _ALL = Filters()
-_PASSAGE = ["id", "number", "article", "key", "start", "end", "removed", "text", "title", "vector"]
-_TOLD = ["number", "id", "key", "title", "date", "source", "path", "story", "digits_lost", "damage", "passages"]
+_PASSAGE = ["id", "article", "key", "start", "end", "removed", "text", "title", "vector"]
+_TOLD = ["id", "key", "title", "date", "source", "path", "story", "digits_lost", "damage", "passages"]
 _MORE = 20  # found beyond those asked for, where they are to be scored again: averages change slowly
 _KEPT = 5000  # passages, and articles, kept in memory between questions
 _TEXTS = 200  # articles whose text is asked for at once
@@ -78,6 +78,8 @@ class MilvusStore:
         """Moves on to the newest generation; whether it did. Raises UserError if the store is gone."""
         # Up to a few seconds old: a server that has heard of a commit has not always heard of all its rows, see State.consistency.
         newest = read_state(self._cluster, "Bounded" if self._state else "Strong", there=self._state is not None)
+        if newest and self._state and newest.generation < self._state.generation:  # from a server that lags behind, or another store
+            newest = read_state(self._cluster, "Strong")
         if newest is None:
             raise UserError(f"{self.place}: no store there.", "Make one with python -m index.reindex FOLDER --store ADDRESS.")
         self.overlap = newest.overlap
@@ -94,9 +96,9 @@ class MilvusStore:
     def _forget(self) -> None:
         self._found: dict[int, Row] = {}  # passages
         self._counts: dict[int, Counted] = {}
-        self._told: dict[int, Row] = {}  # articles without text, by number
+        self._told: dict[str, Row] = {}  # articles without text, by key
         self._texts: dict[str, Article] = {}  # by key
-        self._inside: dict[int, list[Passage]] = {}  # the passages of an article, by its number, without their text
+        self._inside: dict[str, list[Passage]] = {}  # the passages of an article, by its key, without their text
         self._stories: dict[str, list[Teller]] = {}
 
     def __len__(self) -> int:
@@ -157,14 +159,13 @@ class MilvusStore:
     def passages(self, ids: Sequence[int]) -> dict[int, StoredPassage]:
         """The passages with these ids. Raises UserError for one that is not there."""
         rows = self._rows(ids)
-        articles = self._articles({row["number"] for row in rows})
+        articles = self._articles({row["key"] for row in rows})
         self._fetch_stories({told["story"] for told in articles.values()})
-        texts = self._whole({told["key"] for told in articles.values()})
+        texts = self._whole(articles.keys())
         found = {}
         for row in rows:
-            told = articles[row["number"]]
-            article = texts[told["key"]]
-            piece = Passage(row["id"], article.id, row["start"], row["end"], row["text"], spans(row["removed"]))
+            told, article = articles[row["key"]], texts[row["key"]]
+            piece = Passage(row["id"], article.id, row["start"], row["end"], article.text[row["start"] : row["end"]], spans(row["removed"]))
             found[row["id"]] = StoredPassage(piece, article, told["story"], told["digits_lost"], told["damage"])
         return found
 
@@ -181,14 +182,14 @@ class MilvusStore:
             f"{self.place}: damaged (rows that must be there are not).", "Run python -m index.reindex --verify; index anew if it finds fault."
         )
 
-    def _articles(self, numbers: Collection[int]) -> dict[int, Row]:
-        """The rows of these articles. Raises UserError if one is not there."""
-        if missing := sorted(set(numbers) - self._told.keys()):
-            rows = self._cluster.among(ARTICLES, "number", missing, _TOLD, self._consistency, self._where)
-            self._told |= {row["number"]: row for row in rows}
-        if set(numbers) - self._told.keys():
+    def _articles(self, keys: Collection[str]) -> dict[str, Row]:
+        """The rows of the articles with these keys. Raises UserError if one is not there."""
+        if missing := sorted(set(keys) - self._told.keys()):
+            rows = self._cluster.among(ARTICLES, "key", missing, _TOLD, self._consistency, self._where)
+            self._told |= {row["key"]: row for row in rows}
+        if set(keys) - self._told.keys():
             raise self._damaged()
-        return {number: self._told[number] for number in numbers}
+        return {key: self._told[key] for key in keys}
 
     def _whole(self, keys: Collection[str]) -> dict[str, Article]:
         """The articles with these keys, with their text. Raises UserError if one is not there."""
@@ -200,18 +201,21 @@ class MilvusStore:
 
     def running_texts(self, found: Collection[StoredPassage]) -> dict[str, str]:
         """The searched text of the articles of these passages, by article id: their first passages, without damage."""
-        originals = {each.article.id: each.article.text for each in found}
-        inside = self._passages_in(originals)
-        return {name: running_text_of(text, inside[number_of(name)]) for name, text in originals.items()}
+        keys = {each.article.id: self._key(each) for each in found}
+        inside = self._passages_in(keys.values())
+        return {each.article.id: running_text_of(each.article.text, inside[keys[each.article.id]]) for each in found}
 
-    def _passages_in(self, articles: Iterable[str]) -> dict[int, list[Passage]]:
-        """All passages of these articles, in order, without their text."""
-        numbers = {number_of(name): name for name in articles}
-        if missing := sorted(numbers.keys() - self._inside.keys()):
-            rows = self._cluster.among(self._passages, "number", missing, ["id", "number", "start", "end", "removed"], self._consistency, self._where)
-            found: dict[int, list[Passage]] = {number: [] for number in missing}
+    def _key(self, found: StoredPassage) -> str:
+        return str(self._rows([found.passage.id])[0]["key"])
+
+    def _passages_in(self, keys: Iterable[str]) -> dict[str, list[Passage]]:
+        """All passages of the articles with these keys, in order, without their text."""
+        if missing := sorted(set(keys) - self._inside.keys()):
+            fields = ["id", "key", "article", "start", "end", "removed"]
+            rows = self._cluster.among(self._passages, "key", missing, fields, self._consistency, self._where)
+            found: dict[str, list[Passage]] = {key: [] for key in missing}
             for row in sorted(rows, key=lambda row: int(row["start"])):
-                found[row["number"]].append(Passage(row["id"], numbers[row["number"]], row["start"], row["end"], "", spans(row["removed"])))
+                found[row["key"]].append(Passage(row["id"], row["article"], row["start"], row["end"], "", spans(row["removed"])))
             self._inside |= found
         return self._inside
 
@@ -222,7 +226,8 @@ class MilvusStore:
     def before(self, found: StoredPassage) -> Passage | None:
         """The passage that comes before another in its article, None if it is the first."""
         own, text = found.passage, found.article.text
-        earlier = [each for each in self._passages_in([own.article])[number_of(own.article)] if each.start < own.start]
+        key = self._key(found)
+        earlier = [each for each in self._passages_in([key])[key] if each.start < own.start]
         if not earlier:
             return None
         last = earlier[-1]
@@ -253,12 +258,13 @@ class MilvusStore:
             share = min(1.0, 4 * share)
         rows = sorted(rows, key=lambda row: row["hash"])[:count]
         self._found |= {row["id"]: row for row in rows}
-        stories = self._articles({row["number"] for row in rows})
-        return [(row["id"], stories[row["number"]]["story"], without(row["text"], spans(row["removed"]))) for row in rows]
+        articles = self._articles({row["key"] for row in rows})
+        return [(row["id"], articles[row["key"]]["story"], without(row["text"], spans(row["removed"]))) for row in rows]
 
     def passing(self, filters: Filters, articles: Collection[str]) -> set[str]:
         """The ids of those of these articles that pass the filters."""
-        rows = self._articles({number_of(name) for name in articles}).values()
+        numbers = [number_of(name) for name in articles]
+        rows = self._cluster.among(ARTICLES, "number", numbers, _TOLD, self._consistency, self._where)
         return {row["id"] for row in rows if _passes(filters, row)}
 
     def articles(self) -> Iterator[Article]:
@@ -271,21 +277,21 @@ class MilvusStore:
 
     def faults(self) -> list[str]:
         """What does not agree within the store, one sentence each; empty if all is well."""
-        held: dict[int, int] = defaultdict(int)
-        for row in self._cluster.rows(self._passages, self._where, ["number"], "Strong"):
-            held[row["number"]] += 1
-        found, articles, keys = [], 0, set()
-        for row in self._cluster.rows(ARTICLES, self._where, ["number", "id", "key", "passages"], "Strong"):
+        held: dict[str, int] = defaultdict(int)
+        for row in self._cluster.rows(self._passages, self._where, ["key"], "Strong"):
+            held[row["key"]] += 1
+        passages, found, articles, keys = sum(held.values()), list[str](), 0, set[str]()
+        for row in self._cluster.rows(ARTICLES, self._where, ["id", "key", "passages"], "Strong"):
             articles += 1
             keys.add(row["key"])
-            if (there := held.pop(row["number"], 0)) != row["passages"]:
+            if (there := held.pop(row["key"], 0)) != row["passages"]:
                 found.append(f"article {row['id']}: {there} passages instead of {row['passages']}")
         if held:
             found.append(f"{sum(held.values())} passages without an article")
         present = {row["article"] for row in self._cluster.rows(TEXTS, 'article != ""', ["article"], "Strong")}
         if keys - present:
             found.append(f"{len(keys - present)} articles without their text")
-        if (articles, sum(1 for _ in self._cluster.rows(self._passages, self._where, ["id"], "Strong"))) != self.counts():
+        if (articles, passages) != self.counts():
             found.append("the statistics of terms are those of other passages")
         return sorted(found)
 

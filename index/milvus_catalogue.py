@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 from index.address import Address
@@ -34,7 +36,7 @@ class MilvusCatalogue(Catalogue):
     def __init__(self, address: Address) -> None:
         """Connects. Raises UserError if the server cannot be used."""
         self.place = address
-        self._cluster = Cluster(address)
+        self._cluster = _connected(address)
 
     def _now(self) -> State:
         state = read_state(self._cluster, "Bounded")
@@ -75,12 +77,12 @@ class MilvusCatalogue(Catalogue):
     def article(self, article: str) -> Kept | None:
         """One article by its id, None if there is none."""
         state = self._now()
-        rows = self._rows(f"number == {number_of(article)}", ["key", "story", "more", "path"], state)
+        rows = self._rows(f"number == {number_of(article)}", ["key", "story", "more", "document"], state)
         if not rows:
             return None
         row = rows[0]
-        found = whole_articles(self._cluster, [row["key"]])[row["key"]]
-        places = self._cluster.among(state.settings.passages, "number", [number_of(article)], ["start", "end"], state.consistency, state.where)
+        found = replace(whole_articles(self._cluster, [row["key"]])[row["key"]], document=row["document"])
+        places = self._cluster.among(state.settings.passages, "key", [row["key"]], ["start", "end"], state.consistency, state.where)
         passages = tuple(sorted((Span(place["start"], place["end"]) for place in places), key=lambda span: span.start))
         others = self._rows(f"story == {quoted(row['story'])}", [*_TELLER, "damage"], state)
         others.sort(key=lambda other: (other["damage"], other["path"], other["id"]))
@@ -152,6 +154,9 @@ class MilvusCatalogue(Catalogue):
             model=state.settings.model,
             bytes=0,
         )
+
+
+_connected = cache(Cluster)  # one line to a server is enough for all who look something up
 
 
 def _from_file(path: str) -> str:

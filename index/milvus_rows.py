@@ -48,18 +48,16 @@ class Standing:
             "damage": self.damage,
             "passages": self.passages,
             "apart": int(self.apart),
-            "more": json.dumps(more, ensure_ascii=False, separators=(",", ":")),
+            "more": _json(more),
         }
 
 
 def text_rows(article: Article) -> tuple[str, list[Row]]:
-    """The key of an article's contents, and its rows of zhiwen_texts: the same contents under the same id make the same rows."""
-    told = asdict(article)
-    whole = json.dumps(told, ensure_ascii=False)
-    try:
-        whole.encode()
-    except UnicodeEncodeError:  # half of a pair of surrogates, which names of files may hold
-        whole = json.dumps(told)
+    """The key of an article's contents, and its rows of zhiwen_texts: the same contents under the same id make the same rows.
+
+    Its `document` is not among them: that may change where nothing else does.
+    """
+    whole = _json(asdict(article) | {"document": ""})
     key = hashlib.sha256(whole.encode()).hexdigest()[:32]
     return key, [{"key": f"{key}/{part}", "article": key, "value": text} for part, text in enumerate(in_parts(whole))]
 
@@ -117,3 +115,13 @@ def passage_rows(
             "terms": passage_vector(counted, averages),
             **shared,
         }
+
+
+def _json(value: object) -> str:
+    """As JSON that can be written: half of a pair of surrogates, which rows of tables and names of files may hold, as an escape."""
+    told = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    try:
+        told.encode()
+    except UnicodeEncodeError:
+        return json.dumps(value, separators=(",", ":"))
+    return told

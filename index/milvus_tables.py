@@ -15,14 +15,14 @@ import apsw
 import numpy as np
 
 from index import truth
-from index.cluster import ARTICLES, FILES, NEVER, PASSAGES, STATE, STATISTICS, TEXTS, Cluster
+from index.cluster import ARTICLES, FILES, NEVER, PASSAGES, STATE, STATISTICS, TEXTS, Cluster, Row
 from index.errors import UserError
 from index.generations import NOTHING, read_state
 from index.milvus import whole_articles
 from index.records import Article, Cleaned, Passage
 from index.shards import LANES, Shard
 from index.truth import ARTICLE_COLUMNS
-from index.writer import FileState, Writer
+from index.writer import FileState, Writer, second_id
 
 EVERY = frozenset(range(LANES))  # what a run without shards writes
 _KNOWN = ["row", "id", "key", "path", "hash", "said", "story", "digits_lost", "damage", "document", "passages", "taken", "apart", "more", "lane"]
@@ -91,10 +91,12 @@ class MilvusTables(Writer):
         execute, many = self._database.execute, self._database.executemany
         for row in self._cluster.rows(ARTICLES, self._server.where, _KNOWN, "Strong"):
             name, more = row["id"], json.loads(row["more"])
+            if self._rows("SELECT 1 FROM elsewhere WHERE article = ?", (name,)):
+                name = self._renamed(row)
             execute(
                 f"INSERT INTO articles ({ARTICLE_COLUMNS}, hash, said, story, digits_lost, damage, bands)"
                 " VALUES (?, ?, '', '', '', '', '', '', '', 0, ?, '[]', '[]', ?, ?, ?, ?, ?, ?)",
-                (*(row[c] for c in ("id", "path", "document", "hash", "said", "story", "digits_lost", "damage")), json.dumps(more["bands"])),
+                (name, *(row[c] for c in ("path", "document", "hash", "said", "story", "digits_lost", "damage")), json.dumps(more["bands"])),
             )
             execute(
                 "INSERT INTO elsewhere (article, row, key, lane, passages, apart, story) VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -105,6 +107,14 @@ class MilvusTables(Writer):
             many("INSERT OR IGNORE INTO bands VALUES (?, ?)", ((key, row["said"]) for key in more["bands"]))
             many("INSERT OR IGNORE INTO alike VALUES (?, ?)", ((min(row["said"], other), max(row["said"], other)) for other in more["alike"]))
             self._bare.add(name)
+
+    def _renamed(self, row: Row) -> str:
+        """A name for an article whose id another shard gave as well, meanwhile. Its file is read again, and the article gets that name."""
+        row["hash"] = ""
+        packed = "substr(?, 1, length(path) + 1) = path || '/'"
+        for (path,) in self._rows(f"SELECT path FROM files WHERE path = ? OR {packed}", (row["path"], row["path"])):
+            self._database.execute("UPDATE files SET size = -1, hash = '' WHERE path = ?", (path,))
+        return second_id(row["id"], row["path"])
 
     def counts(self) -> tuple[int, int]:
         """(articles, passages) as they would be after a commit."""
@@ -125,8 +135,11 @@ class MilvusTables(Writer):
             raise UserError(
                 f"{self._cluster.address}: damaged (the text of an article is not there).", "Drop the collections zhiwen_… and index anew."
             )
-        values = [json.dumps(value, ensure_ascii=False) if isinstance(value, tuple) else value for value in astuple(found)]
-        self._database.execute(f"UPDATE articles SET ({ARTICLE_COLUMNS}) = ({', '.join('?' * len(values))}) WHERE id = ?", (*values, article))
+        names, values = ARTICLE_COLUMNS.split(", "), astuple(found)
+        # Its id and its row in a table are known better here.
+        told = {name: value for name, value in zip(names, values, strict=True) if name not in ("id", "document")}
+        written = [json.dumps(value) if isinstance(value, tuple) else value for value in told.values()]
+        self._database.execute(f"UPDATE articles SET ({', '.join(told)}) = ({', '.join('?' * len(told))}) WHERE id = ?", (*written, article))
         self._bare.discard(article)
 
     def article_ids(self) -> list[str]:

@@ -32,7 +32,7 @@ from index.errors import UserError
 from index.frequencies import Change, segments
 from index.generations import NOTHING, Lane, Settings, overlap_row, passages_of, read_state
 from index.leases import held
-from index.milvus import MilvusStore, number_of
+from index.milvus import MilvusStore
 from index.milvus_rows import Standing, article_columns, passage_rows, text_rows
 from index.milvus_tables import EVERY, MilvusTables, listed
 from index.overlap import SAMPLED, overlap
@@ -127,10 +127,9 @@ class MilvusWriter(MilvusTables):
         self._cluster.put(ARTICLES, ({**row, "gone": born} for row in rows))
         if collection is None:
             return 0
-        dropped, count = [row[0] for row in self._rows("SELECT article FROM elsewhere WHERE dropped AND passages ORDER BY article")], 0
+        dropped, count = [row[0] for row in self._rows("SELECT key FROM elsewhere WHERE dropped AND passages ORDER BY article")], 0
         for start in range(0, len(dropped), _AT_ONCE):
-            numbers = [number_of(name) for name in dropped[start : start + _AT_ONCE]]
-            rows = self._cluster.among(collection, "number", numbers, ["*"], "Strong", self._server.where)
+            rows = self._cluster.among(collection, "key", dropped[start : start + _AT_ONCE], ["*"], "Strong", self._server.where)
             for row in rows:
                 change.count(Counted.of(row["title"], without(row["text"], spans(row["removed"]))), -1)
             self._cluster.put(collection, ({**row, "gone": born} for row in rows))
@@ -221,12 +220,8 @@ class MilvusWriter(MilvusTables):
     def keep_seen(self) -> None:
         """Keeps what was remembered of files, where nothing else has changed."""
         for name in sorted(self._touched):  # made from a row that says the same in other words
-            article = self.article(name)
-            assert article is not None
-            key, texts = text_rows(article)
-            self._cluster.put(TEXTS, texts)
-            ((row,),) = self._rows("SELECT row FROM elsewhere WHERE article = ?", (name,))
-            self._rewrite(ARTICLES, f"row == {row}", article_columns(article, key, len(texts)))
+            ((row, document),) = self._rows("SELECT row, document FROM elsewhere JOIN articles ON article = id WHERE id = ?", (name,))
+            self._rewrite(ARTICLES, f"row == {row}", {"document": document})
         self._keep_files()
 
     def _keep_files(self) -> None:

@@ -334,3 +334,8 @@ def content_hash(article: Article) -> str:
     """What must change for an article to count as changed."""
     fields = (article.title, article.date, article.source, article.author, article.url, article.text)
     return hashlib.sha256("\0".join(fields).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def second_id(article: str, path: str) -> str:
+    """The id of an article whose own id another file's article has already."""
+    return f"{article}@{hashlib.sha256(path.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"

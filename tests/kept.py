@@ -134,16 +134,16 @@ def _on_server(address):
     with closing(Cluster(address)) as cluster:
         state = read_state(cluster, "Strong")
         passages = {}
-        for row in cluster.rows(state.settings.passages, state.where, ["number", "start", "end", "removed", "hash", "vector"], "Strong"):
+        for row in cluster.rows(state.settings.passages, state.where, ["key", "start", "end", "removed", "hash", "vector"], "Strong"):
             vector = np.array(row["vector"], np.float32).tobytes()
-            passages.setdefault(row["number"], []).append((row["start"], row["end"], row["removed"], row["hash"], vector))
-        articles = list(cluster.rows(ARTICLES, state.where, ["number", "path", "key", "title", "story", "digits_lost"], "Strong"))
+            passages.setdefault(row["key"], []).append((row["start"], row["end"], row["removed"], row["hash"], vector))
+        articles = list(cluster.rows(ARTICLES, state.where, ["path", "key", "title", "story", "digits_lost"], "Strong"))
         texts = whole_articles(cluster, [row["key"] for row in articles])
     return sorted(
         (
             (row["path"], row["title"], row["story"], row["digits_lost"], *passage, texts[row["key"]].text)
             for row in articles
-            for passage in passages.get(row["number"], [(None,) * 5])
+            for passage in passages.get(row["key"], [(None,) * 5])
         ),
         key=lambda found: (found[0], found[4] or 0),
     )

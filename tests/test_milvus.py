@@ -403,6 +403,29 @@ def test_another_number_of_shards_later(place, many):
     assert len(paths(place)) == 24
 
 
+def test_one_id_in_the_files_of_two_shards_names_two_articles(place, tmp_path):
+    folder = tmp_path / "same"
+    folder.mkdir()
+    for number in (1, 2):
+        name = next(name for name in map(str, range(99)) if lane_of(str(folder / f"{name}.jsonl")) in Shard(number, 2).lanes)
+        (folder / f"{name}.jsonl").write_text(json.dumps({"id": "same", "text": BODIES[number]}), encoding="utf-8")
+    # As if both had begun at once: neither knows the other's article.
+    reindex(place, [folder], shard=Shard(1, 2))
+    with closing(Cluster(place)) as cluster:
+        lanes = cluster.some("zhiwen_state", 'key like "lane/%"', ["*"], "Strong")
+        cluster.drop_rows("zhiwen_state", 'key like "lane/%" or key == "settings"')
+        reindex(place, [folder], shard=Shard(2, 2))
+        cluster.put("zhiwen_state", lanes)
+    with opened(place) as store:
+        found = hits(store, "产值 旅居车 投资 有轨电车", 10)
+        assert sorted(hit.found.passage.text for hit in found) == sorted(BODIES[number] for number in (1, 2))
+    assert did(reindex(place, [folder])) == (0, 1, 0, 1)
+    assert sorted(name.partition("@")[0] for name in ids(place).values()) == ["same", "same"]
+    assert len(set(ids(place).values())) == 2
+    agrees(place)
+    assert did(reindex(place, [folder])) == (0, 0, 0, 2)
+
+
 def test_a_shard_takes_out_only_what_is_its_own(place, many):
     reindex(place, [many])
     for file in many.iterdir():
@@ -574,6 +597,21 @@ def test_odd_names_of_articles_sources_and_files(place, tmp_path):
             hit.found.article.id for hit in hits(store, "产值 全长 医生", 10, Filters(source="%"))
         } == {"g%h_i"}
     assert did(remove(place, ['a"b', "c\\d"])) == (0, 0, 2, 0)
+
+
+def test_half_a_pair_of_surrogates_does_not_end_a_run(place, tmp_path):
+    folder = tmp_path / "odd"
+    folder.mkdir()
+    row = {"id": "odd\ud83d", "title": "半个\ud83d字", "source": "源\ud83d", "text": f"拓源实业\ud83d今年的产值达到30亿元。\n{BODIES[1]}"}
+    (folder / "odd.jsonl").write_text(json.dumps(row) + "\n" + json.dumps({"id": "whole", "text": BODIES[2]}) + "\n", encoding="utf-8")
+    assert did(reindex(place, [folder])) == (2, 0, 0, 0)
+    assert did(reindex(place, [folder])) == (0, 0, 0, 2)
+    reindex(tmp_path / "store", [folder])
+    found = []
+    for each in (place, tmp_path / "store"):
+        with opened(each) as store:
+            found.append(as_json(answer_question(store, load_models(store), "拓源产值", 3, Filters()))["answer"])
+    assert found[0] == found[1]
 
 
 def test_a_long_article_is_kept_whole(place, tmp_path):
