@@ -60,16 +60,31 @@ def local(place: Path | Address) -> Path:
 
 
 def _address(name: str) -> Address:
-    hint = "Name it as http://host:19530, https://user:password@host/database, or name a folder."
+    scheme, _, rest = name.partition("://")
+    shown = f"{scheme}://{rest.rpartition('@')[2]}"  # whatever stands before the last @ may be a password
+    wrong = UserError(
+        f"--store {stored_name(shown)!r}: not the address of a Milvus server.",
+        "Name it as http://host:19530 or https://user:password@host/database (: / ? # @ within a password as %3A %2F %3F %23 %40), or name a folder.",
+    )
     try:
         parts = urlsplit(name)
         port = parts.port or _PORT
-    except ValueError as error:
-        raise UserError(f"--store: not an address ({error}).", hint) from error
-    shown = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
-    database = parts.path.strip("/")
-    if parts.scheme not in _SCHEMES or not parts.hostname or "/" in database or parts.query or parts.fragment or not shown.isprintable():
-        raise UserError(f"--store {stored_name(shown)}: not the address of a Milvus server.", hint)
+    except ValueError:
+        raise wrong from None
+    database = unquote(parts.path.strip("/"))
+    if (
+        parts.scheme not in _SCHEMES
+        or not parts.hostname
+        or "/" in database
+        or parts.query
+        or parts.fragment
+        or "@" in parts.path
+        or not (shown + database).isprintable()
+    ):
+        raise wrong
+    if parts.netloc.count("@") > 1:
+        raise wrong
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    user, password = unquote(parts.username or os.environ.get("MILVUS_USER", "")), unquote(parts.password or os.environ.get("MILVUS_PASSWORD", ""))
-    return Address(f"{_SCHEMES[parts.scheme]}://{host}:{port}", unquote(database), user, password)
+    user = os.environ.get("MILVUS_USER", "") if parts.username is None else unquote(parts.username)
+    password = os.environ.get("MILVUS_PASSWORD", "") if parts.password is None else unquote(parts.password)
+    return Address(f"{_SCHEMES[parts.scheme]}://{host}:{port}", database, user, password)

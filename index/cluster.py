@@ -20,6 +20,7 @@ import importlib.util
 import json
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from itertools import islice
 from typing import Any, Literal
 
@@ -36,6 +37,7 @@ _PATIENCE = 60.0  # seconds for one call
 _FIRST = 10.0  # seconds for the first
 _MOST = 16_384  # rows that one query gives
 _AT_ONCE = 500  # rows in one call
+_WHOLE = 200  # whole rows in one answer
 _IDS = 2000  # ids in one query
 
 _LIFE = (("lane", "int"), ("born", "int"), ("gone", "int"))
@@ -43,7 +45,7 @@ _FIELDS: dict[str, tuple[tuple[str, str], ...]] = {  # the first is the primary 
     STATE: (("key", "name"), ("value", "text")),
     FILES: (("key", "name"), ("file", "name"), ("lane", "int"), ("value", "text")),
     ARTICLES: (
-        *(("row", "int"), ("number", "int"), ("id", "text"), ("key", "name"), ("parts", "int"), ("path", "text"), ("title", "text")),
+        *(("row", "int"), ("number", "int"), ("id", "text"), ("key", "name"), ("path", "text"), ("title", "text")),
         *(("date", "text"), ("source", "text"), ("folded", "text"), ("hash", "name"), ("said", "name"), ("story", "name")),
         *(("digits_lost", "int"), ("damage", "int"), ("undecodable", "int"), ("mended", "int"), ("document", "text"), ("passages", "int")),
         *(("taken", "int"), ("apart", "int"), ("more", "text"), *_LIFE),
@@ -63,7 +65,8 @@ _INDEXED = {
     PASSAGES: ("number", "key", "hash", "born", "gone"),
     STATISTICS: ("head", "born", "gone"),
 }
-_HNSW_FROM = 20_000  # vectors; below, every one is compared
+_LARGEST_EF = 32_768  # of Milvus' own
+MANY = 20_000  # passages from which a graph of neighbours is made; below, every vector is compared
 
 
 class Cluster:
@@ -103,7 +106,7 @@ class Cluster:
     def _in_our_words(self, error: Exception) -> UserError:
         reasons = _reasons(error)
         what, lower = first_line(ValueError(reasons[-1])), "\n".join(reasons).lower()
-        if "auth" in lower or "permission" in lower or "privilege" in lower:
+        if any(word in lower for word in ("auth check", "unauthenticated", "authentication", "permission den", "privilege")):
             return UserError(
                 f"{self.address}: the server does not let this user in ({what}).",
                 "Put user and password into the address, or into MILVUS_USER and MILVUS_PASSWORD.",
@@ -149,7 +152,7 @@ class Cluster:
         try:
             self._tell(call)
         except UserError as error:
-            if "already exist" not in error.message:
+            if not any(said in error.message for said in ("already exist", "at most one distinct index")):
                 raise
 
     def _plan(self, kind: str, dimension: int, passages: int) -> tuple[Any, Any]:
@@ -195,7 +198,12 @@ class Cluster:
         """All rows that an expression is true of, in no order."""
         iterator = self._tell(
             lambda: self._client.query_iterator(
-                collection, batch_size=2000, filter=where, output_fields=list(fields), timeout=_PATIENCE, consistency_level=consistency
+                collection,
+                batch_size=_WHOLE if "*" in fields else 2000,
+                filter=where,
+                output_fields=list(fields),
+                timeout=_PATIENCE,
+                consistency_level=consistency,
             )
         )
         try:
@@ -221,8 +229,9 @@ class Cluster:
         also = f" and {where}" if where else ""
         while part := list(islice(ordered, _IDS)):
             asked = f"{field} in {json.dumps(part)}{also}"
-            few = self.some(collection, asked, fields, consistency)
-            found += few if len(few) < _MOST else self.rows(collection, asked, fields, consistency)
+            # Whole rows are large: a server gives so many bytes in one answer, and no more.
+            few = [] if "*" in fields else self.some(collection, asked, fields, consistency)
+            found += few if few and len(few) < _MOST else self.rows(collection, asked, fields, consistency)
         return found
 
     def nearest(
@@ -237,7 +246,7 @@ class Cluster:
                 limit=min(k, _MOST),
                 filter=where,
                 output_fields=list(fields),
-                search_params={"metric_type": "IP", "params": {"ef": max(128, min(2 * k, 4096))} if field == "vector" else {}},
+                search_params={"metric_type": "IP", "params": {"ef": min(max(128, 2 * k), _LARGEST_EF)} if field == "vector" else {}},
                 timeout=_PATIENCE,
                 consistency_level=consistency,
             )
@@ -260,7 +269,7 @@ class Cluster:
 
     def drop_rows(self, collection: str, where: str) -> None:
         """Takes out the rows that an expression is true of."""
-        self._tell(lambda: self._client.delete(collection, filter=where, timeout=_PATIENCE))
+        self._tell(lambda: self._client.delete(collection, filter=where, timeout=10 * _PATIENCE))
 
     def drop(self, collection: str) -> None:
         """Takes out a collection."""
@@ -268,11 +277,8 @@ class Cluster:
 
     def settle(self, collection: str) -> None:
         """Lets the server put what was written of late into its search structures; one that would rather not yet may wait."""
-        try:
+        with suppress(UserError):  # what is right does not hang on it
             self._tell(lambda: self._client.flush(collection, timeout=_PATIENCE))
-        except UserError as error:
-            if "rate limit" not in error.message.lower():
-                raise
 
 
 def _reasons(error: BaseException | None) -> list[str]:
@@ -287,15 +293,26 @@ def _reasons(error: BaseException | None) -> list[str]:
 
 
 def _vector_kind(passages: int) -> dict[str, Any]:
-    if passages < _HNSW_FROM:
+    if passages < MANY:
         return {"index_type": "FLAT", "metric_type": "IP"}
     return {"index_type": "HNSW", "metric_type": "IP", "params": {"M": 16, "efConstruction": 200}}
 
 
-def in_parts(text: str) -> list[str]:
-    """A text cut so that each part fits into a field."""
+def in_parts(key: str, text: str) -> list[tuple[str, str]]:
+    """A text cut so that each part fits into a field: the keys of its rows, which tell how many there are, and the parts."""
     step = LONGEST // 4
-    return [text[start : start + step] for start in range(0, len(text), step)] or [""]
+    parts = [text[start : start + step] for start in range(0, len(text), step)] or [""]
+    return [(f"{key}/{number}/{len(parts)}", part) for number, part in enumerate(parts)]
+
+
+def joined(rows: Iterable[Row]) -> dict[str, str]:
+    """The texts of rows with `in_parts`' keys, those of which every part is there, by the key they were cut under."""
+    parts: dict[str, dict[int, str]] = {}
+    for row in rows:
+        key, number, of = row["key"].rsplit("/", 2)
+        parts.setdefault(f"{key}/{of}", {})[int(number)] = row.get("value", "")
+    whole = {key: pieces for key, pieces in parts.items() if len(pieces) == int(key.rpartition("/")[2])}
+    return {key.rpartition("/")[0]: "".join(text for _, text in sorted(pieces.items())) for key, pieces in whole.items()}
 
 
 def cut(text: str) -> str:

@@ -18,9 +18,9 @@ import xxhash
 
 from index.bm25 import Counted, Totals
 from index.cluster import LONGEST, NEVER, STATISTICS, Cluster, Consistency, Row, cut
+from index.generations import State
 
 _PER_ROW = 100  # terms in a row of a segment, on average
-_LIFE = ["lane", "born", "gone"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +86,9 @@ class Change:
 class Frequencies:
     """The counts of one generation."""
 
-    def __init__(self, cluster: Cluster, where: str, consistency: Consistency) -> None:
-        self._cluster, self._consistency = cluster, consistency
-        self.segments = segments(cluster, where, consistency)
+    def __init__(self, cluster: Cluster, state: State) -> None:
+        self._cluster, self._state = cluster, state
+        self.segments = segments(cluster, state.where, state.consistency)
         self.totals = Totals(
             *(sum(getattr(segment.totals, name) for segment in self.segments) for name in ("passages", "text", "title")),
         )
@@ -99,7 +99,7 @@ class Frequencies:
         """Asks for many terms at once."""
         wanted = {key for term in terms for key in self._keys(term)} - self._rows.keys()
         if wanted:
-            found = {row["key"]: row for row in self._cluster.among(STATISTICS, "key", sorted(wanted), ["key", "value"], self._consistency)}
+            found = {row["key"]: row for row in self._cluster.among(STATISTICS, "key", sorted(wanted), ["key", "value"], self._state.consistency)}
             for key in wanted:
                 self._rows[key] = json.loads(found[key]["value"]) if key in found else {}
 

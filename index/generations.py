@@ -12,9 +12,12 @@ from dataclasses import asdict, dataclass, replace
 
 from index.cluster import PASSAGES, STATE, Cluster, Consistency, Row
 from index.errors import UserError
+from index.shards import LANES
 
 FORMAT = 1
 _SETTINGS, _OVERLAP, _LANE = "settings", "overlap", "lane/"
+READ = 600.0  # seconds for which a reader that does not look for news finds its generation whole
+_KEPT = 500  # generations remembered of a lane that changes all the time
 _SETTLED = 60.0  # seconds after a commit in which nobody relies on what servers have heard of
 
 
@@ -38,7 +41,22 @@ class Lane:
     generation: int
     commit: str  # random: two histories may have a generation of one number
     at: float  # seconds since 1970, by the clock of whoever wrote
-    before: int  # the generation it had before
+    superseded: tuple[tuple[int, float], ...]  # the generations it had before, those that somebody may still read, and when they ended
+
+    @property
+    def before(self) -> int:
+        """The generation it had before, 0 if it had none."""
+        return self.superseded[-1][0] if self.superseded else 0
+
+    @property
+    def oldest(self) -> int:
+        """The oldest generation that somebody may still read; 0 if there was none before."""
+        return self.superseded[0][0] if self.superseded else 0
+
+    def next(self, generation: int, commit: str, now: float) -> Lane:
+        """What comes after it."""
+        kept = tuple((own, ended) for own, ended in self.superseded if ended > now - READ)[-_KEPT:]
+        return Lane(generation, commit, now, (*kept, (self.generation, now)) if self.generation else ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +78,8 @@ class State:
         lanes: dict[int, list[int]] = {}
         for number, lane in self.lanes:
             lanes.setdefault(lane.generation, []).append(number)
+        if len(lanes) == 1 and len(self.lanes) == LANES:
+            return f"(born <= {self.generation} and gone > {self.generation})"
         return "(" + " or ".join(f"(lane in {sorted(own)} and born <= {g} and gone > {g})" for g, own in sorted(lanes.items())) + ")"
 
     @property
@@ -99,8 +119,12 @@ def read_state(cluster: Cluster, consistency: Consistency, *, there: bool = Fals
             "Name another database in the address, or drop the collections zhiwen_… there and run python -m index.reindex again.",
         )
     settings = Settings(**{**kept, "averages": tuple(kept["averages"])})
-    lanes = sorted((int(key.removeprefix(_LANE)), Lane(**value)) for key, value in told.items() if key.startswith(_LANE))
+    lanes = sorted((int(key.removeprefix(_LANE)), _lane(value)) for key, value in told.items() if key.startswith(_LANE))
     return State(settings, tuple(lanes), float(told.get(_OVERLAP, {"overlap": 0.0})["overlap"]))
+
+
+def _lane(told: Row) -> Lane:
+    return Lane(**told | {"superseded": tuple((generation, ended) for generation, ended in told["superseded"])})
 
 
 def overlap_row(overlap: float) -> Row:

@@ -1,6 +1,7 @@
 """One writer at a time for every lane of a Milvus store: a note on the server that its writer keeps renewing.
 
-Knows who may write. Does not know what is written. Milvus has no locks: whoever finds another's note beside its own gives way.
+Knows who may write. Does not know what is written. Milvus has no locks: whoever finds another's note beside its own gives way, and
+whoever commits looks once more whether its own is still there.
 """
 
 from __future__ import annotations
@@ -12,22 +13,23 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
 from index.cluster import STATE, Cluster, Row
 from index.errors import UserError
 
 RENEWED = 15.0  # seconds between two renewals
-DEAD = 60.0  # seconds after which a note that was not renewed counts no more
+DEAD = 60.0  # seconds without renewal, by the clock of whoever waits, after which a note counts no more
 _PATIENCE = 10.0  # seconds for another writer to end
 _NOTE = "writer/"
 _OWN: set[str] = set()  # the notes of this process
 
 
 @contextmanager
-def held(cluster: Cluster, lanes: frozenset[int]) -> Iterator[None]:
-    """Holds these lanes for writing. Raises UserError if another writer holds one of them."""
+def held(cluster: Cluster, lanes: frozenset[int]) -> Iterator[Callable[[], bool]]:
+    """Holds these lanes for writing; gives what tells whether they still are. Raises UserError if another writer holds one of them."""
     key = _NOTE + secrets.token_hex(8)
     try:
         _claim(cluster, key, lanes)
@@ -38,13 +40,16 @@ def held(cluster: Cluster, lanes: frozenset[int]) -> Iterator[None]:
 
     def renew() -> None:
         while not ended.wait(RENEWED):
-            with suppress(UserError):  # the writing itself will meet the same, and tell it
+            with suppress(Exception):  # the writing itself will meet the same, and tell it
                 cluster.put(STATE, [_note(key, lanes)])
+
+    def still() -> bool:
+        return bool(cluster.some(STATE, f'key == "{key}"', ["key"], "Strong"))
 
     renewer = threading.Thread(target=renew, name="lease", daemon=True)
     renewer.start()
     try:
-        yield
+        yield still
     finally:
         _OWN.discard(key)
         ended.set()
@@ -54,49 +59,60 @@ def held(cluster: Cluster, lanes: frozenset[int]) -> Iterator[None]:
 
 
 def _claim(cluster: Cluster, key: str, lanes: frozenset[int]) -> None:
-    end, told = time.monotonic() + _PATIENCE, False
+    begun, met = time.monotonic(), dict[str, tuple[float, float]]()  # when a note was last renewed, and since when it is known to be so
+    told = False
     while True:
         _OWN.add(key)
         cluster.put(STATE, [_note(key, lanes)])
         others = _others(cluster, key, lanes)
-        if not others:
+        now = time.monotonic()
+        living, waited_for = list[Row](), list[Row]()
+        for name, note in others.items():
+            at, since = met.setdefault(name, (note["at"], now))
+            if _gone(name, note) or (at == note["at"] and now - since > DEAD):
+                cluster.drop_rows(STATE, f"key == {json.dumps(name)}")
+            elif at != note["at"] or note["machine"] == _machine():
+                living.append(note)
+            else:
+                waited_for.append(note)
+        if not living and not waited_for:
             return
         _OWN.discard(key)
         cluster.drop_rows(STATE, f'key == "{key}"')
-        # Another that is gone leaves its note until it counts no more; one that is alive renews it.
-        if time.monotonic() > end and not any(time.time() - other["at"] > RENEWED + 5 for other in others):
+        if living and now - begun > _PATIENCE:
             raise UserError(
-                f"{cluster.address}: another process is writing to this store ({others[0]['host']}, process {others[0]['pid']}).",
+                f"{cluster.address}: another process is writing to this store ({living[0]['host']}, process {living[0]['pid']}).",
                 "Wait until it has ended, then try again.",
             )
-        if not told and time.monotonic() > end - _PATIENCE + 1:
-            sys.stderr.write(f"zhiwen: {cluster.address}: another process is writing, or was; waiting up to a minute.\n")
+        if waited_for and not told and now - begun > 1:
+            sys.stderr.write(f"zhiwen: {cluster.address}: another machine is writing, or was; waiting up to a minute.\n")
             told = True
         time.sleep(0.2 + secrets.randbelow(300) / 1000)
 
 
 def _note(key: str, lanes: frozenset[int]) -> Row:
-    told = {"lanes": sorted(lanes), "host": socket.gethostname(), "pid": os.getpid(), "at": time.time()}
+    told = {"lanes": sorted(lanes), "host": socket.gethostname(), "machine": _machine(), "pid": os.getpid(), "at": time.time()}
     return {"key": key, "value": json.dumps(told)}
 
 
-def _others(cluster: Cluster, key: str, lanes: frozenset[int]) -> list[Row]:
-    """The living notes of others on any of these lanes; dead ones are taken away."""
-    found = []
-    for row in cluster.some(STATE, f'key like "{_NOTE}%"', ["key", "value"], "Strong"):
-        note = json.loads(row["value"])
-        if row["key"] == key or not lanes & set(note["lanes"]):
-            continue
-        if time.time() - note["at"] > DEAD or _ended(row["key"], note):
-            cluster.drop_rows(STATE, f"key == {json.dumps(row['key'])}")
-        else:
-            found.append(note)
-    return found
+def _others(cluster: Cluster, key: str, lanes: frozenset[int]) -> dict[str, Row]:
+    """The notes of others on any of these lanes."""
+    rows = cluster.some(STATE, f'key like "{_NOTE}%"', ["key", "value"], "Strong")
+    notes = {row["key"]: json.loads(row["value"]) for row in rows if row["key"] != key}
+    return {name: note for name, note in notes.items() if lanes & set(note["lanes"])}
 
 
-def _ended(key: str, note: Row) -> bool:
+def _machine() -> str:
+    """What tells this machine, since it was started, from others; a container with processes of its own is one by itself."""
+    parts = [socket.gethostname()]
+    with suppress(OSError):
+        parts += [Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip(), str(Path("/proc/self/ns/pid").stat().st_ino)]
+    return " ".join(parts)
+
+
+def _gone(key: str, note: Row) -> bool:
     """Whether a note's process was on this machine and is no more, or no longer writes."""
-    if note["host"] != socket.gethostname() or os.name != "posix":
+    if note["machine"] != _machine() or os.name != "posix":
         return False
     if note["pid"] == os.getpid():
         return key not in _OWN

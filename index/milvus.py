@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from index.address import Address
 from index.bm25 import Counted, question_vector, question_weights, score
-from index.cluster import ARTICLES, TEXTS, Cluster, Row
+from index.cluster import ARTICLES, TEXTS, Cluster, Consistency, Row, joined
 from index.corpus import Filters, StoredPassage, Teller, running_text_of
 from index.errors import UserError
 from index.folding import fold
@@ -30,9 +30,10 @@ from index.truth import spans
 _ALL = Filters()
 _PASSAGE = ["id", "article", "key", "start", "end", "removed", "text", "title", "vector"]
 _TOLD = ["id", "key", "title", "date", "source", "path", "story", "digits_lost", "damage", "passages"]
-_MORE = 20  # found beyond those asked for, where they are to be scored again: averages change slowly
+_RIGHT, _SMALL = 1e-9, 0.1  # changes of the average lengths since vectors were written: none; one that moves few passages
+_MORE = 20  # found beyond those asked for, where they are to be scored again
 _KEPT = 5000  # passages, and articles, kept in memory between questions
-_TEXTS = 200  # articles whose text is asked for at once
+_TEXTS = 50  # articles whose text is asked for at once: one may be a book
 
 
 def number_of(name: str) -> int:
@@ -85,13 +86,17 @@ class MilvusStore:
         self.overlap = newest.overlap
         if newest.same(self._state):
             return False
-        self._consistency = newest.consistency
-        self._frequencies = Frequencies(self._cluster, newest.where, self._consistency)
+        self._frequencies = Frequencies(self._cluster, newest)
         self._state, self._where, self._passages = newest, newest.where, newest.settings.passages
         self.generation, self.model = newest.generation, newest.settings.model
         self.fingerprint, self.dimension = newest.settings.fingerprint, newest.settings.dimension
         self._forget()
         return True
+
+    @property
+    def _consistency(self) -> Consistency:
+        assert self._state is not None
+        return self._state.consistency
 
     def _forget(self) -> None:
         self._found: dict[int, Row] = {}  # passages
@@ -120,9 +125,9 @@ class MilvusStore:
         if not (vector := question_vector(weights)):
             return []
         # The vectors' lengths are weighed by the averages of the first commit; as long as those hold, the server's score is right.
-        as_written = _near(totals.averages, self._state.settings.averages)
-        hits = self._nearest("terms", vector, k if as_written else k + _MORE, filters)
-        if not as_written:
+        drift = _drift(totals.averages, self._state.settings.averages)
+        hits = self._nearest("terms", vector, k if drift < _RIGHT else k + _MORE if drift < _SMALL else 2 * k + _MORE, filters)
+        if drift >= _RIGHT:
             hits = [(i, score(self._counted(i), weights, totals.averages)) for i, _ in hits]
         return sorted(hits, key=lambda hit: (-hit[1], hit[0]))[:k]
 
@@ -273,6 +278,8 @@ class MilvusStore:
         for start in range(0, len(rows), _TEXTS):
             keys = [row["key"] for row in rows[start : start + _TEXTS]]
             texts = whole_articles(self._cluster, keys)
+            if len(texts) < len(set(keys)):
+                raise self._damaged()
             yield from (texts[key] for key in keys)
 
     def faults(self) -> list[str]:
@@ -288,9 +295,9 @@ class MilvusStore:
                 found.append(f"article {row['id']}: {there} passages instead of {row['passages']}")
         if held:
             found.append(f"{sum(held.values())} passages without an article")
-        present = {row["article"] for row in self._cluster.rows(TEXTS, 'article != ""', ["article"], "Strong")}
+        present = joined(self._cluster.rows(TEXTS, 'article != ""', ["key"], "Strong")).keys()
         if keys - present:
-            found.append(f"{len(keys - present)} articles without their text")
+            found.append(f"{len(keys - present)} articles without their whole text")
         if (articles, passages) != self.counts():
             found.append("the statistics of terms are those of other passages")
         return sorted(found)
@@ -298,13 +305,12 @@ class MilvusStore:
 
 def whole_articles(cluster: Cluster, keys: Collection[str]) -> dict[str, Article]:
     """The articles with these keys, as far as they are there, whole."""
-    parts: dict[str, dict[int, str]] = defaultdict(dict)
-    for row in cluster.among(TEXTS, "article", sorted(set(keys)), ["key", "article", "value"], "Strong"):
-        parts[row["article"]][int(row["key"].rpartition("/")[2])] = row["value"]
-    found = {}
-    for key, pieces in parts.items():
-        told = json.loads("".join(text for _, text in sorted(pieces.items())))
-        found[key] = Article(**told | {name: tuple((what, value) for what, value in told[name]) for name in ("origins", "repairs")})
+    ordered, found = sorted(set(keys)), dict[str, Article]()
+    for start in range(0, len(ordered), _TEXTS):
+        rows = cluster.among(TEXTS, "article", ordered[start : start + _TEXTS], ["key", "value"], "Strong")
+        for key, whole in joined(rows).items():
+            told = json.loads(whole)
+            found[key] = Article(**told | {name: tuple((what, value) for what, value in told[name]) for name in ("origins", "repairs")})
     return found
 
 
@@ -319,8 +325,8 @@ def tail_numbers(path: str) -> list[int]:
     return list(dict.fromkeys(number_of(end) for end in [path, *(path[place:] for place in places[-120:])]))
 
 
-def _near(averages: tuple[float, float], others: tuple[float, float]) -> bool:
-    return all(abs(one - other) <= 1e-9 * max(1.0, other) for one, other in zip(averages, others, strict=True))
+def _drift(averages: tuple[float, float], others: tuple[float, float]) -> float:
+    return max(abs(one - other) / max(1e-9, other) if one != other else 0.0 for one, other in zip(averages, others, strict=True))
 
 
 def _tail(article: str) -> str:

@@ -21,6 +21,7 @@ from index.folding import fold
 from index.frequencies import Frequencies
 from index.generations import State, read_state
 from index.milvus import number_of, quoted, teller, whole_articles, within_like
+from index.milvus_rows import file_key, file_states
 from index.records import Span
 from index.truth import NoStore
 from index.writer import FileState
@@ -39,7 +40,7 @@ class MilvusCatalogue(Catalogue):
         self._cluster = _connected(address)
 
     def _now(self) -> State:
-        state = read_state(self._cluster, "Bounded")
+        state = read_state(self._cluster, "Strong")
         if state is None:
             raise NoStore(self.place)
         return state
@@ -62,13 +63,10 @@ class MilvusCatalogue(Catalogue):
     def count(self) -> int:
         """How many articles there are."""
         state = self._now()
-        return Frequencies(self._cluster, state.where, state.consistency).articles
+        return Frequencies(self._cluster, state).articles
 
     def _files(self) -> list[FileState]:
-        parts: dict[str, dict[int, str]] = {}
-        for row in self._cluster.rows(FILES, 'key != ""', ["key", "file", "value"], "Strong"):
-            parts.setdefault(row["file"], {})[int(row["key"].rpartition("/")[2])] = row["value"]
-        return [FileState(*json.loads("".join(text for _, text in sorted(pieces.items())))) for pieces in parts.values()]
+        return file_states(self._cluster.rows(FILES, 'key != ""', ["key", "value"], "Strong"))
 
     def files_in(self, folder: Path) -> dict[str, str]:
         """The SHA-256 of every file of a folder, by path, as it was when it was read."""
@@ -81,7 +79,9 @@ class MilvusCatalogue(Catalogue):
         if not rows:
             return None
         row = rows[0]
-        found = replace(whole_articles(self._cluster, [row["key"]])[row["key"]], document=row["document"])
+        if (whole := whole_articles(self._cluster, [row["key"]]).get(row["key"])) is None:
+            return None
+        found = replace(whole, document=row["document"])
         places = self._cluster.among(state.settings.passages, "key", [row["key"]], ["start", "end"], state.consistency, state.where)
         passages = tuple(sorted((Span(place["start"], place["end"]) for place in places), key=lambda span: span.start))
         others = self._rows(f"story == {quoted(row['story'])}", [*_TELLER, "damage"], state)
@@ -92,8 +92,10 @@ class MilvusCatalogue(Catalogue):
 
     def _file_of(self, path: str) -> Path:
         """The file an article came from, which may be an archive it was packed in."""
-        known = {file.path for file in self._files()}
-        return next((step for step in (Path(path), *Path(path).parents) if str(step) in known), Path(path))
+        steps = [Path(path), *Path(path).parents]
+        rows = self._cluster.among(FILES, "file", [file_key(str(step)) for step in steps], ["file"], "Strong")
+        known = {row["file"] for row in rows}
+        return next((step for step in steps if file_key(str(step)) in known), Path(path))
 
     def holding(self, passage: int) -> tuple[Kept, Span] | None:
         """The article in which a passage stands, and where; None if the passage is gone."""
@@ -141,7 +143,7 @@ class MilvusCatalogue(Catalogue):
         months = Counter(row["date"][:7] for row in rows if len(row["date"]) >= 7)
         return Summary(
             articles=len(rows),
-            passages=Frequencies(self._cluster, state.where, state.consistency).totals.passages,
+            passages=Frequencies(self._cluster, state).totals.passages,
             copies=len(rows) - len({row["story"] for row in rows}),
             months=tuple(sorted(months.items())),
             sources=tuple(Counter(row["source"] for row in rows).most_common()),

@@ -7,18 +7,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, astuple, dataclass
 
 import numpy as np
 
 from index.bm25 import Counted, passage_vector
-from index.cluster import NEVER, Row, cut, in_parts
+from index.cluster import LONGEST, NEVER, Row, cut, in_parts, joined
 from index.folding import fold
 from index.milvus import number_of, tail_numbers
 from index.records import Article
+from index.shards import lane_of
+from index.writer import FileState
 
-_PAIRS = 3000  # of one article's likes; more join nothing that these do not
+_PAIR = 20  # bytes of the hash of what another article says, in JSON
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,9 @@ class Standing:
 
     def columns(self) -> Row:
         """Its columns of zhiwen_articles."""
-        more = {"bands": list(self.bands), "edges": dict(self.edges), "alike": list(self.alike)[:_PAIRS], "made_with": list(self.made_with)}
+        more = {"bands": list(self.bands), "edges": dict(self.edges), "alike": list[str](), "made_with": list(self.made_with)}
+        room = (LONGEST - len(_json(more).encode())) // _PAIR
+        more["alike"] = list(self.alike)[: max(0, room)]  # more of them join nothing that these do not
         return {
             "hash": self.hash,
             "said": self.said,
@@ -59,16 +63,31 @@ def text_rows(article: Article) -> tuple[str, list[Row]]:
     """
     whole = _json(asdict(article) | {"document": ""})
     key = hashlib.sha256(whole.encode()).hexdigest()[:32]
-    return key, [{"key": f"{key}/{part}", "article": key, "value": text} for part, text in enumerate(in_parts(whole))]
+    return key, [{"key": part, "article": key, "value": text} for part, text in in_parts(key, whole)]
 
 
-def article_columns(article: Article, key: str, parts: int) -> Row:
+def file_rows(state: FileState) -> list[Row]:
+    """The rows of zhiwen_files that remember a file."""
+    file, lane = file_key(state.path), lane_of(state.path)
+    return [{"key": key, "file": file, "lane": lane, "value": text} for key, text in in_parts(file, json.dumps(astuple(state)))]
+
+
+def file_key(path: str) -> str:
+    """What stands for a file's path in zhiwen_files."""
+    return hashlib.sha256(path.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def file_states(rows: Iterable[Row]) -> list[FileState]:
+    """The files that rows of zhiwen_files remember."""
+    return [FileState(*json.loads(told)) for told in joined(rows).values()]
+
+
+def article_columns(article: Article, key: str) -> Row:
     """The columns of zhiwen_articles that come from its contents."""
     return {
         "number": number_of(article.id),
         "id": cut(article.id),
         "key": key,
-        "parts": parts,
         "path": cut(article.path),
         "title": cut(article.title),
         "date": cut(article.date),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import astuple
 
 import apsw
@@ -19,6 +19,7 @@ from index.cluster import ARTICLES, FILES, NEVER, PASSAGES, STATE, STATISTICS, T
 from index.errors import UserError
 from index.generations import NOTHING, read_state
 from index.milvus import whole_articles
+from index.milvus_rows import file_states
 from index.records import Article, Cleaned, Passage
 from index.shards import LANES, Shard
 from index.truth import ARTICLE_COLUMNS
@@ -36,8 +37,9 @@ CREATE TABLE made_with (key TEXT NOT NULL, article TEXT NOT NULL);
 class MilvusTables(Writer):
     """The tables of a Milvus store, as far as they are needed to change it."""
 
-    def __init__(self, cluster: Cluster, database: apsw.Connection, shard: Shard | None = None) -> None:
-        """Fills the tables, which must be there and empty. The lanes must be held."""
+    def __init__(self, cluster: Cluster, database: apsw.Connection, shard: Shard | None, held: Callable[[], bool]) -> None:
+        """Fills the tables, which must be there and empty; `held` tells whether the lanes are still held."""
+        self._held = held
         self._cluster, self._apart = cluster, shard is not None
         self._lanes = shard.lanes if shard else EVERY
         self._server = read_state(cluster, "Strong") or NOTHING
@@ -80,12 +82,8 @@ class MilvusTables(Writer):
 
     def _load(self) -> None:
         """Fills the tables with what is known of all articles, and of the files of our lanes."""
-        parts: dict[str, dict[int, str]] = {}
-        for row in self._cluster.rows(FILES, f"lane in {sorted(self._lanes)}", ["key", "file", "value"], "Strong"):
-            parts.setdefault(row["file"], {})[int(row["key"].rpartition("/")[2])] = row["value"]
-        for pieces in parts.values():
-            told = json.loads("".join(text for _, text in sorted(pieces.items())))
-            super().see(FileState(*told))
+        for file in file_states(self._cluster.rows(FILES, f"lane in {sorted(self._lanes)}", ["key", "value"], "Strong")):
+            super().see(file)
         if not self._server.lanes:
             return
         execute, many = self._database.execute, self._database.executemany
@@ -107,6 +105,12 @@ class MilvusTables(Writer):
             many("INSERT OR IGNORE INTO bands VALUES (?, ?)", ((key, row["said"]) for key in more["bands"]))
             many("INSERT OR IGNORE INTO alike VALUES (?, ?)", ((min(row["said"], other), max(row["said"], other)) for other in more["alike"]))
             self._bare.add(name)
+        # A run that was broken off right after its commit has not remembered its files: those that are gone since must be missed.
+        packed = "substr(articles.path, 1, length(files.path) + 1) = files.path || '/'"
+        unknown = f"SELECT 1 FROM files WHERE files.path = articles.path OR {packed}"
+        query = f"SELECT articles.path FROM articles JOIN elsewhere ON article = id WHERE lane IN {listed(self._lanes)} AND NOT EXISTS ({unknown})"
+        for (path,) in self._rows(query):
+            super().see(FileState(path, -1, 0, 0, "", "[]"))
 
     def _renamed(self, row: Row) -> str:
         """A name for an article whose id another shard gave as well, meanwhile. Its file is read again, and the article gets that name."""

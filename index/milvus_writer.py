@@ -13,13 +13,11 @@ Broken off before 2, nothing has happened, and the next writer takes the leftove
 
 from __future__ import annotations
 
-import hashlib
 import json
 import secrets
 import time
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import closing, contextmanager
-from dataclasses import astuple
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import apsw
@@ -27,13 +25,13 @@ import apsw
 from index import truth
 from index.address import Address
 from index.bm25 import Counted
-from index.cluster import ARTICLES, FILES, NEVER, PASSAGES, STATE, STATISTICS, TEXTS, Cluster, Row, in_parts
+from index.cluster import ARTICLES, FILES, MANY, NEVER, PASSAGES, STATE, STATISTICS, TEXTS, Cluster, Row
 from index.errors import UserError
 from index.frequencies import Change, segments
 from index.generations import NOTHING, Lane, Settings, overlap_row, passages_of, read_state
 from index.leases import held
 from index.milvus import MilvusStore
-from index.milvus_rows import Standing, article_columns, passage_rows, text_rows
+from index.milvus_rows import Standing, article_columns, file_key, file_rows, passage_rows, text_rows
 from index.milvus_tables import EVERY, MilvusTables, listed
 from index.overlap import SAMPLED, overlap
 from index.progress import shown
@@ -42,6 +40,7 @@ from index.shards import LANES, Shard, lane_of
 from index.truth import spans
 from index.writer import FileState
 
+_UNBORN = Lane(0, "", 0.0, ())
 _SEGMENTS = 8  # of statistics, beyond which they are joined
 _AT_ONCE = 200  # articles whose passages are put into rows together
 
@@ -55,6 +54,8 @@ class MilvusWriter(MilvusTables):
             made = truth.state(folder, database)
             if made is None:
                 raise truth.NoStore(folder)
+            if self._server.lanes:
+                raise UserError(f"{self._cluster.address}: there is a store already.", "Name another database in the address.")
             self._database.execute("ATTACH DATABASE ? AS other", (str(folder / "zhiwen.sqlite"),))
             for table in ("files", "articles", "passages", "edge_lines", "bands", "alike"):
                 self._database.execute(f"INSERT INTO main.{table} SELECT * FROM other.{table}")
@@ -67,14 +68,10 @@ class MilvusWriter(MilvusTables):
         """Makes everything since opening the new generation."""
         made, collection = self._server.settings, passages_of(fingerprint)
         newest = read_state(self._cluster, "Strong") or NOTHING
-        if newest.lanes and newest.settings.fingerprint not in ("", made.fingerprint, fingerprint):
-            raise UserError(f"{self._cluster.address}: another run has changed the model meanwhile.", "Run the same command again.")
-        if collection != made.passages and made.passages:
-            if self._apart:
-                raise UserError("--shard: no part of a store can have a model of its own.", "Run once without --shard to change the model.")
-            if collection in self._cluster.collections():
-                self._cluster.drop(collection)  # of before: its rows would count again
-        self._cluster.make(collection, dimension, self.counts()[1])
+        self._demand_alone(fingerprint)
+        if made.passages not in ("", collection) and collection in self._cluster.collections():
+            self._cluster.drop(collection)  # of before: its rows would count again
+        self._cluster.make(collection, dimension, MANY if self._apart else self.counts()[1])  # a shard does not know how many there will be
         born, change = newest.generation + 1, Change()
         averages = self._count(change, newest.settings.averages if collection == newest.settings.passages else None)
         self._find_touched()
@@ -164,7 +161,7 @@ class MilvusWriter(MilvusTables):
                     key, parts = text_rows(article)
                     texts += parts
                     passages += passage_rows(article, key, list(self._passages_of(article, self._ids)), averages, lane, born)
-                    columns |= article_columns(article, key, len(parts))
+                    columns |= article_columns(article, key)
                 else:
                     columns = self._old[row] | columns
                 told.append({**columns, "row": own, "taken": taken, "lane": lane, "born": born, "gone": NEVER})
@@ -205,9 +202,9 @@ class MilvusWriter(MilvusTables):
 
     def _flip(self, born: int, settings: Settings, flipped: Collection[int]) -> None:
         """The one step that everybody sees; then what nobody needs to see."""
-        before = self._server
-        reached = {number: lane.generation for number, lane in before.lanes}
-        lanes = {number: Lane(born, secrets.token_hex(8), time.time(), reached.get(number, 0)) for number in flipped}
+        before, known = self._server, dict(self._server.lanes)
+        lanes = {number: known.get(number, _UNBORN).next(born, secrets.token_hex(8), time.time()) for number in flipped}
+        self._demand_alone(settings.fingerprint)
         self._cluster.put(STATE, before.rows(lanes, settings))
         self._server = before.with_lanes(lanes, settings)
         self.state = truth.State(born, "", settings.model, settings.fingerprint, settings.dimension, settings.pipeline)
@@ -217,6 +214,18 @@ class MilvusWriter(MilvusTables):
         for collection in (STATE, FILES):
             self._cluster.settle(collection)
 
+    def _demand_alone(self, fingerprint: str) -> None:
+        """Raises UserError if somebody else has written to our lanes since they were read, or changed the model."""
+        newest = read_state(self._cluster, "Strong") or NOTHING
+        known, now = dict(self._server.lanes), dict(newest.lanes)
+        moved = any(known.get(lane) != now.get(lane) for lane in self._lanes)
+        other = newest.lanes and newest.settings.fingerprint not in (self._server.settings.fingerprint, fingerprint)
+        if moved or other or not self._held():
+            raise UserError(
+                f"{self._cluster.address}: another run has changed this store meanwhile; nothing of this run counts.",
+                "See that only one run writes a part at a time, then run the same command again.",
+            )
+
     def keep_seen(self) -> None:
         """Keeps what was remembered of files, where nothing else has changed."""
         for name in sorted(self._touched):  # made from a row that says the same in other words
@@ -225,24 +234,22 @@ class MilvusWriter(MilvusTables):
         self._keep_files()
 
     def _keep_files(self) -> None:
-        states, rows, keys = self.files(), list[Row](), list[str]()
-        for path in sorted(self._seen):
-            file = hashlib.sha256(path.encode("utf-8", "surrogatepass")).hexdigest()[:32]
-            keys.append(file)
-            if path in states:
-                parts, lane = in_parts(json.dumps(astuple(states[path]))), lane_of(path)
-                rows += [{"key": f"{file}/{i}", "file": file, "lane": lane, "value": text} for i, text in enumerate(parts)]
-        # A file that is forgotten half-way is read again, and found to be the same.
-        for start in range(0, len(keys), _AT_ONCE):
-            self._cluster.drop_rows(FILES, f"file in {json.dumps(keys[start : start + _AT_ONCE])}")
-        self._cluster.put(FILES, rows)
+        states = self.files()
+        seen = sorted(self._seen)
+        for start in range(0, len(seen), _AT_ONCE):
+            part = seen[start : start + _AT_ONCE]
+            rows = [row for path in part if path in states for row in file_rows(states[path])]
+            self._cluster.put(FILES, rows)
+            files, keys = json.dumps([file_key(path) for path in part]), json.dumps([row["key"] for row in rows])
+            self._cluster.drop_rows(FILES, f"file in {files} and key not in {keys}" if rows else f"file in {files}")
         self._seen.clear()
 
     def _sweep(self) -> None:
         """Takes out the rows that ended a generation ago, which nobody reads any more."""
-        ended = " or ".join(f"(lane == {number} and gone <= {lane.before})" for number, lane in self._server.lanes if number in self._lanes)
-        if not any(lane.before for number, lane in self._server.lanes if number in self._lanes):
+        oldest = {number: lane.oldest for number, lane in self._server.lanes if number in self._lanes and lane.oldest}
+        if not oldest:
             return
+        ended = " or ".join(f"(lane == {number} and gone <= {generation})" for number, generation in oldest.items())
         keys = {row["key"] for row in self._cluster.rows(ARTICLES, f"({ended})", ["key"], "Strong")}
         for collection in (ARTICLES, STATISTICS, self._server.settings.passages):
             self._cluster.drop_rows(collection, f"({ended})")
@@ -256,10 +263,10 @@ class MilvusWriter(MilvusTables):
 
     def _measure(self) -> None:
         """Writes down how much alike the articles are."""
-        with MilvusStore(self._cluster.address) as store:
+        with suppress(UserError), MilvusStore(self._cluster.address) as store:  # how sure answers are is not worth a run
             rows = store.sampled(SAMPLED)
             measured = overlap(rows, store.by_terms, lambda ids: {i: found.story for i, found in store.passages(ids).items()})
-        self._cluster.put(STATE, [overlap_row(measured)])
+            self._cluster.put(STATE, [overlap_row(measured)])
 
     def rollback(self) -> truth.Undone:
         """Makes what was before the last commit the newest generation; doing so twice changes nothing. What that changed.
@@ -335,9 +342,9 @@ def writing_milvus(address: Address, shard: Shard | None = None) -> Iterator[Mil
     cluster = Cluster(address)
     try:
         cluster.make(STATE)
-        with held(cluster, shard.lanes if shard else EVERY), closing(apsw.Connection("")) as database:
+        with held(cluster, shard.lanes if shard else EVERY) as still, closing(apsw.Connection("")) as database:
             database.pragma("foreign_keys", True)
             database.execute(truth.SCHEMA)
-            yield MilvusWriter(cluster, database, shard)
+            yield MilvusWriter(cluster, database, shard, still)
     finally:
         cluster.close()

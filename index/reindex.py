@@ -58,6 +58,8 @@ def reindex(place: Path | Address, roots: Sequence[Path], *, model: str | None =
         if not model and writer.state.model not in ("", embedder.name):  # another run was between
             embedder = load_embedder(writer.state.model)
         remade = writer.state.pipeline != PIPELINE or writer.state.fingerprint != embedder.fingerprint
+        if shard and remade and writer.state.generation:
+            raise UserError("--shard: the whole store is to be made again (another model, or another zhiwen).", "Run once without --shard.")
         report = Report()
         before = writer.made_with()
         fresh = take_in(writer, found, inside, report, everything=writer.state.pipeline != PIPELINE)

@@ -12,12 +12,16 @@ from contextlib import closing, suppress
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 import index.cluster
 import index.embedding
+import index.generations
 import index.leases
+import index.milvus_writer
+import index.reindex
 from benchmarks.milvus import asked, seeds, whole
 from index.address import Address, store_place
 from index.cluster import ARTICLES, NEVER, PASSAGES, STATISTICS, TEXTS, Cluster
@@ -88,6 +92,8 @@ def test_addresses(monkeypatch):
     monkeypatch.setenv("MILVUS_USER", "me")
     monkeypatch.setenv("MILVUS_PASSWORD", "secret")
     assert store_place("http://host") == Address("http://host:19530", "", "me", "secret")
+    monkeypatch.setenv("MILVUS_PASSWORD", "p%40ss")
+    assert store_place("http://host").password == "p%40ss"
 
 
 def test_a_password_is_never_shown():
@@ -96,6 +102,19 @@ def test_a_password_is_never_shown():
     with pytest.raises(UserError) as told:
         store_place("http://me:secret@host/news/more")
     assert "secret" not in told.value.message
+    for written in (
+        "http://me:se/cret@host/d",
+        "http://me:12/34@host",
+        "http://me:se?cret@host",
+        "http://me:se#cret@host",
+        "http://me:x@secret@h/a/b",
+    ):
+        with pytest.raises(UserError) as told:
+            store_place(written)
+        assert not any(part in told.value.message for part in ("se/", "12", "cret", "'se"))
+        assert "\n" not in told.value.message
+    with pytest.raises(UserError, match="not the address"):
+        store_place("http://host/a%0ab")
 
 
 # --- what goes wrong ---------------------------------------------------------------------------------------------------------
@@ -306,16 +325,55 @@ def test_a_note_dies_with_its_process(place, corpus):
     assert time.monotonic() - begun < 10
 
 
-def test_a_note_of_another_machine_counts_until_it_is_old(place, corpus, monkeypatch):
+def test_a_note_of_another_machine_counts_until_nobody_renews_it(place, corpus, monkeypatch):
     reindex(place, [corpus])
     monkeypatch.setattr(index.leases, "_PATIENCE", 0.0)
-    note = {"lanes": [3], "host": "elsewhere", "pid": 1, "at": time.time()}
+    monkeypatch.setattr(index.leases, "DEAD", 2.0)
+    note = {"lanes": [3], "host": "elsewhere", "machine": "elsewhere", "pid": 1, "at": 17.0}  # its clock need not be ours
+    ended = threading.Event()
     with closing(Cluster(place)) as cluster:
+
+        def renew():
+            while not ended.wait(0.2):
+                cluster.put("zhiwen_state", [{"key": "writer/x", "value": json.dumps(note | {"at": time.time() + 1000})}])
+
         cluster.put("zhiwen_state", [{"key": "writer/x", "value": json.dumps(note)}])
+        renewer = threading.Thread(target=renew)
+        renewer.start()
         with pytest.raises(UserError, match=r"another process is writing to this store \(elsewhere, process 1\)"):
             reindex(place, [corpus])
-        cluster.put("zhiwen_state", [{"key": "writer/x", "value": json.dumps(note | {"at": time.time() - index.leases.DEAD - 1})}])
+        ended.set()
+        renewer.join()
+    begun = time.monotonic()
     assert did(reindex(place, [corpus])) == (0, 0, 0, 4)
+    assert time.monotonic() - begun > 2
+
+
+@pytest.mark.parametrize("lost", ["note", "lanes"])
+def test_whoever_was_taken_for_dead_does_not_commit(lost, place, corpus):
+    """A machine that slept: its note counted no more, and another wrote."""
+    reindex(place, [corpus])
+    _changed(corpus)
+    embed = bundled_model().encode
+    with closing(Cluster(place)) as cluster, pytest.MonkeyPatch.context() as patched:
+
+        def slowly(texts, *, query=False):
+            if lost == "note":
+                cluster.drop_rows("zhiwen_state", 'key like "writer/%"')
+            else:
+                (row, *_) = cluster.some("zhiwen_state", 'key like "lane/%"', ["*"], "Strong")
+                cluster.put("zhiwen_state", [{"key": row["key"], "value": json.dumps(json.loads(row["value"]) | {"commit": "other"})}])
+            return embed(texts, query=query)
+
+        sleeper = SimpleNamespace(**{name: getattr(bundled_model(), name) for name in ("name", "fingerprint", "dimension")}, encode=slowly)
+        patched.setattr(index.embedding, "load_embedder", lambda _: sleeper)
+        with pytest.raises(UserError, match="another run has changed this store meanwhile; nothing of this run counts"):
+            reindex(place, [corpus])
+    with opened(place) as store:
+        assert (store.generation, store.faults()) == (1, [])
+    reindex(place, [corpus])
+    agrees(place)
+    assert [Path(path).name for path in paths(place)] == ["a.txt", "b.txt", "c.txt", "e.txt"]
 
 
 # --- shards ------------------------------------------------------------------------------------------------------------------
@@ -440,7 +498,7 @@ def test_a_shard_takes_out_only_what_is_its_own(place, many):
 def test_a_shard_has_no_model_of_its_own(place, many, monkeypatch):
     reindex(place, [many])
     monkeypatch.setattr(index.embedding, "load_embedder", lambda _: Short())
-    with pytest.raises(UserError, match="no part of a store can have a model of its own"):
+    with pytest.raises(UserError, match="the whole store is to be made again"):
         reindex(place, [many], model="short", shard=Shard(1, 2))
 
 
@@ -479,7 +537,8 @@ def test_a_store_is_only_copied_to_where_there_is_none(place, sample_store, tmp_
 # --- what is kept where ------------------------------------------------------------------------------------------------------
 
 
-def test_what_ended_is_swept_a_generation_later(place, corpus):
+def test_what_ended_is_swept_when_nobody_reads_it_any_more(place, corpus, monkeypatch):
+    monkeypatch.setattr(index.generations, "READ", 0.0)
     reindex(place, [corpus])
     for number in (4, 5, 0):
         fill(corpus, a=page(number))
@@ -492,6 +551,48 @@ def test_what_ended_is_swept_a_generation_later(place, corpus):
         texts = {row["article"] for row in cluster.rows(TEXTS, 'key != ""', ["article"], "Strong")}
         known = {row["key"] for row in cluster.rows(ARTICLES, "gone > 0", ["key"], "Strong")}
         assert texts == known
+
+
+def test_a_reader_several_generations_behind_still_finds_its_own_whole(place, corpus):
+    reindex(place, [corpus])
+    with opened(place) as reader:
+        before = [article.text for article in reader.articles()]
+        for number in (4, 5, 0):
+            fill(corpus, a=page(number), **{f"more{number}": page(number, True)})
+            reindex(place, [corpus])
+        assert [article.text for article in reader.articles()] == before
+        assert reader.faults() == []
+        assert len(hits(reader, "产值 旅居车 有轨电车 春茶", 10)) == 4
+
+
+def test_a_run_that_ends_right_after_its_commit_does_not_forget_its_files(place, corpus, monkeypatch):
+    with monkeypatch.context() as patched:
+        patched.setattr(index.milvus_writer.MilvusWriter, "_keep_files", lambda _: pytest.fail("cut"))
+        with pytest.raises(pytest.fail.Exception, match="cut"):
+            reindex(place, [corpus])
+    (corpus / "c.txt").unlink()
+    assert did(reindex(place, [corpus])) == (0, 0, 1, 3)
+    assert [Path(path).name for path in paths(place)] == ["a.txt", "b.txt", "d.txt"]
+
+
+def test_a_text_of_which_a_part_is_missing_is_told(place, tmp_path):
+    reindex(place, [fill(tmp_path / "corpus", long="".join(f"第{i}号工厂今年的产值达到{i}亿元。" for i in range(4000)))])
+    with closing(Cluster(place)) as cluster:
+        (key, *_) = sorted(row["key"] for row in cluster.rows(TEXTS, 'key != ""', ["key"], "Strong"))
+        cluster.drop_rows(TEXTS, f'key == "{key}"')
+    with opened(place) as store:
+        assert store.faults() == ["1 articles without their whole text"]
+        for attempt in (lambda: list(store.articles()), lambda: hits(store, "工厂产值", 3)):
+            with pytest.raises(UserError, match="damaged"):
+                attempt()
+
+
+def test_after_a_new_pipeline_a_shard_says_what_to_do(place, corpus, monkeypatch):
+    reindex(place, [corpus])
+    monkeypatch.setattr(index.reindex, "PIPELINE", "other")
+    with pytest.raises(UserError, match="the whole store is to be made again"):
+        reindex(place, [corpus], shard=Shard(1, 2))
+    assert did(reindex(place, [corpus])) == (0, 0, 0, 4)
 
 
 def test_statistics_are_joined_now_and_then(place, corpus):
