@@ -52,7 +52,7 @@ _ORDER = (
         "writer",
         "doctor",
         "catalogue",
-        *("shards", "bm25", "cluster", "frequencies", "generations", "milvus", "milvus_rows", "milvus_tables", "leases", "milvus_writer"),
+        *("shards", "bm25", "cluster", "generations", "frequencies", "milvus", "milvus_rows", "milvus_tables", "leases", "milvus_writer"),
         *("milvus_catalogue", "places", "indexing", "intake", "watching", "reindex"),
     ],
     [
