@@ -21,6 +21,7 @@ from index.vectors import kind_for
 from index.writer import Writer
 
 _EMBED_AT_ONCE = 2048  # passages
+_AHEAD = 200  # articles of which the writer is told that they will be asked for
 _TOLD = 50_000  # texts kept in memory to compare others with; any other is made again from its article
 _PROBES, _PROBE = 200, 8  # pieces of text, and characters of each: nearest to what real questions ask of a vector leg
 
@@ -30,7 +31,10 @@ def make_passages(writer: Writer, articles: Collection[str], recurring: frozense
     waiting: list[_Made] = []
     told: dict[str, str] = {}  # hash → what the articles made of late say
     size = 0
-    for name in shown([name for name in writer.article_ids() if name in articles], "indexing"):
+    names = [name for name in writer.article_ids() if name in articles]
+    for place, name in enumerate(shown(names, "indexing")):
+        if place % _AHEAD == 0:
+            writer.expect(names[place : place + _AHEAD])
         article = writer.article(name)
         if article is None:
             continue

@@ -128,13 +128,18 @@ class MilvusTables(Writer):
 
     def article(self, article: str) -> Article | None:
         """The article with this id."""
-        if article in self._bare:
-            self._fetch(article)
+        self.expect([article])
         return super().article(article)
 
-    def _fetch(self, article: str) -> None:
-        ((key,),) = self._rows("SELECT key FROM elsewhere WHERE article = ?", (article,))
-        found = whole_articles(self._cluster, [key]).get(key)
+    def expect(self, articles: Sequence[str]) -> None:
+        """Says which articles will be asked for next, for those stores that fetch many as fast as one."""
+        if bare := [name for name in articles if name in self._bare]:
+            keys = {name: self._rows("SELECT key FROM elsewhere WHERE article = ?", (name,))[0][0] for name in bare}
+            whole = whole_articles(self._cluster, set(keys.values()))
+            for name, key in keys.items():
+                self._fill(name, whole.get(key))
+
+    def _fill(self, article: str, found: Article | None) -> None:
         if found is None:
             raise UserError(
                 f"{self._cluster.address}: damaged (the text of an article is not there).", "Drop the collections zhiwen_… and index anew."

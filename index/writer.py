@@ -93,6 +93,10 @@ class Writer(ABC):
         rows = self._rows(f"SELECT {ARTICLE_COLUMNS} FROM articles WHERE id = ?", (article,))
         return truth.article(rows[0]) if rows else None
 
+    def expect(self, articles: Sequence[str]) -> None:
+        """Says which articles will be asked for next, for those stores that fetch many as fast as one."""
+        del articles  # in a folder all are at hand
+
     def article_ids(self) -> list[str]:
         """The ids of all articles, ordered by path and id."""
         return [row[0] for row in self._rows("SELECT id FROM articles ORDER BY path, id")]

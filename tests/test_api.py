@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -38,6 +39,14 @@ def timeless(answered):
 
 
 def run(address, endpoint, *values):
+    """The answer to one request; where others are before it, as a test before this one may have left them, it comes again as it is told to."""
+    end = time.monotonic() + 60
+    while (answer := once(address, endpoint, *values)).status == 503 and time.monotonic() < end:
+        time.sleep(float(answer.headers["retry-after"]))
+    return answer
+
+
+def once(address, endpoint, *values):
     return ask_for(f"{address}/gradio_api/run/{endpoint}", {"data": values})
 
 
@@ -264,7 +273,7 @@ def test_questions_are_answered_in_the_order_in_which_they_came(sample_store):
 
 def test_a_full_desk_is_503_for_programs(served):
     with ThreadPoolExecutor(120) as many:
-        answers = list(many.map(lambda number: run(served, "ask", f"拓源产值{number}", 1), range(240)))
+        answers = list(many.map(lambda number: once(served, "ask", f"拓源产值{number}", 1), range(240)))
     assert {answer.status for answer in answers} <= {200, 503}
     refused = [answer for answer in answers if answer.status == 503]
     assert refused

@@ -32,6 +32,7 @@ def note(folder: Path, judged: Judged) -> None:
     """Adds a judgement. Raises UserError if the folder cannot be written."""
     line = (json.dumps(asdict(judged), ensure_ascii=False) + "\n").encode("utf-8", "replace")
     try:
+        folder.mkdir(parents=True, exist_ok=True)  # beside a store on a server nothing has been kept yet
         # One write at the end of the file: two that come at once cannot mix.
         file = os.open(folder / _FILE, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         try:
