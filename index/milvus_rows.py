@@ -38,10 +38,11 @@ class Standing:
     made_with: Sequence[str]  # keys of its lines that recurred when its passages were made
     passages: int
     apart: bool  # made by a shard, which did not know the others' articles
+    file: tuple[str, str]  # the file it came from, and the SHA-256 of that when this was written
 
     def columns(self) -> Row:
         """Its columns of zhiwen_articles."""
-        more = {"bands": list(self.bands), "edges": dict(self.edges), "alike": list[str](), "made_with": list(self.made_with)}
+        more = {"bands": list(self.bands), "edges": dict(self.edges), "alike": list[str](), "made_with": list(self.made_with), "file": self.file}
         room = (LONGEST - len(_json(more).encode())) // _PAIR
         more["alike"] = list(self.alike)[: max(0, room)]  # more of them join nothing that these do not
         return {

@@ -151,7 +151,7 @@ class MilvusWriter(MilvusTables):
             for place, name in enumerate(present[start : start + _AT_ONCE], start + 1):
                 row, lane, held_there = known.get(name, (0, -1, 0))
                 if name in self._put or lane < 0:
-                    lane = self._lane(name)
+                    lane = lane_of(self._file(name)[0])
                 own = self._ids + LANES * place
                 taken = own if name in self._put else self._old[row]["taken"]
                 columns = self._standing(name, held_there, recurring.get(name, [])).columns()
@@ -177,14 +177,15 @@ class MilvusWriter(MilvusTables):
         alike = [other if one == said else one for one, other in pairs]
         ((here,),) = self._rows("SELECT count(*) FROM passages WHERE article = ?", (name,))
         keys = json.loads(bands) if bands else []
-        return Standing(digest, said, story, lost, harm, keys, edges, alike, recurring, here + elsewhere, self._apart)
+        return Standing(digest, said, story, lost, harm, keys, edges, alike, recurring, here + elsewhere, self._apart, self._file(name))
 
-    def _lane(self, name: str) -> int:
-        """The lane of an article: that of the file it came from, which may be an archive it was packed in."""
+    def _file(self, name: str) -> tuple[str, str]:
+        """The file an article came from, which may be an archive it was packed in, and its SHA-256."""
         ((path,),) = self._rows("SELECT path FROM articles WHERE id = ?", (name,))
-        steps = [path, *(path[:place] for place in range(len(path) - 1, 0, -1) if path[place] == "/")]
-        file = next((step for step in steps if self._rows("SELECT 1 FROM files WHERE path = ?", (step,))), path)
-        return lane_of(file)
+        for step in (path, *(path[:place] for place in range(len(path) - 1, 0, -1) if path[place] == "/")):
+            if found := self._rows("SELECT path, hash FROM files WHERE path = ?", (step,)):
+                return str(found[0][0]), str(found[0][1])
+        return path, ""
 
     def _put_statistics(self, born: int, change: Change, *, anew: bool) -> None:
         """Writes down how many passages each term stands in: the change, or all anew."""
@@ -293,14 +294,9 @@ class MilvusWriter(MilvusTables):
             self._cluster.settle(collection)
             if collection == ARTICLES:
                 gone, back = ({row["number"]: row["key"] for row in rows} for rows in (fresh, old))
-                names = {row["id"] for row in (*fresh, *old)}
-                for path in {row["path"] for row in (*fresh, *old)}:
-                    self._seen.add(next((file for file in self.files() if path == file or path.startswith(file + "/")), path))
-                self._touched |= names
+                self._remember(fresh, old)
             elif collection != STATISTICS:
                 ended, begun = (frozenset(row["id"] for row in rows) for rows in (fresh, old))
-        for path in sorted(self._seen):  # the next run looks at them as if they had changed, and finds those that are gone
-            super().see(FileState(path, -1, 0, 0, "", "[]"))
         self._flip(born, server.settings, last)
         self._database.execute("DELETE FROM articles")
         self._database.execute("DELETE FROM elsewhere")
@@ -308,6 +304,18 @@ class MilvusWriter(MilvusTables):
         changed = sum(1 for number in gone.keys() & back.keys() if gone[number] != back[number])
         self.left = (len(ended), len(ended), len(ended))
         return truth.Undone(ended, begun, len(gone.keys() - back.keys()), len(back.keys() - gone.keys()), changed)
+
+    def _remember(self, gone: Sequence[Row], back: Sequence[Row]) -> None:
+        """What is remembered of files once these articles' rows are gone, and those back: the next run looks at them as if they had changed."""
+        before: dict[str, str] = dict(json.loads(row["more"])["file"] for row in back)
+        left = {row["id"] for row in gone}
+        for path in {json.loads(row["more"])["file"][0] for row in gone} - before.keys():
+            if self.articles_of(path).keys() - left:
+                before[path] = ""
+            else:
+                self.forget(path)
+        for path, digest in before.items():
+            self.see(FileState(path, -1, 0, 0, digest, "[]"))
 
     def _born_again(self, collection: str, rows: Sequence[Row], born: int) -> Iterator[Row]:
         """Copies of rows that ended, under keys of their own."""

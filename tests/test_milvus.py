@@ -23,7 +23,7 @@ import index.leases
 import index.milvus_writer
 import index.reindex
 from benchmarks.milvus import asked, seeds, whole
-from index.address import Address, store_place
+from index.address import Address, local, store_place
 from index.cluster import ARTICLES, NEVER, PASSAGES, STATISTICS, TEXTS, Cluster
 from index.corpus import Filters
 from index.embedding import bundled_model
@@ -38,6 +38,8 @@ from qa.evaluate import read_rows, store_of
 from qa.render import as_json
 from tests.kept import BODIES, FOOT, QUESTIONS, Short, agrees, contents, did, fill, first, hits, ids, page, paths, shown
 from tests.servers import MAKING, ROWS, database, milvus
+from web.keeping import Keeping
+from web.shelf import Shelf
 
 ROOT = Path(__file__).parents[1]
 _MADE = count()
@@ -637,6 +639,34 @@ def test_rollback_and_forth(place, corpus):
     rollback(place)
     assert did(reindex(place, [corpus])) == (1, 2, 1, 1)
     assert contents(place) == after
+
+
+def test_an_upload_is_taken_back_with_its_file(place, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    reindex(place, [ROOT / "corpus"])
+    shelf = Shelf(local(place))
+    keeping = Keeping(catalogue_of(place), shelf)
+
+    def told():
+        with opened(place) as store:
+            return answer_question(store, load_models(store), "望潮渔业全年捕多少吨", 3, Filters()).answer.text
+
+    first, second = ("望潮渔业的18条新船今天一早出海，全年要捕13万吨。\n", "望潮渔业的18条新船今天一早出海，全年要捕15万吨。\n")
+    assert keeping.add([("渔业.txt", first.encode("gb18030"))]).added == 1
+    assert told() == "13万吨"
+    assert keeping.take_back().removed == 1
+    assert [path.name for path in shelf.folder.iterdir() if not path.name.startswith(".")] == []
+    assert told() is None or "13" not in told()
+    assert keeping.take_back().added == 1
+    assert told() == "13万吨"
+    assert keeping.add([("渔业.txt", second.encode())]).changed == 1
+    assert told() == "15万吨"
+    assert keeping.take_back().changed == 1
+    assert told() == "13万吨"
+    (file,) = (path for path in shelf.folder.iterdir() if not path.name.startswith("."))
+    assert file.read_text(encoding="gb18030") == first
+    assert did(reindex(place, [shelf.folder])) == (0, 0, 0, 1)
+    agrees(place)
 
 
 def test_what_cannot_be_taken_back(place, corpus, monkeypatch):
