@@ -1,10 +1,10 @@
-"""What damage costs: nDCG@10 of question sets against damaged texts, as the difference to undamaged ones.
+"""Measure what damage costs: how nDCG@10 of question sets differs between damaged and undamaged texts.
 
-Knows which figures are kept. The kinds of damage are those of qa.damage.
+Knows which figures to write. qa.damage makes the damage.
 
     python -m benchmarks.damage QUESTIONS.jsonl ... [--write]
 
---write keeps the figures in benchmarks/results/damage.json, with the commit.
+--write saves the figures in benchmarks/results/damage.json, with the commit.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.quality import gains, measure_sets
-from qa.ask import load_models
+from qa.answering import load_models
 from qa.damage import damages
-from qa.evaluate import Row, damaged, read_rows, store_of
+from qa.evaluate import GoldQuestion, damaged, read_rows, store_of
 
 _RESULTS = Path(__file__).parent / "results" / "damage.json"
 
 
 def measure(path: Path) -> dict[str, float]:
-    """What each kind of damage adds to nDCG@10."""
+    """Return how each kind of damage changes nDCG@10: name of the damage → difference."""
     rows, passages = read_rows(path)
 
-    def ndcg(rows: Sequence[Row], passages: Sequence[tuple[str, str, str]]) -> float:
+    def ndcg(rows: Sequence[GoldQuestion], passages: Sequence[tuple[str, str, str]]) -> float:
         with store_of(passages) as store:
             return float(np.mean(gains(store, load_models(store), rows, passages).reranked))
 
@@ -38,7 +38,7 @@ def measure(path: Path) -> dict[str, float]:
 
 
 def main() -> None:
-    """Prints a row a set."""
+    """Print the differences of each set."""
     measure_sets("Measure what damage costs.", measure, _RESULTS)
 
 

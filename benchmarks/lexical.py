@@ -1,6 +1,6 @@
-"""The rule that answers are measured against: the sentence of the first passage that shares most with the question.
+"""The reference for answers: the sentence of the first passage that shares the most terms with the question.
 
-Knows terms and how rare they are. What is counted is whether that sentence holds an accepted answer, nothing silenced.
+Knows terms and weighs them by their rarity. Counts how often that sentence holds an accepted answer; it never abstains.
 
     python -m benchmarks.lexical QUESTIONS.jsonl ...
 """
@@ -12,17 +12,17 @@ import math
 import sys
 from pathlib import Path
 
-from index.chunking import sentences
-from index.corpus import Corpus
-from index.terms import terms
-from qa.ask import load_models
-from qa.evaluate import Row, compared, read_rows, store_of
+from index.store.corpus import Corpus
+from index.store.terms import terms
+from index.text.chunking import sentences
+from qa.answering import load_models
+from qa.evaluate import GoldQuestion, compared, read_rows, store_of
 from qa.question import understand
 from qa.search import search
 
 
 def sentence_hit(path: Path) -> float:
-    """The share of questions whose lexically best sentence of the first passage holds an accepted answer."""
+    """Return the share of questions whose lexically best sentence of the first passage holds an accepted answer."""
     rows, passages = read_rows(path)
     with store_of(passages) as store:
         embedder = load_models(store).embedder
@@ -30,19 +30,19 @@ def sentence_hit(path: Path) -> float:
         for row in rows:
             question = understand(row.question)
             hits = search(store, embedder, question, 1)
-            held += bool(hits) and _holds(store, row, hits[0].found.passage.text, set(terms(question.content)))
+            held += bool(hits) and _holds(store, row, hits[0].stored.passage.text, set(terms(question.content)))
     return held / len(rows)
 
 
-def _holds(store: Corpus, row: Row, text: str, asked: set[str]) -> bool:
+def _holds(store: Corpus, row: GoldQuestion, text: str, asked: set[str]) -> bool:
     weights = {term: math.log(1 + len(store) / (store.frequency(term) + 0.5)) for term in asked}
     pieces = [text[span.start : span.end] for span in sentences(text)]
     best = max(pieces, key=lambda piece: sum(weights[term] for term in asked & set(terms(piece))))
-    return any(compared(answer) in compared(best) for answer in row.answers)
+    return any(compared(answer) in compared(best) for answer in row.accepted_answers)
 
 
 def main() -> None:
-    """Prints a row a set."""
+    """Print the share for each set."""
     parser = argparse.ArgumentParser(description="The lexically best sentence, as a reference.")
     parser.add_argument("sets", nargs="+", type=Path, metavar="QUESTIONS.jsonl")
     for path in parser.parse_args().sets:

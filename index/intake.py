@@ -1,30 +1,30 @@
 """Files become articles in a store: only those that changed are read, and what vanished is taken out.
 
-Knows what tells a changed file from one that is as it was. Does not know how files are read, nor what becomes of articles.
+Knows what tells a changed file from one that is as it was. Does not know how files are read, nor what becomes of
+articles.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from index.errors import UnreadableFile
-from index.frame import body_key, edge_lines
-from index.progress import shown
-from index.reading import Contents, Found, read_articles, read_bytes
-from index.records import Article, Problem, stored_name
-from index.writer import FileState, Writer, content_hash, second_id
+from index.progress import track
+from index.reading.files import FileContents, FoundFiles, read_articles, read_bytes
+from index.records import Article, Problem, problems_as_json, problems_from_json, stored_name
+from index.store.writer import FileState, Writer, content_hash, second_id
+from index.text.boilerplate import body_key, edge_lines
 
 _RACY = 2_000_000_000  # nanoseconds: a file written this shortly before it was read may change without a new time
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
-    """The receipt of what was taken out: how many passages left the truth, and how many of those each leg no longer holds."""
+class Deleted:
+    """How many passages a deletion removed from the database, and how many of those from each index."""
 
     passages: int = 0
     terms: int = 0
@@ -33,40 +33,47 @@ class Left:
 
 @dataclass(slots=True)
 class Report:
-    """What a run did. The fields are those of the JSON report."""
+    """What a run did."""
 
     added: int = 0  # articles
     changed: int = 0
     removed: int = 0
     unchanged: int = 0
-    duplicates: int = 0  # articles that tell the same story as another
-    unreadable: list[dict[str, str]] = field(default_factory=list)
+    duplicates: int = 0  # articles that are near-duplicates of another
+    unreadable: list[Problem] = field(default_factory=list)
     articles: int = 0
     passages: int = 0
     generation: int = 0
     seconds: float = 0.0
-    left: Left = field(default_factory=Left)
+    deleted: Deleted = field(default_factory=Deleted)
+    sample_removed: int = 0  # of `removed`: articles of the bundled sample corpus
+
+    def as_json(self) -> dict[str, object]:
+        """The documented JSON report, its reasons in the listener's language."""
+        return asdict(self) | {"unreadable": [problem.as_json() for problem in self.unreadable]}
 
 
-def take_in(writer: Writer, found: Found, roots: Sequence[Path], report: Report, *, everything: bool) -> set[str]:
-    """Articles of new and changed files into the store, those of vanished files out; the ids of what is new or changed."""
+def take_in(writer: Writer, files: FoundFiles, roots: Sequence[Path], report: Report, *, everything: bool) -> set[str]:
+    """Put in the articles of new and changed files, remove those of vanished files. Return the ids that changed."""
     known = writer.files()
     fresh: set[str] = set()
     # First what is gone: a row that has moved to another file must find its id free.
-    present = {stored_name(path) for path in found.files}
-    report.unreadable += [asdict(problem) for problem in found.closed]
-    closed = [problem.path for problem in found.closed]
+    present = {stored_name(path) for path in files.files}
+    report.unreadable += files.closed
+    closed = [problem.path for problem in files.closed]
     for name in sorted(known.keys() - present):
-        if any(Path(name).is_relative_to(root) for root in roots) and not any(Path(name).is_relative_to(folder) for folder in closed):
+        if any(Path(name).is_relative_to(root) for root in roots) and not any(
+            Path(name).is_relative_to(folder) for folder in closed
+        ):
             for gone in writer.articles_of(name):
                 writer.remove_article(gone)
                 report.removed += 1
-            writer.forget(name)
-    for path in shown(found.files, "reading"):
+            writer.forget_file(name)
+    for path in track(files.files, "progress.reading"):
         name = stored_name(path)
         remembered = known.get(name)
         state, problems, contents = _look(writer, path, remembered, everything=everything)
-        report.unreadable += [asdict(problem) for problem in problems]
+        report.unreadable += problems
         held = writer.articles_of(name)
         if contents is None:  # the same bytes as before, or no longer readable: what is held stays
             report.unchanged += len(held)
@@ -88,38 +95,40 @@ def take_in(writer: Writer, found: Found, roots: Sequence[Path], report: Report,
                 writer.remove_article(gone)
                 report.removed += 1
         if state is not None and state != remembered:
-            writer.see(state)
+            writer.remember_file(state)
     return fresh
 
 
 def _look(
     writer: Writer, path: Path, remembered: FileState | None, *, everything: bool
-) -> tuple[FileState | None, Sequence[Problem], Contents | None]:
-    """What is to be remembered of a file, its problems, and its contents; None for those if the file has not changed."""
+) -> tuple[FileState | None, Sequence[Problem], FileContents | None]:
+    """Return a file's state, its problems, and its contents: None if the file has not changed."""
     try:
         status = path.stat()
         # A file moved over another brings its own time of writing along, but not of its last change of place.
         changed = max(status.st_mtime_ns, status.st_ctime_ns)
         unmoved = remembered and (status.st_size, changed) == (remembered.size, remembered.mtime)
         if remembered and unmoved and not everything and remembered.seen - remembered.mtime > _RACY:
-            return None, _remembered_problems(remembered), None
+            return None, problems_from_json(remembered.problems), None
         now = time.time_ns()
         data = read_bytes(path)
     except (UnreadableFile, OSError) as error:
-        return None, [Problem(stored_name(path), str(error))], None
+        if isinstance(error, OSError):
+            error = UnreadableFile("reading.cannot_be_opened", reason=error.strerror or error)
+        return None, [error.problem(stored_name(path))], None
     digest = hashlib.sha256(data).hexdigest()
     if remembered and not everything and remembered.hash == digest:
         state = FileState(stored_name(path), status.st_size, changed, now, digest, remembered.problems)
-        return state, _remembered_problems(remembered), None
+        return state, problems_from_json(remembered.problems), None
     contents = read_articles(path, data, {} if everything else writer.rows_of(stored_name(path)))
-    noted = json.dumps([[problem.path, problem.reason] for problem in contents.problems], ensure_ascii=False)
+    noted = problems_as_json(contents.problems)
+    if any(problem.code == "reading.reader_failed" for problem in contents.problems):
+        # Not remembered, so that a mended program reads the file again; articles of its earlier contents stay.
+        kept = contents if contents.articles or contents.unchanged else None
+        return None, contents.problems, kept
     state = FileState(stored_name(path), status.st_size, changed, now, digest, noted)
     held = contents.articles or contents.unchanged or remembered is None
     return state, contents.problems, contents if held else None
-
-
-def _remembered_problems(remembered: FileState) -> list[Problem]:
-    return [Problem(place, reason) for place, reason in json.loads(remembered.problems)]
 
 
 def _placed(writer: Writer, article: Article, held: dict[str, str]) -> tuple[Article, bool]:
@@ -128,9 +137,9 @@ def _placed(writer: Writer, article: Article, held: dict[str, str]) -> tuple[Art
         article = replace(article, id=second_id(article.id, article.path))
     digest = content_hash(article)
     if held.get(article.id) == digest and (stored := writer.article(article.id)) is not None:
-        if stored.document != article.document:
-            writer.put_row(article.id, article.document)
-        if replace(stored, document=article.document) == article:  # its path and what was mended in it too
+        if stored.row_digest != article.row_digest:
+            writer.put_row_digest(article.id, article.row_digest)
+        if replace(stored, row_digest=article.row_digest) == article:  # its path and what was mended in it too
             return article, True
     writer.put_article(article, digest, edge_lines(article.text), body_key(article.text))
     return article, False

@@ -1,6 +1,6 @@
-"""How far something is that takes long: a bar with the time left on a terminal's stderr, or told to whoever listens.
+"""Track how far a long task is: a bar with the time left on a terminal's stderr, or a report to a listener.
 
-Knows nothing of what is being done.
+Knows nothing of the task.
 """
 
 from __future__ import annotations
@@ -11,35 +11,41 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TypeVar
 
+from index.language import sentence
+
 _Item = TypeVar("_Item")
-Listener = Callable[[str, int, int | None], None]  # what is being done, how many are done, of how many (None: not known)
-_listening: ContextVar[Listener | None] = ContextVar("listening", default=None)
+# The code of the step's label, how many items are done, of how many (None: not known).
+Listener = Callable[[str, int, int | None], None]
+_listener: ContextVar[Listener | None] = ContextVar("listener", default=None)
 
 
 @contextmanager
-def told_to(listener: Listener) -> Iterator[None]:
-    """While this is open, what this thread goes through is told to a listener instead of a terminal."""
-    token = _listening.set(listener)
+def report_to(listener: Listener) -> Iterator[None]:
+    """Inside the block, report the progress of this thread to a listener instead of a terminal."""
+    token = _listener.set(listener)
     try:
         yield
     finally:
-        _listening.reset(token)
+        _listener.reset(token)
 
 
-def shown(items: Iterable[_Item], what: str, total: int | None = None) -> Iterable[_Item]:
-    """The items, in order; how many of them are done is seen where somebody may be waiting. `total`: how many, where they cannot be counted."""
+def track(items: Iterable[_Item], code: str, total: int | None = None, /, **values: str) -> Iterable[_Item]:
+    """The items, in order, while a bar or the listener follows how many are done.
+
+    `code` and `values` name the label in index.messages.progress; `total` is the number of items that have no length.
+    """
     count = len(items) if isinstance(items, Sized) else total
-    if (listener := _listening.get()) is not None:
-        return _told(items, what, count, listener)
+    if (listener := _listener.get()) is not None:
+        return _reported(items, code, count, listener)
     if (count is not None and count < 2) or not sys.stderr.isatty():
         return items
     from tqdm import tqdm
 
-    bar: Iterable[_Item] = tqdm(items, desc=what, total=count, delay=1, leave=False, unit="")
+    bar: Iterable[_Item] = tqdm(items, desc=sentence(code, values)[0], total=count, delay=1, leave=False, unit="")
     return bar
 
 
-def _told(items: Iterable[_Item], what: str, count: int | None, listener: Listener) -> Iterator[_Item]:
+def _reported(items: Iterable[_Item], code: str, count: int | None, listener: Listener) -> Iterator[_Item]:
     for done, item in enumerate(items):
-        listener(what, done, count)
+        listener(code, done, count)
         yield item

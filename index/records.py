@@ -1,20 +1,26 @@
 """The records that pass between modules: frozen, slotted, without behaviour beyond derived values.
 
-They know nothing of how they are made, kept or shown. Beside them stands what every module may do to a text with places
-in it (cut pieces out, mask them, find those within) and to one that is shown as it came (make it harmless).
+They do not know how they are made, kept or displayed. Beside them are the functions that every module may use on a text
+with spans in it (cut them out, mask them, find those within a piece), and on text from outside before it is displayed
+(make it harmless).
 
-All offsets count characters (code points) of the text named, from 0, end exclusive.
+All offsets count characters (code points) of the named text, from 0, end exclusive.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from index.language import Language, sentence, text
+
+# Controls and direction marks: they colour, move or reorder text in a terminal or on a page.
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 _UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -28,56 +34,109 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """One article as read: `text` is the decoded original, never altered afterwards."""
+    """One article as read: `text` is the decoded original, which nothing changes afterwards."""
 
     id: str  # unique in a store
     path: str  # the file it came from, absolute
     text: str
     encoding: str
     title: str = ""
-    date: str = ""  # ISO, "" where none was found
+    date: str = ""  # ISO, "" if unknown
     source: str = ""
     author: str = ""
     url: str = ""
     undecodable: int = 0  # bytes that became U+FFFD
-    document: str = ""  # digest of the row it was made from, if it was one: the same again makes the same article
-    origins: tuple[tuple[str, str], ...] = ()  # (field, where it was found), sorted by field
-    repairs: tuple[tuple[str, int], ...] = ()  # what was mended in reading, and how often; sorted by name
+    row_digest: str = (
+        ""  # hash of the table row it was made from, "" for other files: an equal row makes an equal article
+    )
+    origins: tuple[tuple[str, str], ...] = ()  # (field, its origin such as "og:title" or "line 3"), sorted by field
+    repairs: tuple[tuple[str, int], ...] = ()  # (name of the repair, how often) in reading, sorted by name
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something that could not be taken in, or not whole: the file (and row, member or item) and why."""
+    """A file (and row, member or item) that was not read, or only in part, and why; or a fault of a store.
+
+    `code` names a sentence of index.messages and `values` fill it in. A store keeps both; `words` chooses the language.
+    """
 
     path: str
-    reason: str
+    code: str
+    values: tuple[tuple[str, str], ...] = ()  # sorted by name
+
+    @classmethod
+    def of(cls, path: str, code: str, /, **values: object) -> Problem:
+        """Make a problem with these values, converted to text and sorted by name.
+
+        >>> Problem.of("a.txt", "reading.empty_file").path
+        'a.txt'
+        """
+        return cls(path, code, tuple(sorted((name, str(value)) for name, value in values.items())))
+
+    def words(self, chosen: Language | None = None) -> str:
+        """Return the reason, and the hint if there is one, in a language; None means the user's."""
+        return " ".join(part for part in sentence(self.code, dict(self.values), chosen) if part)
+
+    @property
+    def reason(self) -> str:
+        """The reason in the user's language, and the hint if there is one."""
+        return " ".join(part for part in sentence(self.code, dict(self.values)) if part)
+
+    def as_json(self) -> dict[str, str]:
+        """Return the entry of a JSON report."""
+        return {"path": self.path, "reason": self.reason, "code": self.code}
+
+    @property
+    def taken_in(self) -> bool:
+        """True if the article was indexed all the same."""
+        return self.code.startswith("reading.taken_")
+
+
+def problem_words(problems: Iterable[Problem], chosen: Language | None = None) -> str:
+    """The words of each problem, one after the other, in a language; `chosen` None: the listener's."""
+    return text("system.semicolon", chosen).join(problem.words(chosen) for problem in problems)
+
+
+def problems_as_json(problems: Iterable[Problem]) -> str:
+    """Write problems as a store keeps them: a JSON list of [path, code, {name: value}]."""
+    return json.dumps([[each.path, each.code, dict(each.values)] for each in problems], ensure_ascii=False)
+
+
+def problems_from_json(text: str) -> list[Problem]:
+    """Read problems as a store keeps them; the [path, sentence] of an older store keeps its sentence."""
+    problems = []
+    for path, code, *values in json.loads(text):
+        problems.append(
+            Problem.of(path, code, **values[0]) if values else Problem.of(path, "reading.reported", reason=code)
+        )
+    return problems
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One article as its file's format tells it, before its head and foot lines are read; "" where nothing is told."""
+    """One article by its file's format alone, before its head and foot lines are read; unknown fields are ""."""
 
     text: str
     encoding: str
-    key: str = ""  # what tells it from others of the same file: a row's id, an item's guid
+    key: str = ""  # unique in its file: a row's id, an item's guid
     title: str = ""
-    date: str = ""  # as it stands there, not yet ISO
+    date: str = ""  # as the file writes it, not yet ISO
     source: str = ""
     author: str = ""
     url: str = ""
-    origins: tuple[tuple[str, str], ...] = ()  # (field, where it stood), such as ("title", "og:title")
-    repairs: tuple[tuple[str, int], ...] = ()  # what was mended to get at the text, and how often
+    origins: tuple[tuple[str, str], ...] = ()  # (field, its origin), such as ("title", "og:title")
+    repairs: tuple[tuple[str, int], ...] = ()  # (name of the repair, how often)
     undecodable: int = 0  # bytes that became U+FFFD
 
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
-    """What is left of an original for searching, with the way back."""
+    """The running text of an original, as places in it."""
 
-    removed: tuple[Span, ...]  # pieces of the original taken out inside running text, ordered, disjoint
-    blocks: tuple[Span, ...]  # runs of the original that hold running text; passages never cross their borders
+    removed: tuple[Span, ...]  # damage inside running text that search leaves out, ordered, disjoint
+    blocks: tuple[Span, ...]  # pieces with running text; a passage lies inside one
     repairs: tuple[tuple[str, int], ...]  # (name of the repair, how often), sorted by name
-    digits_lost: int  # places where a figure must have stood
+    digits_lost: int  # how many places have lost a figure
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +144,7 @@ class Passage:
     """A piece of an article of about 300 characters: `article.text[start:end] == text`."""
 
     id: int  # unique in a store and never used again; 0 before it is stored
-    article: str
+    article: str  # id of its article
     start: int
     end: int
     text: str  # verbatim
@@ -93,19 +152,21 @@ class Passage:
 
     @property
     def readable(self) -> str:
-        """The text without its damage: what is folded, embedded and searched."""
-        return without(self.text, self.removed)
+        """The text without its damage. This is folded, embedded and searched."""
+        return without_spans(self.text, self.removed)
 
 
-def within(spans: Sequence[Span], piece: Span) -> tuple[Span, ...]:
-    """Those of the ordered, disjoint `spans` that touch a piece of their text, cut to it, as offsets in the piece."""
+def spans_within(spans: Sequence[Span], piece: Span) -> tuple[Span, ...]:
+    """Return the ordered, disjoint `spans` that touch a piece of their text, cut to it, as offsets in the piece."""
     first = bisect_right(spans, piece.start, key=lambda span: span.end)
     last = bisect_left(spans, piece.end, key=lambda span: span.start)
-    return tuple(Span(max(s.start, piece.start) - piece.start, min(s.end, piece.end) - piece.start) for s in spans[first:last])
+    return tuple(
+        Span(max(s.start, piece.start) - piece.start, min(s.end, piece.end) - piece.start) for s in spans[first:last]
+    )
 
 
-def masked(text: str, removed: Sequence[Span]) -> str:
-    """`text` with each character of the `removed` pieces a zero-width space: of the same length, so that places agree."""
+def mask_spans(text: str, removed: Sequence[Span]) -> str:
+    """Return `text` with a zero-width space for each character of the `removed` spans. The length stays the same."""
     if not removed:
         return text
     kept, position = [], 0
@@ -115,8 +176,8 @@ def masked(text: str, removed: Sequence[Span]) -> str:
     return "".join(kept) + text[position:]
 
 
-def without(text: str, removed: tuple[Span, ...]) -> str:
-    """`text` with the `removed` pieces left out."""
+def without_spans(text: str, removed: tuple[Span, ...]) -> str:
+    """Return `text` without the `removed` spans, which are ordered and disjoint."""
     if not removed:
         return text
     kept, position = [], 0
@@ -126,18 +187,23 @@ def without(text: str, removed: tuple[Span, ...]) -> str:
     return "".join(kept) + text[position:]
 
 
+def embedded_text(title: str, readable: str) -> str:
+    """Return the text of a passage that is embedded and hashed: the title of its article, and its readable text."""
+    return f"{title}\n{readable}" if title else readable
+
+
 def stored_name(path: Path | str) -> str:
-    r"""A path or an argument as text that can be stored and shown; bytes that are not UTF-8, and controls, show as \xNN."""
-    return escaped(os.fsencode(path).decode("utf-8", "backslashreplace"))
+    r"""Return a path or an argument as text for a store or a screen, with \xNN for controls and bytes outside UTF-8."""
+    return escape_controls(os.fsencode(path).decode("utf-8", "backslashreplace"))
 
 
-def escaped(name: str) -> str:
-    r"""`name` with controls, which would colour or turn round what is shown, as \xNN."""
-    return re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e]", lambda match: match.group().encode("unicode_escape").decode(), name)
+def escape_controls(name: str) -> str:
+    r"""Return `name` with controls, which could colour or reorder a screen, as \xNN."""
+    return _CONTROLS.sub(lambda match: match.group().encode("unicode_escape").decode(), name)
 
 
 def offsets_without(length: int, removed: tuple[Span, ...]) -> list[int]:
-    """For each character of `without(text, removed)` its place in the text of `length` characters."""
+    """Return for each character of `without_spans(text, removed)` its offset in the text of `length` characters."""
     offsets: list[int] = []
     position = 0
     for span in removed:
@@ -147,18 +213,18 @@ def offsets_without(length: int, removed: tuple[Span, ...]) -> list[int]:
     return offsets
 
 
-def harmless(text: str) -> str:
-    """`text` without control and direction characters, which must not reach a terminal or reorder a page; line ends and tabs stay."""
+def without_controls(text: str) -> str:
+    """Return `text` without control and direction characters, which could harm a screen; line ends and tabs stay."""
     return _UNSAFE.sub("", text)
 
 
 def one_line(text: str) -> str:
-    """The same on one line, each run of white space a space."""
-    return " ".join(harmless(text).split())
+    """Return `text` without controls on one line, with one space for each run of white space."""
+    return " ".join(without_controls(text).split())
 
 
 def shown_path(path: str) -> str:
-    """A path as seen from the current folder, where it lies inside."""
+    """Return a path relative to the current folder if it lies inside, else unchanged."""
     try:
         return str(Path(path).relative_to(Path.cwd()))
     except ValueError:

@@ -9,11 +9,16 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from threading import Event
 
-_REST, _LONGEST = 300, 1500  # milliseconds without an event after which a batch is handed on, and the longest that one is waited for
+_REST, _LONGEST = (
+    300,
+    1500,
+)  # milliseconds without an event after which a batch is handed on, and the longest that one is waited for
 
 
 def changes(roots: Sequence[Path], store: Path, stop: Event | None = None) -> Iterator[int]:
-    """How many files under the roots have changed, each time some have, until `stop` is set or Ctrl-C; the store's own never count.
+    """Yield how many files under the roots have changed, each time some have, until `stop` is set or Ctrl-C.
+
+    Files of the store never count.
 
     The first comes at once, mostly 0: from then on nothing is missed.
     """
@@ -35,7 +40,7 @@ def changes(roots: Sequence[Path], store: Path, stop: Event | None = None) -> It
             stop_event=stop,
             rust_timeout=_LONGEST,
             yield_on_timeout=True,
-            raise_interrupt=False,
+            raise_interrupt=True,  # else it says so itself, in English
             ignore_permission_denied=True,
         ):
             if batch or not following:

@@ -1,7 +1,7 @@
-"""Candidates become an answer: the sentence that says it, the piece that was asked for, or a stated reason for silence.
+"""Choose the answer among candidate sentences, or abstain with a reason.
 
-Knows how candidates are weighed, how sure to be, and when articles differ. Does not know how hits were found or what
-speaks for a candidate. Every piece it names is a place in the original, never a new text.
+Knows how candidates are weighed, how confidence is computed, and when articles disagree. Does not know how hits are
+found or how features are measured (qa.evidence). Every piece it names is a span of the original, never a new text.
 """
 
 from __future__ import annotations
@@ -9,32 +9,38 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
-from index.corpus import Corpus
-from index.folding import fold
 from index.records import Span
+from index.store.corpus import Corpus
+from index.text.folding import fold
 from qa.dates import relative_dates
-from qa.evidence import FEATURES, Candidate, weigh
+from qa.evidence import SentenceCandidate, SentenceFeatures, weigh_sentences
 from qa.question import ANY, NAME, NUMBER, REASON, Question
 from qa.reader import PassageReader
 from qa.search import Hit
+from qa.slot_check import Context, Missing, missing
+from qa.slots import SUBJECT, Slots, slots_of
 from qa.spans import same_value
 
 NO_MATCH, LOW_CONFIDENCE, DIGITS_MISSING = "no_match", "low_confidence", "digits_missing"
-# Of the features those that say something without rivals; the score of the second hit as a share of the first's; and how much
-# alike the store's articles are (index.legs.Legs.overlap), measured when it is indexed, so that the same confidence means the
-# same on another corpus.
-CONFIDENCE = (*(name for name in FEATURES if name not in ("hit", "length", "opening", "unread")), "second", "overlap")
+NOT_STATED = "not_stated"
+_INSTEAD = (
+    0.6  # the confidence from which a less likely sentence answers where the likeliest does not meet the question
+)
+_LEAD = 300  # characters of an article that may name what all of it is about; at its end half as many
+_CHECKED = 8  # the most likely candidates, among which one is looked for that meets every slot of the question
 WEIGHTS = Path(__file__).parent / "assets" / "answer.json"
-_AROUND = FEATURES.index("around")
-# How much less likely than the answer another article's sentence may be to stand beside it (e⁵ times), and how sure beside it.
-_BEHIND, _AS_SURE = 5.0, 0.5
-_ALIKE = 0.85  # of what the answer's sentence shares with the question, what another must share
-_SAME = tuple(FEATURES.index(name) for name in ("around", "focus", "subject"))
+_FEW_WORDS = 0.2  # an `around` below it: no sentence speaks of the question, so the reason is NO_MATCH
+# The sentence of another article is listed beside the answer if its likelihood is at most this much lower (e⁵ times),
+# and its confidence at least this share of the answer's.
+_LIKELIHOOD_GAP, _CONFIDENCE_SHARE = 5.0, 0.5
+# It must also speak of the same thing: of each of these features it has at least this share of the answer's.
+_SUBJECT_FEATURES, _SUBJECT_SHARE = ("around", "focus", "subject"), 0.85
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +54,23 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`text` and `sentence` are verbatim, "" when silent; then `reason` says why. Confidence is 0..1."""
+    """An answer, or the reason for none.
+
+    `text` and `sentence` are verbatim. Without an answer both are "" and `reason` is NO_MATCH, LOW_CONFIDENCE,
+    DIGITS_MISSING or NOT_STATED; with one `reason` is "".
+    """
 
     text: str
     sentence: str
-    confidence: float
+    confidence: float  # 0..1
     reason: str
     evidence: Evidence | None
-    others: tuple[Evidence, ...] = ()  # what other articles say to the same question, the newest first
-    disagree: bool = False  # they say something else of the same time
-    other_times: bool = False  # they say something else of another year
-    relative: tuple[tuple[str, str], ...] = ()  # (去年, 2022年): what times in the sentence mean, by the article's date
+    others: tuple[Evidence, ...] = ()  # answers of other articles to the same question, the newest first
+    disagree: bool = False  # another article states another value for the same time
+    other_times: bool = False  # another article states another value for another year
+    relative: tuple[tuple[str, str], ...] = ()  # (去年, 2022年): times in the sentence, resolved by the article's date
+    missing: tuple[Missing, ...] = ()  # NOT_STATED: what `nearest` does not meet
+    nearest: Evidence | None = None  # NOT_STATED: the likeliest place, which tells of something else
 
     @property
     def abstained(self) -> bool:
@@ -69,98 +81,177 @@ class Answer:
 UNANSWERED = Answer("", "", 0.0, NO_MATCH, None)
 
 
+class ConfidenceFeatures(NamedTuple):
+    """The features from which the confidence of a candidate is computed.
+
+    They hold no rank or length: those compare a candidate with its rivals and say nothing of it alone. `overlap` is
+    measured when a store is indexed, so that one confidence means the same in every store. The fields up to `unfit` are
+    those of SentenceFeatures.
+    """
+
+    own: float
+    around: float
+    absent: float
+    focus: float
+    subject: float
+    other_number: float
+    no_figure: float
+    no_date: float
+    no_name: float
+    closeness: float
+    reading: float
+    unfit: float
+    second: float  # score of the second hit as a share of the first's; 0 without one
+    overlap: float  # how much alike the articles of the store are, see Corpus.overlap
+
+
+CONFIDENCE = ConfidenceFeatures._fields
+_FROM_SENTENCE = tuple(name for name in CONFIDENCE if name in SentenceFeatures._fields)
+
+
+@dataclass(frozen=True, slots=True)
+class _Weights:
+    """The content of assets/answer.json, made by training/answer_weights.py. Weights are looked up by feature name."""
+
+    sentence: Mapping[str, float]
+    confidence: Mapping[str, float]
+    intercept: float  # of the confidence
+    silent_below: float  # the confidence below which no answer is given
+
+
 @cache
-def _learned() -> tuple[tuple[float, ...], tuple[float, ...], float, float]:
-    """(weights of FEATURES, weights of CONFIDENCE, its intercept, the confidence below which the tool is silent)."""
+def _weights() -> _Weights:
     stored = json.loads(WEIGHTS.read_text(encoding="utf-8"))
-    sure = stored["confidence"]
-    return tuple(stored["sentence"][name] for name in FEATURES), tuple(sure[name] for name in CONFIDENCE), sure["intercept"], stored["silent_below"]
+    confidence = stored["confidence"]
+    return _Weights(stored["sentence"], confidence, confidence["intercept"], stored["silent_below"])
 
 
-def likelihood(candidate: Candidate) -> float:
-    """How likely this sentence, rather than another, holds the answer: a logarithm."""
-    return sum(weight * value for weight, value in zip(_learned()[0], candidate.features, strict=True))
+def _weighted(features: SentenceFeatures | ConfidenceFeatures, weights: Mapping[str, float]) -> float:
+    """The sum of the features, each times its weight, in the order of the fields."""
+    return sum(weights[name] * value for name, value in zip(features._fields, features, strict=True))
 
 
-def confidence_features(candidate: Candidate, hits: Sequence[Hit], overlap: float) -> tuple[float, ...]:
-    """What CONFIDENCE names, of a candidate among these hits, from a store of that overlap."""
+def likelihood(candidate: SentenceCandidate) -> float:
+    """Score how likely this sentence, rather than another, holds the answer. The scale is logarithmic."""
+    return _weighted(candidate.features, _weights().sentence)
+
+
+def confidence_features(candidate: SentenceCandidate, hits: Sequence[Hit], overlap: float) -> ConfidenceFeatures:
+    """Return the features for the confidence of a candidate from these hits, in a store of this overlap."""
     # A question without a word of the corpus has nothing but cosines, which may be below zero.
     second = max(0.0, hits[1].score / hits[0].score) if len(hits) > 1 and hits[0].score > 0 else 0.0
-    return (*(candidate.features[FEATURES.index(name)] for name in CONFIDENCE[:-2]), second, overlap)
+    shared = {name: getattr(candidate.features, name) for name in _FROM_SENTENCE}
+    return ConfidenceFeatures(**shared, second=second, overlap=overlap)
 
 
 def find_answer(store: Corpus, question: Question, hits: Sequence[Hit], reader: PassageReader) -> Answer:
-    """The best supported sentence of the first hits, or silence with a reason."""
-    candidates = weigh(store, question, hits, reader)
+    """Return the best supported sentence of the first hits, or an Answer that abstains with a reason."""
+    candidates = weigh_sentences(store, question, hits, reader)
     if not candidates:
         return UNANSWERED
     ordered = sorted(candidates, key=lambda c: (-likelihood(c), c.hit.rank, c.sentence.start))
     best = ordered[0]
     confidence = _confidence(best, hits, store.overlap)
-    if confidence < _learned()[3]:
-        return Answer("", "", confidence, NO_MATCH if best.features[_AROUND] < 0.2 else LOW_CONFIDENCE, None)
-    if question.wants == NUMBER and best.holed:
+    silent_below = _weights().silent_below
+    if confidence < silent_below:
+        return Answer("", "", confidence, NO_MATCH if best.features.around < _FEW_WORDS else LOW_CONFIDENCE, None)
+    if question.wants == NUMBER and best.figure_lost:
         return Answer("", "", confidence, DIGITS_MISSING, None)
-    text = best.hit.found.passage.text
-    evidence = _evidence(best)
-    sure = max(_learned()[3], _AS_SURE * confidence)
-    others = [c for c in _others(question, ordered) if _confidence(c, hits, store.overlap) >= sure]
-    said = text[evidence.span.start : evidence.span.end]
-    differing = [other for other in others if not same_value(fold(said), fold(_said(other)))]
+    slots = slots_of(question)
+    if unmet := _missing(slots, best):
+        # The year asked for may stand in a sentence that is less like the question in all else.
+        met = (
+            c
+            for c in ordered[1:_CHECKED]
+            if _confidence(c, hits, store.overlap) >= _INSTEAD and not c.figure_lost and not _missing(slots, c)
+        )
+        instead = next(met, None)
+        if instead is None:
+            return Answer("", "", 0.0, NOT_STATED, None, missing=unmet, nearest=_evidence(best))
+        best, confidence = instead, _confidence(instead, hits, store.overlap)
+    least = max(silent_below, _CONFIDENCE_SHARE * confidence)
+    others = [
+        c
+        for c in _others(question, best, ordered)
+        if _confidence(c, hits, store.overlap) >= least and not _missing(slots, c)
+    ]
+    passage = best.hit.stored.passage.text
+    text = _answer_text(best)
+    differing = [other for other in others if not same_value(fold(text), fold(_answer_text(other)))]
     same_time = [other for other in differing if not _year(other) or not _year(best) or _year(other) == _year(best)]
-    sentence = text[best.sentence.start : best.sentence.end]
+    sentence = passage[best.sentence.start : best.sentence.end]
     return Answer(
-        said,
+        text,
         sentence,
         confidence,
         reason="",
-        evidence=evidence,
+        evidence=_evidence(best),
         others=tuple(_evidence(candidate) for candidate in others),
         disagree=bool(same_time),
         other_times=len(same_time) < len(differing),
-        relative=tuple(relative_dates(fold(sentence), best.hit.found.article.date)),
+        relative=tuple(relative_dates(fold(sentence), best.hit.stored.article.date)),
     )
 
 
-def _evidence(candidate: Candidate) -> Evidence:
+def _missing(slots: Slots, candidate: SentenceCandidate) -> tuple[Missing, ...]:
+    """Return what a candidate does not meet of the question."""
+    article = candidate.hit.stored.article
+    piece = fold(_answer_text(candidate))
+    context = Context(piece, candidate.folded, candidate.before, fold(article.title), article.date)
+    unmet = missing(slots, context)
+    if any(each.slot == SUBJECT for each in unmet):
+        # A notice names its town in its first lines and under its last; what follows takes it for known.
+        ends = article.text[:_LEAD] + "\n" + article.text[-_LEAD // 2 :]
+        unmet = missing(slots, replace(context, ends=fold(ends)))
+    return unmet
+
+
+def _evidence(candidate: SentenceCandidate) -> Evidence:
     return Evidence(candidate.hit.rank, candidate.sentence, candidate.span or candidate.sentence)
 
 
-def _said(candidate: Candidate) -> str:
+def _answer_text(candidate: SentenceCandidate) -> str:
     span = candidate.span or candidate.sentence
-    return candidate.hit.found.passage.text[span.start : span.end]
+    return candidate.hit.stored.passage.text[span.start : span.end]
 
 
 _YEAR = re.compile(r"(?:19|20)\d\d(?=年)")
 
 
-def _year(candidate: Candidate) -> str:
-    """The year last named in the passage up to the end of the sentence, "" if none is."""
-    named = _YEAR.findall(fold(candidate.hit.found.passage.text[: candidate.sentence.end]))
-    return named[-1] if named else ""
+def _year(candidate: SentenceCandidate) -> str:
+    """Return the last year named in the passage up to the end of the sentence, "" if none is."""
+    years = _YEAR.findall(fold(candidate.hit.stored.passage.text[: candidate.sentence.end]))
+    return years[-1] if years else ""
 
 
-def _others(question: Question, ordered: Sequence[Candidate]) -> list[Candidate]:
-    """Of each other article the best sentence, if it answers almost as likely and with the kind of piece asked for."""
+def _others(
+    question: Question, best: SentenceCandidate, ordered: Sequence[SentenceCandidate]
+) -> list[SentenceCandidate]:
+    """Return the best sentence of each other article, if it is almost as likely and of the kind asked for.
+
+    The newest article comes first.
+    """
     if question.wants in (ANY, NAME, REASON):
         return []  # names and reasons differ in wording where they mean the same
-    best = ordered[0]
     years = set(_YEAR.findall(question.folded))
-    found: dict[str, Candidate] = {}
-    for candidate in ordered[1:]:
+    by_article: dict[str, SentenceCandidate] = {}
+    for candidate in ordered:
         if years and _year(candidate) and _year(candidate) not in years:
-            continue  # 2022年 is not what was asked
-        article = candidate.hit.found.article.id
-        # About the same thing: 公共预算收入 is not GDP, and another town's is not this one's.
-        alike = all(candidate.features[i] >= _ALIKE * best.features[i] for i in _SAME)
-        near = alike and likelihood(candidate) >= likelihood(best) - _BEHIND
-        if near and candidate.fits and not candidate.holed and article != best.hit.found.article.id:
-            found.setdefault(article, candidate)
-    return sorted(found.values(), key=lambda c: c.hit.found.article.date, reverse=True)
+            continue  # the question names another year
+        article = candidate.hit.stored.article.id
+        # 公共预算收入 is not GDP, and another town's figure is not this one's.
+        same_subject = all(
+            getattr(candidate.features, name) >= _SUBJECT_SHARE * getattr(best.features, name)
+            for name in _SUBJECT_FEATURES
+        )
+        near = same_subject and likelihood(candidate) >= likelihood(best) - _LIKELIHOOD_GAP
+        if near and candidate.fits and not candidate.figure_lost and article != best.hit.stored.article.id:
+            by_article.setdefault(article, candidate)
+    return sorted(by_article.values(), key=lambda c: c.hit.stored.article.date, reverse=True)
 
 
-def _confidence(best: Candidate, hits: Sequence[Hit], overlap: float) -> float:
-    """0..1: how often a sentence supported like this one holds the answer."""
-    _, slopes, intercept, _ = _learned()
-    total = intercept + sum(slope * value for slope, value in zip(slopes, confidence_features(best, hits, overlap), strict=True))
+def _confidence(candidate: SentenceCandidate, hits: Sequence[Hit], overlap: float) -> float:
+    """Return 0..1: how often a sentence with features like these holds the answer."""
+    weights = _weights()
+    total = weights.intercept + _weighted(confidence_features(candidate, hits, overlap), weights.confidence)
     return round(1 / (1 + math.exp(-total)), 3)

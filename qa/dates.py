@@ -1,4 +1,4 @@
-"""What 去年 and the like mean in an article of a known date.
+"""Resolve 去年 and other relative times in an article of a known date.
 
 Knows words for relative times. Does not know questions or passages.
 """
@@ -8,44 +8,53 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 
-from index.embedding import bundled_model
+from index.embedding.static import bundled_model
 
 _YEARS = {"去年": -1, "前年": -2, "今年": 0, "本年": 0, "明年": 1, "后年": 2}
 _BEFORE = re.compile(r"((?:19|20)\d\d)年(?:(?!(?:19|20)\d\d年).)*?(上年)(?!度)")
 _MONTHS = {"上个月": -1, "上月": -1, "本月": 0, "这个月": 0, "下个月": 1, "下月": 1}
 _DAYS = {"前天": -2, "前日": -2, "昨天": -1, "昨日": -1, "今天": 0, "今日": 0, "明天": 1, "明日": 1, "后天": 2}
 _RELATIVE = re.compile(
-    rf"(?<![\d大上])(?:{'|'.join([*_YEARS, *_MONTHS, *_DAYS])}|(?:近|过去)[一两二三四五六七八九十\d]{{1,2}}(?:年|个月))(?!度|头条)"
+    rf"(?<![\d大上])(?:{'|'.join([*_YEARS, *_MONTHS, *_DAYS])}|"
+    r"(?:近|过去)[一两二三四五六七八九十\d]{1,2}(?:年|个月))(?!度|头条)"
 )
 
 
 def relative_dates(folded: str, written: str) -> list[tuple[str, str]]:
-    """(word, what it means) for each relative time in a folded text, in order, each once; `written` is the article's ISO date or ""."""
+    """Return (word, meaning) for each relative time in a folded text, in order, each word once.
+
+    `written` is the article's ISO date or "". Without a date the result is empty.
+
+    >>> relative_dates("去年完成三期工程", "2023-02-03")
+    [('去年', '2022年')]
+    """
     try:
         day = date.fromisoformat(written)
     except ValueError:
         return []
-    found = list(_RELATIVE.finditer(folded))
-    if not found:
+    matches = list(_RELATIVE.finditer(folded))
+    if not matches:
         return _year_before(folded)
-    # 目前年产能 is no 前年, and 线上年货 no 上年: they begin inside other words, or others begin inside them and go on.
+    # 目前年产能 holds no 前年, and 线上年货 no 上年: a match must begin with a word, and no word may run over its end.
     spans = [(word.start, word.end) for word in bundled_model().words([folded])[0]]
     starts = {start for start, _ in spans}
     words = dict.fromkeys(
-        match.group() for match in found if match.start() in starts and not any(match.start() < start < match.end() < end for start, end in spans)
+        match.group()
+        for match in matches
+        if match.start() in starts and not any(match.start() < start < match.end() < end for start, end in spans)
     )
-    meant = [(word, meaning) for word in words if (meaning := _meaning(word, day))]
-    return [*meant, *_year_before(folded)]
+    resolved = [(word, meaning) for word in words if (meaning := _meaning(word, day))]
+    return [*resolved, *_year_before(folded)]
 
 
 def _year_before(folded: str) -> list[tuple[str, str]]:
-    """上年 is the year before the one the sentence tells of: 2023年…比上年增长. Where none is named, nobody knows."""
-    found = _BEFORE.search(folded)
-    return [(found[2], f"{int(found[1]) - 1}年")] if found else []
+    """Resolve 上年 as the year before the last year named: 2023年…比上年增长. Return [] if no year is named."""
+    match = _BEFORE.search(folded)
+    return [(match[2], f"{int(match[1]) - 1}年")] if match else []
 
 
 def _meaning(word: str, day: date) -> str:
-    """Empty for a day before the first or after the last that a calendar has."""
+    """Return the meaning of one word, "" for a day outside the calendar."""
     if word in _YEARS:
         return f"{day.year + _YEARS[word]}年"
     if word in _MONTHS:
@@ -57,4 +66,4 @@ def _meaning(word: str, day: date) -> str:
         except OverflowError:
             return ""
         return f"{meant.year}年{meant.month}月{meant.day}日"
-    return f"到{day.year}年{day.month}月为止"  # 近三年: which years they are is not said
+    return f"到{day.year}年{day.month}月为止"  # 近三年 does not say which years

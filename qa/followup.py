@@ -1,7 +1,7 @@
-"""A question that leans on the one before it becomes one that stands alone: 那税收呢？ after 拓源产值.
+"""Complete a follow-up from the question before it: 那税收呢？ after 拓源产值 asks for 拓源税收是多少？
 
-Knows how such questions are worded. Does not know the corpus: it works by rules on the two questions alone, so that what it
-makes of them can be shown to the person who asked, and switched off. Where the rules are not sure the question stays as it is.
+Knows how follow-ups are worded. Does not know the corpus: rules look at the two questions alone, so the user can see
+the completed question and switch the rules off. A question that no rule covers is not changed.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from qa.question import ATTRIBUTE, LONGEST, asking, understand
 
 _NUMERAL = r"[\d一二三四五六七八九十]+"
 _TIME = (
-    rf"(?:(?:19|20)\d\d年(?:{_NUMERAL}月(?:份|底)?|[上下]半年|第?[一二三四]季度|底|初)?|[去今前明]年(?:[上下]半年|第?[一二三四]季度|{_NUMERAL}月)?|"
+    rf"(?:(?:19|20)\d\d年(?:{_NUMERAL}月(?:份|底)?|[上下]半年|第?[一二三四]季度|底|初)?|"
+    rf"[去今前明]年(?:[上下]半年|第?[一二三四]季度|{_NUMERAL}月)?|"
     rf"上一年|[上本]个?月|第?[一二三四]季度|[上下]半年|{_NUMERAL}月份?)"
 )
 _WHEN = re.compile(_TIME)
@@ -21,12 +22,18 @@ _OPENING = re.compile(
     rf"^(?:请问|我想知道|关于|目前|现在|截至|截止|到(?={_TIME})|以来|为止|近[两几\d一二三四五六七八九十]+年来?|[,、\s])+"
     rf"(?:{_TIME}(?:为止|以来)?[,\s]*)?"
 )
-_LEAN = re.compile(r"^(?:那么(?!多|些|[大高长远重深宽快久])|那(?=它|他|她|该|这)|那(?![曲坡霸拉不一二两三几]|[\u4e00-\u9fff](?:县|市)))[,\s]*")
+_LEAN = re.compile(
+    r"^(?:那么(?!多|些|[大高长远重深宽快久])|那(?=它|他|她|该|这)|"
+    r"那(?![曲坡霸拉不一二两三几]|[\u4e00-\u9fff](?:县|市)))[,\s]*"
+)
 _COUNTED = re.compile(r"^[个些里边位家年天时次座条种批场届块片名只件本笔所项样款部首段间辆台套份句类起儿会]")
 _END = re.compile(r"[啊呀吧?!。,\s]+$")
 _PRONOUN = re.compile(
-    r"(?<![其吉])它们?|^(?:他(?![人乡])们?|她们?|(?:该|这|那)(?:家|个|座|所|条|位)?(?:公司|企业|集团|项目|城市|工厂|基地|园区|工程|机构|单位|地方(?!政府)|学校|医院|高校|大桥|活动|"
-    r"市(?!场|长|委|民)|县(?!城|长|委)|区(?!域|长|委)|镇(?!长)|村(?!民|长)|厂(?!长|房))(?!口)|其(?![他它中实次余间一二三四五六七八九十])(?=.{2}))"
+    r"(?<![其吉])它们?|^(?:他(?![人乡])们?|她们?|"
+    r"(?:该|这|那)(?:家|个|座|所|条|位)?(?:公司|企业|集团|项目|城市|工厂|基地|园区|工程|机构|单位|"
+    r"地方(?!政府)|学校|医院|高校|大桥|活动|"
+    r"市(?!场|长|委|民)|县(?!城|长|委)|区(?!域|长|委)|镇(?!长)|村(?!民|长)|厂(?!长|房))(?!口)|"
+    r"其(?![他它中实次余间一二三四五六七八九十])(?=.{2}))"
 )
 _ROLE = (
     r"副?(?:市长|书记|县长|区长|镇长|主任|局长|厅长|部长|院长|校长|总裁|董事长|总经理|创始人|负责人|作者|导演|主席|会长|所长|"
@@ -34,7 +41,8 @@ _ROLE = (
 )
 _THING = (
     r"地址|地点|位置|时间|日期|原因|名称|名字|电话|品牌|作者|总部|员工|职工|员工数|市值|gdp|专利|"
-    r"股价|规模|面积|床位|学生|老师|全长|常住人口|目标|主营业务|出口额?|捕捞量|客流量|吞吐量|发电量|用水量|用电量|降雨量|接待量|储量|流量|第[一二三]产业"
+    r"股价|规模|面积|床位|学生|老师|全长|常住人口|目标|主营业务|出口额?|捕捞量|客流量|吞吐量|发电量|"
+    r"用水量|用电量|降雨量|接待量|储量|流量|第[一二三]产业"
 )
 _MODIFIER = (
     r"(?:净|总|营业|年|副|常务|市委|县委|区委|省委|人均|常住|地方|财政|工业|农业|服务业|"
@@ -50,13 +58,16 @@ _WORDS = (
     ("是多少", re.compile("")),
 )
 _NEITHER = re.compile(r"^(?:然后|后来|结果|接着|之后)$")
-# Where what a question is about ends, if not at an attribute.
+# The subject of a question ends at the first of these words, if not at an attribute.
 _JOINING = re.compile(
-    rf"\s|{_TIME}|未来|近[两几一二三四五六七八九十\d]|每年|计划|预计|加工|可以|能够|实际|一共|总共|主要|[的是由在用有了被将把从向对为以到给让要于]|"
-    r"生产|投资|建设|建成|成立|举办|举行|达到|实现|提供|利用|新增|完成|获得|拥有|引进|参加|创办|开工|投产|通车|停产|上市|召开|占地|签约|开业|办齐|年产|全长"
+    rf"\s|{_TIME}|未来|近[两几一二三四五六七八九十\d]|每年|计划|预计|加工|可以|能够|实际|一共|总共|主要|"
+    r"[的是由在用有了被将把从向对为以到给让要于]|"
+    r"生产|投资|建设|建成|成立|举办|举行|达到|实现|提供|利用|新增|完成|获得|拥有|引进|参加|创办|开工|投产|"
+    r"通车|停产|上市|召开|占地|签约|开业|办齐|年产|全长"
 )
 _EVENT = re.compile(
-    r"投产|开工|竣工|完工|建成|成立|通车|开业|上市|开始|结束|举行|召开|开幕|闭幕|动工|启用|运营|落户|签约|达产|投运|开通|发布|出生|去世|上任|停产|生产|占地|上线|推出|承建|设计|开发|投资|创办|建|办"
+    r"投产|开工|竣工|完工|建成|成立|通车|开业|上市|开始|结束|举行|召开|开幕|闭幕|动工|启用|运营|落户|签约|达产|"
+    r"投运|开通|发布|出生|去世|上任|停产|生产|占地|上线|推出|承建|设计|开发|投资|创办|建|办"
 )
 _INSTITUTION = re.compile(r"有限公司|公司|集团|医院|中学|小学|大学|学院|银行|研究院|研究所|博物馆|图书馆")
 _PLACE = re.compile(r"[\u4e00-\u9fff]{2,5}?[省市县区州镇乡村]")
@@ -65,111 +76,123 @@ _NUMBERED = re.compile(rf"^(第?){_NUMERAL}(号线|期|号|标段|批|届|月份
 
 @dataclass(frozen=True, slots=True)
 class _Slots:
-    """A question taken apart, folded: when, about what, which attribute of it; each may be "". `rest` follows what it is about."""
+    """The parts of a folded question; each may be ""."""
 
     time: str
-    subject: str
-    attribute: str
-    rest: str
+    subject: str  # the thing that it asks about
+    attribute: str  # of the subject
+    rest: str  # the words after the subject and the attribute
 
 
 def resolve(text: str, before: str) -> str:
-    """The question meant by `text` after the question `before`: `text` itself if it stands alone, or leans in a way not known here.
+    """Complete the question `text` from the question before it. Return `text` itself if no rule covers it.
 
     Raises UserError as `understand` does.
     """
     folded = understand(text).folded
     if not before:
         return text
-    said = _END.sub("", understand(before).folded)
-    meant = _merged(folded, said)
+    previous = _END.sub("", understand(before).folded)
+    meant = _completed(folded, previous)
     if not meant or meant == _END.sub("", folded) or len(meant) >= LONGEST:
         return text
     return f"{meant}？" if asking(meant) != meant else meant
 
 
-def _merged(folded: str, said: str) -> str:
-    """The words of the question meant, "" if the question stands alone."""
+def _completed(folded: str, previous: str) -> str:
+    """Return the completed question, folded, "" if the question stands alone or no rule covers it."""
     body = _END.sub("", folded)
     lean = _LEAN.match(body)
     leaning = lean is not None and not _COUNTED.match(body[lean.end() :])
     body = body[lean.end() :] if lean and leaning else body
-    if (also := re.match(r"(?:还有|另外|再问一下)[,\s]*", body)) and _is_attribute("".join(asking(body[also.end() :]).split())):
+    if (also := re.match(r"(?:还有|另外|再问一下)[,\s]*", body)) and _is_attribute(
+        "".join(asking(body[also.end() :]).split())
+    ):
         body, leaning = body[also.end() :], True
     elliptic = body.endswith("呢")
     body = body.removesuffix("呢").removesuffix("的") if elliptic else body
-    earlier = _taken_apart(said)
+    slots = _slots(previous)
     if not body or _NEITHER.match(body):
         return ""
-    if (elliptic or leaning) and (found := re.match(r"什么是|谁是", said)) and asking(body) == body:
+    if (elliptic or leaning) and (match := re.match(r"什么是|谁是", previous)) and asking(body) == body:
         # 那四个论英雄呢？ after 什么是五朵金花？, 望潮渔业呢？ after 谁是云岫茶厂的厂长？
-        role = re.search(rf"的?{_ROLE}$", said[found.end() :])
-        return found.group() + body + (role.group() if role else "")
-    if not earlier.subject:
+        role = re.search(rf"的?{_ROLE}$", previous[match.end() :])
+        return match.group() + body + (role.group() if role else "")
+    if not slots.subject:
         return ""
-    if found := _PRONOUN.search(body):
-        person = found.group() in ("他", "她") and _WHO.search(earlier.attribute)
-        return body[: found.start()] + earlier.subject + (earlier.attribute if person else "") + body[found.end() :] if body != found.group() else ""
+    if match := _PRONOUN.search(body):
+        person = match.group() in ("他", "她") and _WHO.search(slots.attribute)
+        return (
+            body[: match.start()] + slots.subject + (slots.attribute if person else "") + body[match.end() :]
+            if body != match.group()
+            else ""
+        )
     content = asking(body)
     if content != body:
-        return _asked_again(body, content, said, earlier)
+        return _asked_again(body, content, previous, slots)
     if not (elliptic or leaning):
-        return f"{earlier.subject}{body}" if _is_attribute(body) and ATTRIBUTE.search(body) and earlier.attribute else ""
-    return _swapped(body, said, earlier)
+        return f"{slots.subject}{body}" if _is_attribute(body) and ATTRIBUTE.search(body) and slots.attribute else ""
+    return _swapped(body, previous, slots)
 
 
-def _asked_again(body: str, content: str, said: str, earlier: _Slots) -> str:
-    """A question with its question word, if it names nothing that it could be about."""
+def _asked_again(body: str, content: str, previous: str, slots: _Slots) -> str:
+    """Complete a question that has a question word, if it has no subject of its own; else return ""."""
     bare = re.sub(r"[\s的是有在了都会于呢]", "", content)
-    if not bare and not earlier.attribute and len(body) <= 5 and (asked := _run(asking(said), said)):
-        return said.replace(asked, body.removeprefix("是"), 1)  # 什么时候？ after why or how much
+    if not bare and not slots.attribute and len(body) <= 5 and (asked := _run(asking(previous), previous)):
+        # 什么时候？ after a question for a reason or a number.
+        return previous.replace(asked, body.removeprefix("是"), 1)
     begins = re.match(r"(?:谁|什么时候|什么时间|何时|在?哪里|在?哪儿|在哪|多少|几|有|位于|占地|主要|总?共?有)", body)
-    small = begins and (_EVENT.fullmatch(bare) or bare in ("", "位", "主要") or (body.startswith(("有", "位于", "占地", "主要")) and len(bare) <= 4))
-    return f"{earlier.subject}{body}" if small or _is_attribute(bare) else ""
+    small = begins and (
+        _EVENT.fullmatch(bare)
+        or bare in ("", "位", "主要")
+        or (body.startswith(("有", "位于", "占地", "主要")) and len(bare) <= 4)
+    )
+    return f"{slots.subject}{body}" if small or _is_attribute(bare) else ""
 
 
-def _swapped(body: str, said: str, earlier: _Slots) -> str:
-    """The question before with what `body` names in the place of its like."""
-    if (found := _NUMBERED.match(body)) and (old := re.search(rf"{found[1]}{_NUMERAL}{found[2]}", said)):
-        return said[: old.start()] + body + said[old.end() :]
-    time = found.group() if (found := _WHEN.match(body)) else ""
+def _swapped(body: str, previous: str, slots: _Slots) -> str:
+    """Put the time, subject or attribute that `body` names into the previous question."""
+    if (match := _NUMBERED.match(body)) and (old := re.search(rf"{match[1]}{_NUMERAL}{match[2]}", previous)):
+        return previous[: old.start()] + body + previous[old.end() :]
+    time = match.group() if (match := _WHEN.match(body)) else ""
     if not time and re.fullmatch(r"(?:19|20)\d\d", body):
         time, body = f"{body}年", ""
     rest = body[len(time) :].lstrip("的") if body else ""
     asked = _ASKED_FOR.search(rest)
     subject = rest[: asked.start()].rstrip("的") if asked else rest
-    if not time and (found := re.search(rf"(?P<time>{_TIME})的?$", subject)):
-        time, subject = found["time"], subject[: found.start()]
+    if not time and (match := re.search(rf"(?P<time>{_TIME})的?$", subject)):
+        time, subject = match["time"], subject[: match.start()]
     attribute = asked["attribute"] if asked else ""
     if not subject and not attribute:
-        whole = _WHEN.search(said)
+        whole = _WHEN.search(previous)
         # Another quarter of the same year.
         year = re.match(r"(?:19|20)\d\d年|[去今前明]年", whole.group()) if whole else None
         new = (year.group() if year and not re.match(r"(?:19|20)\d\d年|[去今前明]年|上一年", time) else "") + time
-        return said[: whole.start()] + new + said[whole.end() :] if whole else new + said
+        return previous[: whole.start()] + new + previous[whole.end() :] if whole else new + previous
     if attribute:
         word = next(word for word, kind in _WORDS if kind.search(attribute))
-        return f"{subject or earlier.subject}{time or earlier.time}{attribute}{word}"
-    place = _PLACE.match(earlier.subject)
+        return f"{subject or slots.subject}{time or slots.time}{attribute}{word}"
+    place = _PLACE.match(slots.subject)
     if place and _PLACE.fullmatch(subject):
-        subject += earlier.subject[place.end() :]  # 云溪县呢？ after 临水县脐橙产量
-    return f"{subject}{time or earlier.time}{earlier.attribute}{earlier.rest}"
+        subject += slots.subject[place.end() :]  # 云溪县呢？ after 临水县脐橙产量
+    return f"{subject}{time or slots.time}{slots.attribute}{slots.rest}"
 
 
-def _taken_apart(said: str) -> _Slots:
-    opening = _OPENING.match(said)
-    body = said[opening.end() :] if opening else said
-    found = _WHEN.match(body)
-    time = found.group() if found else ""
-    body = body[len(time) :].lstrip(", 的") if found else body
+def _slots(question: str) -> _Slots:
+    """Find the parts of a folded question."""
+    opening = _OPENING.match(question)
+    body = question[opening.end() :] if opening else question
+    match = _WHEN.match(body)
+    time = match.group() if match else ""
+    body = body[len(time) :].lstrip(", 的") if match else body
     if not asking(body[:1]).strip() or re.match(r"谁|哪|有(?:多|几|哪|什么|没)", body):
-        return _Slots(time, "", "", body)  # 哪家公司投资了…: what it is about is not named first
+        return _Slots(time, "", "", body)  # 哪家公司投资了… does not begin with its subject
     named = asking(body).split(" ", 1)[0].split(",", 1)[0]
     asked = _ASKED_FOR.search(named)
     end = asked.start() if asked and asked.start() else len(named)
     joining = _JOINING.search(named, 2)
     if joining and joining.start() < end and not (asked and asked.start() and joining.group() == "的"):
-        institution = [match.end() for match in _INSTITUTION.finditer(named, 0, joining.start() + 4)]
+        institution = [each.end() for each in _INSTITUTION.finditer(named, 0, joining.start() + 4)]
         end = max([joining.start(), *(place for place in institution if place <= joining.start() + 4)])
     subject = body[:end].rstrip("的 ")
     if len(subject) < 2:
@@ -186,17 +209,17 @@ def _taken_apart(said: str) -> _Slots:
     return _Slots(time, subject, late if _WHO.search(late) else "", rest)
 
 
-def _run(content: str, said: str) -> str:
-    """The first run of asking words of a question."""
-    start = next((i for i, (a, b) in enumerate(zip(content, said, strict=True)) if a != b), None)
+def _run(content: str, question: str) -> str:
+    """Return the first run of asking words in a question."""
+    start = next((i for i, (a, b) in enumerate(zip(content, question, strict=True)) if a != b), None)
     if start is None:
         return ""
     end = start
-    while end < len(content) and content[end] != said[end]:
+    while end < len(content) and content[end] != question[end]:
         end += 1
-    return said[start:end]
+    return question[start:end]
 
 
 def _is_attribute(text: str) -> bool:
-    found = _ASKED_FOR.search(text)
-    return found is not None and found.start() == 0
+    match = _ASKED_FOR.search(text)
+    return match is not None and match.start() == 0

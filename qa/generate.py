@@ -1,8 +1,8 @@
 """Words from an OpenAI-compatible endpoint, every sentence checked against the passages it cites.
 
 Knows how to ask such an endpoint and what a sentence must prove. Does not know how passages were found. The model sees
-numbered passages and the question, nothing else; what it says without proof is struck, and when it fails the answer found
-in the text stands.
+numbered passages and the question, nothing else; what it says without proof is struck, and when it fails the answer
+found in the text stands.
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from index.embedding import bundled_model
+from index.embedding.static import bundled_model
 from index.errors import UserError
-from index.folding import fold
+from index.language import Language, text
+from index.text.folding import fold
 from qa.question import Question
 from qa.search import Hit
 
@@ -47,7 +48,7 @@ class Endpoint:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class CheckedSentence:
     """One sentence of a model: without its citations, and the ranks of the passages it cites."""
 
     text: str
@@ -55,71 +56,100 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class Generated:
-    """What a model said that could be proved, and how many sentences could not. `problem` says why nothing is left, else ""."""
+class Failure:
+    """Why a language model gave no answer: a code of index.messages, and the HTTP status if the endpoint sent one."""
 
-    sentences: tuple[Said, ...]
+    code: str
+    status: int = 0
+
+    def words(self, language: Language | None = None) -> str:
+        """The reason in a language, the listener's if none is named."""
+        return text(self.code, language, status=self.status)
+
+
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """The sentences of a model that could be proved, and how many could not. `problem` says why nothing is left."""
+
+    sentences: tuple[CheckedSentence, ...]
     struck: int
-    problem: str
+    problem: Failure | None = None
 
 
 def endpoint(url: str, model: str) -> Endpoint:
     """Raises UserError for an address or name that cannot be one, or without the openai package."""
     if not url.startswith(("http://", "https://")):
-        raise UserError(f"--llm {url}: not an address.", "Write it as http://localhost:8000/v1.")
+        raise UserError("asking.not_an_address", url=url)
     if not model:
-        raise UserError("--llm: no model named.", "Add --llm-model NAME, as the endpoint calls it.")
+        raise UserError("asking.no_model_named")
     try:
         import openai  # noqa: F401
     except ImportError as error:
-        raise UserError("--llm needs the package openai.", "pip install -e '.[llm]'") from error
+        raise UserError("asking.needs_openai") from error
     return Endpoint(url, model)
 
 
-def generate(where: Endpoint, question: Question, hits: Sequence[Hit], say: Callable[[Said], None] = lambda said: None) -> Generated:
+def generate(
+    where: Endpoint,
+    question: Question,
+    hits: Sequence[Hit],
+    say: Callable[[CheckedSentence], None] = lambda sentence: None,
+) -> Generated:
     """An answer in the model's words; each proved sentence is also given to `say` as soon as it is complete."""
     if not hits:
-        return Generated((), 0, "")
-    proofs = [fold(f"{hit.found.article.title} {hit.found.article.date} {hit.found.passage.readable}") for hit in hits]
-    kept: list[Said] = []
+        return Generated((), 0)
+    proofs = [
+        fold(f"{hit.stored.article.title} {hit.stored.article.date} {hit.stored.passage.readable}") for hit in hits
+    ]
+    kept: list[CheckedSentence] = []
     struck = 0
-    problem = ""
+    problem: Failure | None = None
     try:
         for sentence in _sentences(_words(where, question, hits)):
             if not any(character.isalnum() for character in sentence):
                 continue
-            said = _proved(sentence, proofs)
-            if said is None:
+            checked = _proved(sentence, proofs)
+            if checked is None:
                 struck += 1
             else:
-                kept.append(said)
-                say(said)
+                kept.append(checked)
+                say(checked)
     except _Failed as failed:
-        problem = str(failed)
+        problem = failed.failure
     if problem:
         # Half an answer may say the opposite of the whole one.
         return Generated((), struck, problem)
     if not kept:
-        problem = "它说的没有一句能在所引段落里核实" if struck else "它什么也没有说"
+        problem = Failure("generate.unproved" if struck else "generate.said_nothing")
     return Generated(tuple(kept), struck, problem)
 
 
 class _Failed(Exception):
-    """Why the endpoint gave no answer, in words for the person who asked."""
+    """The endpoint gave no answer."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure)
+        self.failure = failure
 
 
 def _words(where: Endpoint, question: Question, hits: Sequence[Hit]) -> Iterator[str]:
     """What the model says, piece by piece. Raises _Failed."""
     import openai
 
-    shown = "\n\n".join(f"[{hit.rank}] 《{hit.found.article.title}》 {hit.found.article.date}\n{hit.found.passage.readable}" for hit in hits)
+    shown = "\n\n".join(
+        f"[{hit.rank}] 《{hit.stored.article.title}》 {hit.stored.article.date}\n{hit.stored.passage.readable}"
+        for hit in hits
+    )
     length = 0
     try:
         client = openai.OpenAI(
-            base_url=where.url, api_key=os.environ.get("OPENAI_API_KEY") or "none", timeout=min(_SILENCE, where.patience), max_retries=0
+            base_url=where.url,
+            api_key=os.environ.get("OPENAI_API_KEY") or "none",
+            timeout=min(_SILENCE, where.patience),
+            max_retries=0,
         )
     except Exception as error:  # an address that is none
-        raise _Failed("连接不上") from error
+        raise _Failed(Failure("generate.unreachable")) from error
     late = threading.Event()
 
     def give_up() -> None:
@@ -135,7 +165,10 @@ def _words(where: Endpoint, question: Question, hits: Sequence[Hit]) -> Iterator
             client,
             client.chat.completions.create(
                 model=where.model,
-                messages=[{"role": "system", "content": _RULES}, {"role": "user", "content": f"段落：\n\n{shown}\n\n问题：{question.text}"}],
+                messages=[
+                    {"role": "system", "content": _RULES},
+                    {"role": "user", "content": f"段落：\n\n{shown}\n\n问题：{question.text}"},
+                ],
                 temperature=0,
                 stream=True,
             ) as stream,
@@ -147,32 +180,34 @@ def _words(where: Endpoint, question: Question, hits: Sequence[Hit]) -> Iterator
                     words = (choice.delta and choice.delta.content) or ""
                     length += len(words)
                     if length > _LONGEST:
-                        raise _Failed("说得太长")
+                        raise _Failed(Failure("generate.too_long"))
                     yield words
             if not finished:
-                raise _Failed("话没有说完就断了")
+                raise _Failed(Failure("generate.broken_off"))
     except _Failed:
         raise
-    except Exception as error:  # a broken stream, or one that is not what it says, raises whatever the client's own libraries raise
-        raise _Failed("没有在限定的时间内说完" if late.is_set() else _reason(error)) from error
+    except (
+        Exception
+    ) as error:  # a broken stream, or one that is not what it says, raises whatever the client's own libraries raise
+        raise _Failed(Failure("generate.slow_to_finish") if late.is_set() else _reason(error)) from error
     finally:
         timer.cancel()
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: Exception) -> Failure:
     """Without the server's own words, which may repeat the key."""
     import openai
 
     match error:
         case openai.APITimeoutError():
-            return "没有在限定的时间内回答"
+            return Failure("generate.slow_to_answer")
         case openai.RateLimitError():
-            return "请求太多，它暂不受理（429）"
+            return Failure("generate.too_many_requests")
         case openai.APIStatusError():
-            return f"它报告错误（{error.status_code}）"
+            return Failure("generate.status", error.status_code)
         case openai.APIConnectionError():
-            return "连接不上"
-    return "它的回答中断了，或不合约定的格式"
+            return Failure("generate.unreachable")
+    return Failure("generate.garbled")
 
 
 def _sentences(words: Iterator[str]) -> Iterator[str]:
@@ -193,8 +228,8 @@ def _sentences(words: Iterator[str]) -> Iterator[str]:
         held = held[cut:]
 
 
-def _proved(sentence: str, proofs: Sequence[str]) -> Said | None:
-    """The sentence, if it cites passages that exist and hold its figures, its names, its turns and half of its words; else None."""
+def _proved(sentence: str, proofs: Sequence[str]) -> CheckedSentence | None:
+    """Return the sentence if the passages it cites hold its figures, names, turns and half of its words; else None."""
     cited = tuple(dict.fromkeys(int(number) for number in _CITED.findall(sentence)))
     text = _CITED.sub("", sentence).strip()
     folded = fold(text)
@@ -210,7 +245,7 @@ def _proved(sentence: str, proofs: Sequence[str]) -> Said | None:
     pairs = [folded[i : i + 2] for i in range(len(folded) - 1) if folded[i : i + 2].isalnum()]
     if not pairs or sum(pair in proof for pair in pairs) < _SHARED * len(pairs):
         return None
-    return Said(text, cited)
+    return CheckedSentence(text, cited)
 
 
 def _figures(folded: str) -> set[str]:

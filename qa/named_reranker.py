@@ -1,7 +1,7 @@
-"""Any cross-encoder of sentence-transformers as the reranker: `--rerank NAME`.
+"""Use any cross-encoder of sentence-transformers as the reranker: `--rerank NAME`.
 
-Knows that library's models. Does not know how candidates were found: it is shown the best of them, in the order of the bundled
-reranker, because it takes milliseconds or seconds for each.
+Knows that library's models. Does not know how candidates are found. It scores only the first of them in the order of
+the bundled reranker, because each takes milliseconds or seconds.
 """
 
 from __future__ import annotations
@@ -12,43 +12,49 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from index.embedding.hub import load
 from index.errors import UserError
-from index.folding import fold
-from index.hub import load
+from index.text.folding import fold
+from qa.passage_features import PassageCandidate
 from qa.question import Question
-from qa.rerank import Candidate, bundled_reranker
+from qa.rerank import bundled_reranker
 
-_SHOWN = 20  # candidates
+_SCORED = 20  # candidates that the model scores
 
 
 class NamedReranker:
-    """See Reranker."""
+    """A Reranker that scores pairs of question and passage with one model."""
 
     depth = bundled_reranker().depth
 
     def __init__(self, name: str) -> None:
-        """Raises UserError if the model cannot be had, or does not give one score to a pair of texts."""
+        """Load the model. Raises UserError if it is not available or gives a pair of texts more than one score."""
 
-        def made(wanted: str, revision: str | None, only_local: bool) -> Any:
+        def load_model(model: str, revision: str | None, only_local: bool) -> Any:
             from sentence_transformers import CrossEncoder
 
-            return CrossEncoder(wanted, revision=revision, local_files_only=only_local, device="cpu")
+            return CrossEncoder(model, revision=revision, local_files_only=only_local, device="cpu")
 
-        self._model = load(name, "the reranker", made)
+        self._model = load(name, "the reranker", load_model)
         if self._model.num_labels != 1:
-            raise UserError(f"the model {name} gives {self._model.num_labels} scores to a pair of texts.", "Name a reranker that gives one.")
+            raise UserError("asking.not_a_reranker", name=name, labels=self._model.num_labels)
 
-    def scores(self, question: Question, candidates: Sequence[Candidate], frequency: Callable[[str], int], passages: int) -> NDArray[np.float64]:
-        """See Reranker: those shown by the model's word, the others behind them as the bundled reranker has them. Texts are folded."""
-        found = bundled_reranker().scores(question, candidates, frequency, passages)
-        shown = np.argsort(-found, kind="stable")[:_SHOWN]
-        chosen = [candidates[i].found for i in shown]
+    def scores(
+        self, question: Question, candidates: Sequence[PassageCandidate], frequency: Callable[[str], int], passages: int
+    ) -> NDArray[np.float64]:
+        """See Reranker. The model scores the first; the others follow in the order of the bundled reranker.
+
+        The model gets folded texts.
+        """
+        scores = bundled_reranker().scores(question, candidates, frequency, passages)
+        first = np.argsort(-scores, kind="stable")[:_SCORED]
+        chosen = [candidates[i].stored for i in first]
         pairs = [(question.folded, fold(f"{each.article.title}\n{each.passage.readable}".strip())) for each in chosen]
         if not pairs:
-            return found
-        said = np.asarray(self._model.predict(pairs, show_progress_bar=False, convert_to_numpy=True), np.float64)
-        if said.min() < 0 or said.max() > 1:  # some give log odds
-            said = 1 / (1 + np.exp(-said))
-        found *= said.min() / max(float(found.max()), 1e-9)
-        found[shown] = said
-        return found
+            return scores
+        by_model = np.asarray(self._model.predict(pairs, show_progress_bar=False, convert_to_numpy=True), np.float64)
+        if by_model.min() < 0 or by_model.max() > 1:  # some models give log odds
+            by_model = 1 / (1 + np.exp(-by_model))
+        scores *= by_model.min() / max(float(scores.max()), 1e-9)
+        scores[first] = by_model
+        return scores

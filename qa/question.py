@@ -1,4 +1,4 @@
-"""What a question asks for: its kind of answer, and the words to look for.
+"""Understand a question: the kind of answer it wants, and the words to look for.
 
 Knows Chinese question words. Does not know the corpus.
 """
@@ -9,16 +9,28 @@ import re
 from dataclasses import dataclass
 
 from index.errors import UserError
-from index.folding import fold
+from index.text.folding import fold
 from qa.variants import Variant, variants
 
 LONGEST = 1000  # characters; longer texts are pages, not questions
 
-# What a question can want. A keyword question (拓源产值) wants a number if it names something that is counted.
-NUMBER, DATE, PERSON, ORGANISATION, PLACE, NAME, REASON, ANY = "number", "date", "person", "organisation", "place", "name", "reason", "any"
+# The kinds of answer. A keyword question (拓源产值) wants a number if it names something that is counted.
+NUMBER, DATE, PERSON, ORGANISATION, PLACE, NAME, REASON, ANY = (
+    "number",
+    "date",
+    "person",
+    "organisation",
+    "place",
+    "name",
+    "reason",
+    "any",
+)
 
 _KINDS = (
-    (DATE, r"什么时候|什么时间|何时|哪一?年|哪一?天|哪一?日|哪个?月|几月|几号|几日|几点|哪年哪月|时间是|日期是|多久(?:以前|之前)"),
+    (
+        DATE,
+        r"什么时候|什么时间|何时|哪一?年|哪一?天|哪一?日|哪个?月|几月|几号|几日|几点|哪年哪月|时间是|日期是|多久(?:以前|之前)",
+    ),
     (NUMBER, r"多少|(?<!哪)几(?![乎近])|多[大高长远重深宽快久]|占比(?:是|为)?$|第几|比例(?:是|为)|率(?:是|为)?$"),
     (REASON, r"为什么|为何|原因|怎么会|什么原因"),
     (PERSON, r"谁|哪位|何人|哪[一几两]?[位名]人?|叫什么名字"),
@@ -27,18 +39,22 @@ _KINDS = (
         r"哪一?[家所](?!里)|哪[几两些]?个?(?:家|所)|(?:哪个|哪些|什么)(?:公司|企业|集团|单位|部门|机构|大学|学校|"
         r"高校|医院|银行|组织|协会|团队|国企|厂)",
     ),
-    (PLACE, r"哪里|哪儿|何处|何地|什么地方|在哪|(?:哪一?个?|哪些|什么)(?:省|市|县|区|镇|乡|村|国家|城市|地区|地方|园区|州)"),
+    (
+        PLACE,
+        r"哪里|哪儿|何处|何地|什么地方|在哪|(?:哪一?个?|哪些|什么)(?:省|市|县|区|镇|乡|村|国家|城市|地区|地方|园区|州)",
+    ),
     (NAME, r"什么|哪[个些几两三四五种项座条部款]|何种|指的?是|是指"),
 )
-# What can be counted of a thing; at the end of a question it asks for a number.
+# Quantities: at the end of a question such a word asks for a number.
 ATTRIBUTE = re.compile(
     r"(?:产值|外资|[头户次件亩天人岁]数|年龄|投资|总投资|投资额|面积|产能|产量|人口|增速|增长率?|税收|收入|利润|销售额|价格|价|比例|占比|"
     r"数量|金额|规模|营收|浓度|装机|纯度|客流|预算|薪资|工资|成本|总量|人数|里程|长度|高度)(?:是|为)?$"
 )
-# What is counted in what: (words at the end of the question, units one of which the answer has).
+# (words at the end of a question, units): the answer has one of the units.
 _MEASURES = (
     (
-        r"[水电气油房茶粮菜肉]价|[水电气油房学车]费|收费|产值|投资|收入|税收|利润|金额|资金|销售额|预算|经费|营收|成本|价格|票价|外资|融资|市值|补贴|奖金|支出|薪|gdp|学费|费用",
+        r"[水电气油房茶粮菜肉]价|[水电气油房学车]费|收费|产值|投资|逆差|顺差|贸易额|进出口额?|收入|税收|利润|金额|资金|销售额|预算|经费|营收|"
+        r"成本|价格|票价|外资|融资|市值|补贴|奖金|支出|薪|gdp|学费|费用",
         ("元", "块", "币", "镑"),
     ),
     (r"纯度|比例|占比|比重|增速|增长率|增幅|降幅|同比|环比|率|份额", ("%", "成", "百分", "倍", "‰")),
@@ -54,13 +70,13 @@ _MEASURES = (
     (r"长度|全长|里程|距离|高度|海拔|深度|宽度", ("米", "里", "km", "m")),
 )
 _ASKING = re.compile(
-    r"请问|我想知道|告诉我|能否|什么时候|什么时间|什么地方|什么名字|什么|多少|第几|几(?=[个家所位名月号日点次年天项条万亿成%元人岁分小块毛层]|"
-    r"$)|多(?=[大高长远重深宽快久])|百分之几"
+    r"请问|我想知道|告诉我|能否|什么时候|什么时间|什么地方|什么名字|什么|多少|第几|"
+    r"几(?=[个家所位名月号日点次年天项条万亿成%元人岁分小块毛层]|$)|多(?=[大高长远重深宽快久])|百分之几"
     r"|哪(?:一|几|两|二|三|四|五|六|七|八|九|十|些)?[家所个些里儿位种项座条部款年天日月名届场次]?|是谁|谁|何时|何地|何处|何人|为什么|为何|怎么样?|"
     r"怎样|如何|有没有|是不是|是否|吗|呢|啊|吧|[?!。,;:]"
 )
-_TYPED = re.compile(r"[\w ,.?!，。？！、：；《》“”%·-]*")  # nothing that index.repairs would take out
-# 达到, 目标 and the like stand between what is asked about and the question word.
+_TYPED = re.compile(r"[\w ,.?!，。？！、：；《》“”%·-]*")  # nothing that index.text.repairs removes
+# Words such as 达到 and 目标 stand between the words asked about and the question word.
 _TRAILING = re.compile(r"(?:的?(?:目标|达到?|实现|预计|约为|将|为|是|有|了|总共|一共|大约|分别)|\s)+$")
 _UNIT = re.compile(
     r"(?:多少|几)\s*(?P<unit>亿元|万元|亿美元|万美元|美元|港元|欧元|万吨|亿吨|公里|千米|平方公里|平方米|立方米|"
@@ -70,36 +86,36 @@ _UNIT = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question understood. `content` and `folded` have the same length."""
+    """A question and how it was understood. `content` and `folded` have the same length."""
 
     text: str
     folded: str
-    content: str  # folded, with the asking words blanked: what the corpus should hold
-    wants: str
-    unit: str  # of a number asked for, folded, "" if not said
-    measure: tuple[str, ...]  # units that what is asked about is counted in, folded, () if not known
-    named: int  # where the name of what is asked about ends in the content: 产值 in 拓源产值是多少
+    content: str  # folded, with the asking words blanked: the words to look for in the corpus
+    wants: str  # the kind of answer: NUMBER, DATE, …, ANY
+    unit: str  # unit of the number asked for (万吨 in 多少万吨), folded, "" if the question names none
+    measure: tuple[str, ...]  # units that the quantity asked about is counted in, folded, () if not known
+    named: int  # where the words asked about end in the content: after 产值 in 拓源产值是多少
     variants: tuple[Variant, ...]  # other ways to write pieces of the content
 
 
 def asking(folded: str) -> str:
-    """A folded question with its asking words blanked, at the same length."""
+    """Blank the asking words of a folded question. The length stays the same."""
     return _ASKING.sub(lambda match: " " * len(match.group()), folded)
 
 
 def understand(text: str) -> Question:
-    """Raises UserError for a question without a letter or digit, or one that is too long."""
-    # What a terminal could not decode arrives as half characters.
+    """Understand a question. Raises UserError if it has no letter or digit, or more than LONGEST characters."""
+    # Bytes that a terminal could not decode arrive as lone surrogates.
     asked = " ".join(text.encode("utf-8", "replace").decode("utf-8").split())
     if not any(character.isalnum() for character in asked):
-        raise UserError(
-            "the question is empty." if not asked else f"the question has no words: {asked[:40]}", 'Ask something like: python -m qa.ask "拓源产值"'
-        )
+        if not asked:
+            raise UserError("asking.empty_question")
+        raise UserError("asking.no_words", question=asked[:40])
     if len(asked) > LONGEST:
-        raise UserError(f"the question has {len(asked)} characters, more than {LONGEST}.", "Ask in a sentence or with a few keywords.")
+        raise UserError("asking.too_long", length=len(asked), most=LONGEST)
     plain = asked
-    if not _TYPED.fullmatch(asked):  # a question copied from an article brings its annotations along
-        from index.repairs import repaired  # 10 ms of patterns
+    if not _TYPED.fullmatch(asked):  # a question copied from an article brings its annotations
+        from index.text.repairs import repaired  # 10 ms of patterns
 
         plain = repaired(asked)
     folded = fold(plain).replace("甚么", "什么")
@@ -107,9 +123,20 @@ def understand(text: str) -> Question:
     if not any(character.isalnum() for character in content):
         content = folded
     bare = folded.rstrip(" ?!。")
-    wants = next((kind for kind, pattern in _KINDS if re.search(pattern, bare)), NUMBER if ATTRIBUTE.search(bare) else ANY)
+    wants = next(
+        (kind for kind, pattern in _KINDS if re.search(pattern, bare)), NUMBER if ATTRIBUTE.search(bare) else ANY
+    )
     unit = _UNIT.search(folded)
     named = _TRAILING.sub("", content)
-    measure = next((units for words, units in _MEASURES if re.search(rf"(?:{words})$", named) or re.search(rf"(?:{words})$", bare)), ())
-    said_unit = unit["unit"] if unit and wants == NUMBER else ""
-    return Question(asked, folded, content, wants, said_unit, measure if wants == NUMBER else (), len(named), variants(content))
+    measure = next(
+        (
+            units
+            for words, units in _MEASURES
+            if re.search(rf"(?:{words})$", named) or re.search(rf"(?:{words})$", bare)
+        ),
+        (),
+    )
+    answer_unit = unit["unit"] if unit and wants == NUMBER else ""
+    return Question(
+        asked, folded, content, wants, answer_unit, measure if wants == NUMBER else (), len(named), variants(content)
+    )

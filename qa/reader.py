@@ -1,13 +1,13 @@
-"""A small neural reader: which characters of a passage a question asks for.
+"""A small neural reader: mark the characters of a passage that a question asks for.
 
-Knows the network, its features and its weights (assets/reader.npz, made by training/reader.py). Does not know hits, ranks
-or confidence. It sees folded text only; places are offsets in the text it was given.
+Knows the network, its features and its weights (assets/reader.npz, made by training/reader.py). Does not know hits,
+ranks or confidence. It takes folded text only; offsets count the characters of that text.
 
-The network reads characters: what a character is, the bundled vector of the word it stands in, and which parts of question
-and passage match. Convolutions and attention, to the question and to the passage itself, then give each character a score
-as the first and as the last of the answer. A score of 0 stands for "not here": the network was trained on groups of
-passages of which some hold no answer, with one softmax over all of them and that 0 (Clark and Gardner 2018, shared norm
-with a no-answer option).
+The input of a character is its own vector, the bundled vector of its word, and features of what matches between
+question and passage. Convolutions and attention, to the question and to the passage itself, then give each character
+a score as the first and as the last of the answer. A score of 0 stands for "no answer": the network was trained on
+groups of passages of which some hold no answer, with one softmax over all of them and that 0 (Clark and Gardner 2018,
+shared norm with a no-answer option).
 """
 
 from __future__ import annotations
@@ -21,17 +21,18 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from index.embedding import Word, bundled_model
+from index.embedding.static import Word, bundled_model
 from qa.question import Question
 
 WEIGHTS = Path(__file__).parent / "assets" / "reader.npz"
-FEATURES = 11  # numbers that `features` gives for each character
+FEATURES = 11  # features of a character, see `features`
 HEADS = 4
-POOLED = 4  # characters; a quarter of the work at no loss
-# The order of the layers between the first attention to the question and the scores: how far apart the three characters
-# of a convolution stand, or which attention.
+READ = 500  # characters of the passages of one question that a reader gets
+POOLED = 4  # characters that attention takes together; a quarter of the work at no loss
+# The layers between the first attention to the question and the scores, in order. A number is a convolution: how far
+# apart its three characters stand. A name is attention to that text.
 LAYERS: tuple[int | str, ...] = (1, 2, 4, "passage", "question", 1, 2, "passage", 1)
-ASKED, TITLE = 40, 40  # characters of a question and of a title that are looked at
+ASKED, TITLE = 40, 40  # characters of a question and of a title that the network reads
 _LONGEST = 60  # characters of an answer
 _NEVER = np.float32(-1e4)
 _GAP = 4  # characters between passages: as far as a convolution reaches
@@ -45,17 +46,17 @@ class Text:
 
     characters: NDArray[np.uint32]  # (n,) code points
     words: NDArray[np.int32]  # (n,) number of the word it stands in
-    starts: NDArray[np.bool_]  # (n,) whether it opens its word
+    starts: NDArray[np.bool_]  # (n,) whether it is the first of its word
     segments: NDArray[np.int64]  # (segments,) where each begins; none is empty
 
     @classmethod
     def of(cls, segments: Sequence[str], words: Sequence[Sequence[Word]]) -> Text:
-        """Of folded segments, none empty, and the words of each."""
+        """Make a Text from folded segments, none empty, and the words of each."""
         begins = np.cumsum([0, *(len(segment) for segment in segments)])
         numbers = np.zeros(begins[-1], np.int32)
         starts = np.zeros(begins[-1], np.bool_)
-        for begin, found in zip(begins.tolist(), words, strict=False):
-            for word in found:
+        for begin, segment_words in zip(begins.tolist(), words, strict=False):
+            for word in segment_words:
                 numbers[begin + word.start : begin + word.end] = word.rank
                 starts[begin + word.start] = True
         characters = np.frombuffer("".join(segments).encode("utf-32-le", "surrogatepass"), np.uint32)
@@ -67,7 +68,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The best piece of one sentence: offsets in it, and how likely it is the answer, as log odds against there being none."""
+    """The best piece of one sentence: its offsets, and the log odds of this answer against no answer."""
 
     start: int
     end: int
@@ -75,7 +76,13 @@ class Reading:
 
 
 def features(question: Text, passage: Text) -> tuple[Floats, Floats]:
-    """(m, FEATURES) of the question and (n, FEATURES) of the passage: what matches, seen from both sides."""
+    """Return (m, FEATURES) for the question and (n, FEATURES) for the passage.
+
+    The columns are flags and shares: 0 to 2, the character, its pair and its triple stand in the other text; 3 a
+    digit; 4 neither letter nor digit; 5 the first of its word; 6 the logarithm of the rank of its word / 10; 7 the
+    cosine of the nearest word in the other text. Of the passage alone: 8 and 9, the share of the question that the
+    segment and the whole passage hold; 10 part of the title.
+    """
     ours, theirs = _plain(question), _plain(passage)
     same = question.characters[:, None] == passage.characters[None, :]
     ours[:, 0], theirs[:, 0] = same.any(1), same.any(0)
@@ -105,33 +112,45 @@ def features(question: Text, passage: Text) -> tuple[Floats, Floats]:
 
 
 def _plain(text: Text) -> Floats:
-    """The features that a text has by itself."""
-    found = np.zeros((len(text), FEATURES), np.float32)
+    """Return the features of a text that do not depend on the other text."""
+    columns = np.zeros((len(text), FEATURES), np.float32)
     codes = text.characters
-    found[:, 3] = (codes >= 48) & (codes <= 57)
-    letter = (codes >= 0x3400) & (codes <= 0x9FFF) | (codes >= 97) & (codes <= 122) | (found[:, 3] > 0) | (codes >= 0x20000)
-    found[:, 4] = ~letter
-    found[:, 5] = text.starts
-    found[:, 6] = np.log1p(text.words) / 10
-    return found
+    columns[:, 3] = (codes >= 48) & (codes <= 57)
+    letter = (
+        (codes >= 0x3400) & (codes <= 0x9FFF)
+        | (codes >= 97) & (codes <= 122)
+        | (columns[:, 3] > 0)
+        | (codes >= 0x20000)
+    )
+    columns[:, 4] = ~letter
+    columns[:, 5] = text.starts
+    columns[:, 6] = np.log1p(text.words) / 10
+    return columns
 
 
 def character_numbers(known: NDArray[np.uint32], text: Text) -> NDArray[np.int64]:
-    """(n,) the row of the characters' vectors for each of a text, given the ordered known ones: 0 is no character, 1 an unknown one."""
+    """Return (n,): for each character of a text its row among the vectors.
+
+    `known`: the characters that have a vector, ordered. Row 0 is no character, 1 an unknown character.
+    """
     place = np.minimum(np.searchsorted(known, text.characters), len(known) - 1)
     return np.where(known[place] == text.characters, place + 2, 1)
 
 
 class PassageReader(Protocol):
-    """Whatever finds pieces of passages that a question asks for."""
+    """A model that marks the pieces of passages that a question asks for."""
+
+    characters: int  # how many characters of the passages of one question it gets
 
     def read(self, question: Question, passages: Sequence[tuple[str, Sequence[str]]]) -> list[list[Reading]]:
-        """The best piece of each sentence of each passage, given as its title and sentences, folded."""
+        """Return the best piece of each sentence of each passage. A passage is (title, sentences), all folded."""
         ...
 
 
 class Reader:
     """The bundled reader: the network with its weights, in numpy."""
+
+    characters = READ
 
     def __init__(self, path: Path = WEIGHTS) -> None:
         with np.load(path) as stored:
@@ -139,7 +158,8 @@ class Reader:
             self._weights = {name: stored[name].astype(np.float32) for name in stored.files if name != "characters"}
         for name, weight in self._weights.items():
             if weight.ndim == 2 and name != "character.weight":
-                self._weights[name] = np.ascontiguousarray(weight.T)  # torch keeps the weights of a product the other way round
+                # torch keeps the weights of a product the other way round.
+                self._weights[name] = np.ascontiguousarray(weight.T)
 
     def read(self, question: Question, passages: Sequence[tuple[str, Sequence[str]]]) -> list[list[Reading]]:
         """See PassageReader."""
@@ -150,47 +170,57 @@ class Reader:
         words = iter(bundled_model().words([*asked, *(segment for text in texts for segment in text)]))
         first = Text.of(asked, [next(words)])
         others = [Text.of(text, [next(words) for _ in text]) for text in texts]
-        return [readings(scores, other.segments)[1:] for scores, other in zip(self.scores(first, others), others, strict=True)]
+        return [
+            readings(scores, other.segments)[1:]
+            for scores, other in zip(self.scores(first, others), others, strict=True)
+        ]
 
     def scores(self, question: Text, passages: Sequence[Text]) -> list[Floats]:
-        """(n, 2) of each passage: how likely each character opens and closes the answer; 0 stands for no answer."""
+        """Return (n, 2) for each passage: the scores of each character as first and as last of the answer.
+
+        0 stands for no answer.
+        """
         pairs = [features(question, passage) for passage in passages]
-        # All passages stand in one row, so that nothing is computed for filling; the gaps between them are kept at zero, and
-        # are as wide as the widest convolution reaches. Lengths are rounded up to whole groups of POOLED characters.
+        # All passages stand in one row, so that no padding is computed. The gaps between them stay zero and are as
+        # wide as the widest convolution reaches. Lengths are rounded up to whole groups of POOLED characters.
         rows: list[slice] = []
         place = _GAP
         for passage in passages:
             rows.append(slice(place, place + len(passage)))
             place += -(-len(passage) // POOLED) * POOLED + _GAP
-        here = np.zeros((place, 1), np.float32)
+        in_passage = np.zeros((place, 1), np.float32)
         states = np.zeros((place, self._weights["input.bias"].size), np.float32)
         for row, passage, (_, theirs) in zip(rows, passages, pairs, strict=True):
-            here[row] = 1
+            in_passage[row] = 1
             states[row] = self._input(passage, theirs)
-        # What matches differs from passage to passage, so the question is read once for each.
+        # The features of the question depend on the passage, so it is read once for each.
         asked = np.zeros((len(passages) * (len(question) + _GAP) + _GAP, states.shape[1]), np.float32)
-        there = np.zeros((len(asked), 1), np.float32)
-        questions = [slice(_GAP + i * (len(question) + _GAP), (i + 1) * (len(question) + _GAP)) for i in range(len(passages))]
+        in_question = np.zeros((len(asked), 1), np.float32)
+        questions = [
+            slice(_GAP + i * (len(question) + _GAP), (i + 1) * (len(question) + _GAP)) for i in range(len(passages))
+        ]
         for row, (ours, _) in zip(questions, pairs, strict=True):
-            there[row] = 1
+            in_question[row] = 1
             asked[row] = self._input(question, ours)
-        for name, apart in (("encoder.0", 1), ("encoder.1", 2)):
-            states = self._convolution(name, states, here, apart)
-            asked = self._convolution(name, asked, there, apart)
-        states = self._attention("first", states, here, rows, [asked[row] for row in questions])
+        for name, distance in (("encoder.0", 1), ("encoder.1", 2)):
+            states = self._convolution(name, states, in_passage, distance)
+            asked = self._convolution(name, asked, in_question, distance)
+        states = self._attention("first", states, in_passage, rows, [asked[row] for row in questions])
         for i, layer in enumerate(LAYERS):
             if isinstance(layer, int):
-                states = self._convolution(f"layers.{i}", states, here, layer)
+                states = self._convolution(f"layers.{i}", states, in_passage, layer)
             else:
-                others = [_pooled(states[row]) for row in rows] if layer == "passage" else [asked[row] for row in questions]
-                states = self._attention(f"layers.{i}", states, here, rows, others)
-        found = self._linear("output", _normed(states))
-        return [found[row] for row in rows]
+                others = (
+                    [_pooled(states[row]) for row in rows] if layer == "passage" else [asked[row] for row in questions]
+                )
+                states = self._attention(f"layers.{i}", states, in_passage, rows, others)
+        scores = self._linear("output", _normed(states))
+        return [scores[row] for row in rows]
 
     def _linear(self, name: str, inputs: Floats) -> Floats:
-        found = inputs @ self._weights[f"{name}.weight"]
-        found += self._weights[f"{name}.bias"]
-        return np.asarray(found, np.float32)
+        output = inputs @ self._weights[f"{name}.weight"]
+        output += self._weights[f"{name}.bias"]
+        return np.asarray(output, np.float32)
 
     def _input(self, text: Text, known: Floats) -> Floats:
         number = character_numbers(self._characters, text)
@@ -198,23 +228,25 @@ class Reader:
         words = (bundled_model().units(read) @ self._weights["words.weight"])[where]
         return self._linear("input", np.concatenate([self._weights["character.weight"][number], words, known], axis=1))
 
-    def _convolution(self, name: str, states: Floats, here: Floats, apart: int) -> Floats:
+    def _convolution(self, name: str, states: Floats, mask: Floats, distance: int) -> Floats:
         length, width = states.shape
         wide = np.zeros((length, 3 * width), np.float32)
         normed = wide[:, width : 2 * width]
-        np.multiply(_normed(states), here, out=normed)
-        wide[apart:, :width] = normed[:-apart]
-        wide[:-apart, 2 * width :] = normed[apart:]
+        np.multiply(_normed(states), mask, out=normed)
+        wide[distance:, :width] = normed[:-distance]
+        wide[:-distance, 2 * width :] = normed[distance:]
         mixed = self._linear(f"{name}.mix", wide)
         gate = np.exp(-mixed[:, width:])
         gate += 1
         np.divide(mixed[:, :width], gate, out=gate)
-        gate *= here
+        gate *= mask
         gate += states
         return gate
 
-    def _attention(self, name: str, states: Floats, here: Floats, rows: Sequence[slice], others: Sequence[Floats]) -> Floats:
-        """Each row of the states attends to its own of the others."""
+    def _attention(
+        self, name: str, states: Floats, mask: Floats, rows: Sequence[slice], others: Sequence[Floats]
+    ) -> Floats:
+        """Let each row of the states attend to the text of the same number in `others`."""
         width = states.shape[1]
 
         def heads(values: Floats) -> Floats:
@@ -233,14 +265,14 @@ class Reader:
             np.exp(match, out=match)
             match /= match.sum(axis=2, keepdims=True)
             joined[row] = (match @ values).transpose(1, 0, 2).reshape(-1, width)
-        found = self._linear(f"{name}.joined", joined)
-        found *= here
-        found += states
-        return found
+        output = self._linear(f"{name}.joined", joined)
+        output *= mask
+        output += states
+        return output
 
 
 def _pooled(states: Floats) -> Floats:
-    """The means of every POOLED characters, what is missing in the last group counting as zero: what a passage attends to in itself."""
+    """Return the mean of every POOLED characters, to which a passage attends; the last group is filled with zeros."""
     length, width = states.shape
     filled = np.zeros((-(-length // POOLED) * POOLED, width), np.float32)
     filled[:length] = states
@@ -254,7 +286,7 @@ def _normed(states: Floats) -> Floats:
 
 
 def readings(scores: Floats, segments: NDArray[np.int64]) -> list[Reading]:
-    """The best piece of each segment, given the (n, 2) scores of all; a piece never leaves its segment."""
+    """Return the best piece of each segment from the (n, 2) scores of all. A piece never leaves its segment."""
     n = len(scores)
     ends = np.repeat([*segments[1:], n], np.diff([*segments, n]))  # of the segment of each character
     padded = np.concatenate([scores[:, 1], np.full(_LONGEST, _NEVER, np.float32)])
@@ -263,14 +295,14 @@ def readings(scores: Floats, segments: NDArray[np.int64]) -> list[Reading]:
     sums = np.where(inside, scores[:, :1] + closing, _NEVER)
     widths = sums.argmax(1)
     best = sums[np.arange(n), widths]
-    found = []
+    result = []
     for begin, end in zip(segments.tolist(), [*segments[1:].tolist(), n], strict=True):
         start = begin + int(best[begin:end].argmax())
-        found.append(Reading(start - begin, start - begin + int(widths[start]) + 1, float(best[start])))
-    return found
+        result.append(Reading(start - begin, start - begin + int(widths[start]) + 1, float(best[start])))
+    return result
 
 
 @cache
 def bundled_reader() -> Reader:
-    """The reader that ships with zhiwen."""
+    """Return the reader that ships with zhiwen."""
     return Reader()

@@ -7,17 +7,21 @@ original (qa.reply).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
-from index.records import Article, Span, harmless, one_line, shown_path
-from index.terms import terms
+from index.records import Article, Span, one_line, problem_words, shown_path, without_controls
+from index.store.terms import terms
+from qa.phrases import lost, phrase, relative, side_by_side, silence, sureness
 from qa.question import Question
-from qa.reply import Reply, evidence_of, sources_of, verified
+from qa.reply import Reply, nearest_text, verified, verified_evidence, verified_sources
 from qa.search import Hit
-from qa.words import Language, lost, relative, said, side_by_side, sureness
+from qa.slot_check import Missing
+from qa.slots import PERIOD
 
 if TYPE_CHECKING:
-    from qa.generate import Generated, Said
+    from os import terminal_size
+
+    from qa.generate import CheckedSentence, Generated
     from qa.why_not import WhyNot
 
 _COPIES = 5  # named one by one; JSON names all
@@ -26,12 +30,14 @@ _ANSWER, _SENTENCE, _DIM, _BOLD, _PLAIN = "\x1b[1;30;103m", "\x1b[4m", "\x1b[2m"
 
 def as_json(reply: Reply, *, explain: bool = False) -> dict[str, object]:
     """The documented JSON of one answer, see the README."""
-    answer, place = reply.answer, evidence_of(reply)
+    answer, place = reply.answer, verified_evidence(reply)
     evidence = answer.evidence
-    citations = [{"passage": evidence.passage, "start": place[1].start, "end": place[1].end}] if evidence and place else []
+    citations = (
+        [{"passage": evidence.passage, "start": place[1].start, "end": place[1].end}] if evidence and place else []
+    )
     passages = []
     for hit in reply.hits:
-        article, passage = hit.found.article, hit.found.passage
+        article, passage = hit.stored.article, hit.stored.passage
         entry: dict[str, object] = {
             "rank": hit.rank,
             "score": round(hit.score, 4),
@@ -42,10 +48,16 @@ def as_json(reply: Reply, *, explain: bool = False) -> dict[str, object]:
                 "title": article.title,
                 "date": article.date or None,
                 "source": article.source or None,
-                "path": shown_path(article.path),
+                "file": shown_path(article.path),
                 "copies": len(hit.copies),
-                "same_story": [
-                    {"id": copy.id, "title": copy.title, "date": copy.date or None, "source": copy.source or None, "path": shown_path(copy.path)}
+                "duplicates": [
+                    {
+                        "id": copy.id,
+                        "title": copy.title,
+                        "date": copy.date or None,
+                        "source": copy.source or None,
+                        "file": shown_path(copy.path),
+                    }
                     for copy in hit.copies
                 ],
             },
@@ -67,17 +79,18 @@ def as_json(reply: Reply, *, explain: bool = False) -> dict[str, object]:
             "confidence": answer.confidence,
             "abstained": silent,
             "reason": answer.reason or None,
+            "missing": [_missing(reply, each) for each in answer.missing],
             "citations": citations,
             "sources": [
                 {
                     "passage": each.passage,
-                    "date": hit.found.article.date or None,
-                    "text": hit.found.passage.text[each.span.start : each.span.end],
-                    "sentence": hit.found.passage.text[each.sentence.start : each.sentence.end],
+                    "date": hit.stored.article.date or None,
+                    "text": hit.stored.passage.text[each.span.start : each.span.end],
+                    "sentence": hit.stored.passage.text[each.sentence.start : each.sentence.end],
                     "start": each.span.start,
                     "end": each.span.end,
                 }
-                for hit, each in sources_of(reply)
+                for hit, each in verified_sources(reply)
             ],
             "disagree": answer.disagree,
             "relative": [{"text": word, "means": meaning} for word, meaning in answer.relative],
@@ -89,6 +102,30 @@ def as_json(reply: Reply, *, explain: bool = False) -> dict[str, object]:
     }
 
 
+def _missing(reply: Reply, each: Missing) -> dict[str, object]:
+    """A part of the question that the nearest place does not meet."""
+    nearest = reply.answer.nearest
+    if nearest is None:
+        return {"slot": each.slot, "asked": each.asked, "nearest": None}
+    period = each.instead if each.slot == PERIOD else None
+    place = {"text": nearest_text(reply), "period": period or None, "passage": nearest.passage}
+    return {"slot": each.slot, "asked": each.asked, "nearest": place}
+
+
+def with_paths(record: dict[str, object]) -> dict[str, object]:
+    """The same JSON with each article's `file` also as `path`, the name that scripts read.
+
+    For the command line alone: a client of Gradio takes a dictionary with `path` for a file to download.
+    """
+    articles: list[object] = [record.get("article"), record.get("copy_of")]
+    for passage in cast("list[dict[str, Any]]", record.get("passages") or []):
+        articles += [passage["article"], *passage["article"]["duplicates"]]
+    for article in articles:
+        if isinstance(article, dict):
+            article["path"] = article["file"]
+    return record
+
+
 def _generated(generated: Generated | None) -> dict[str, object] | None:
     if generated is None:
         return None
@@ -96,28 +133,40 @@ def _generated(generated: Generated | None) -> dict[str, object] | None:
         "text": "".join(each.text for each in generated.sentences) or None,
         "sentences": [{"text": each.text, "passages": list(each.passages)} for each in generated.sentences],
         "struck": generated.struck,
-        "problem": generated.problem or None,
+        "problem": generated.problem.words() if generated.problem else None,
     }
 
 
-def said_text(sentence: Said) -> str:
+def sentence_text(sentence: CheckedSentence) -> str:
     """A sentence of a language model on one line, with what it cites."""
-    return f"模型：{one_line(sentence.text)} {''.join(f'[{number}]' for number in sentence.passages)}"
+    cited = "".join(f"[{number}]" for number in sentence.passages)
+    return phrase("model_sentence", sentence=one_line(sentence.text), cited=cited)
 
 
 def why_text(why: WhyNot) -> str:
     """Which step lost what was expected, for a terminal."""
     place = ""
     if (article := why.article) is not None:
-        named = (f"《{one_line(article.title)}》", article.date, one_line(article.source), one_line(shown_path(article.path)))
+        named = (
+            f"《{one_line(article.title)}》",
+            article.date,
+            one_line(article.source),
+            one_line(shown_path(article.path)),
+        )
         place = f"  —— {'  '.join(part for part in named if part)}"
-    return f"“{one_line(why.expected)}”：{lost(why)}{place}"
+    return phrase("lost", expected=one_line(why.expected), step=lost(why)) + place
 
 
 def why_json(why: WhyNot) -> dict[str, object]:
     """The same for a program: what does not apply is null."""
-    tellers = {
-        name: {"id": each.id, "title": each.title, "date": each.date or None, "source": each.source or None, "path": shown_path(each.path)}
+    articles = {
+        name: {
+            "id": each.id,
+            "title": each.title,
+            "date": each.date or None,
+            "source": each.source or None,
+            "file": shown_path(each.path),
+        }
         if each
         else None
         for name, each in (("article", why.article), ("copy_of", why.copy))
@@ -127,63 +176,127 @@ def why_json(why: WhyNot) -> dict[str, object]:
         "step": why.step,
         "rank": why.rank or None,
         "kind": why.kind or None,
-        "reason": why.reason or None,
-        **tellers,
+        "reason": problem_words(why.problems) or why.reason or None,
+        **articles,
     }
 
 
 def matched_terms(question: Question, hit: Hit) -> list[str]:
-    """The question's terms that the passage or its title holds, in the question's order, pairs and words before characters."""
-    held = set(terms(hit.found.passage.readable)) | set(terms(hit.found.article.title))
+    """Return the question's terms that the passage or its title holds, pairs and words before characters."""
+    held = set(terms(hit.stored.passage.readable)) | set(terms(hit.stored.article.title))
     found = [term for term in dict.fromkeys(terms(question.content)) if term in held]
     pairs = [term for term in found if len(term) > 1]
     return pairs or found
 
 
-def as_text(reply: Reply, *, colour: bool, explain: bool = False) -> str:
-    """The answer for a terminal, answer first, then the passages."""
+def as_text(reply: Reply, *, colour: bool, explain: bool = False, size: terminal_size | None = None) -> str:
+    """The answer for a terminal, answer first, then the passages.
+
+    `size`: of the terminal whose lines are to be kept, each passage folded to its beginning; None: everything whole, a
+    passage on one line.
+    """
+    head = _answer_lines(reply, colour)
+    if size is None:
+        return "\n".join([*head, *_whole_passages(reply, colour, explain)])
+    from qa.terminal import wrap
+
+    head = [row for line in head for row in wrap(line, size.columns)]
+    passages = _folded_passages(reply, colour, explain, size.columns, 2)
+    if len(head) + len(passages) >= size.lines:  # the prompt takes one line
+        passages = _folded_passages(reply, colour, explain, size.columns, 1)
+    return "\n".join([*head, *passages])
+
+
+def fit(line: str, size: terminal_size | None) -> str:
+    """A line wrapped to the width of a terminal; as it is if there is none."""
+    if size is None:
+        return line
+    from qa.terminal import wrap
+
+    return "\n".join(wrap(line, size.columns))
+
+
+def _answer_lines(reply: Reply, colour: bool) -> list[str]:
+    """How the question was understood, the answer with its sentence and article, and what other articles say."""
     lines = []
-    answer, place = reply.answer, evidence_of(reply)
+    answer, place = reply.answer, verified_evidence(reply)
     if reply.asked:
-        lines.append(_paint(said("understood", question=reply.question.text), _DIM, colour))
+        lines.append(_paint(phrase("understood", question=reply.question.text), _DIM, colour))
     if reply.suggestion:
         wrong, right, meant = reply.suggestion.wrong, reply.suggestion.right, reply.suggestion.question
-        lines.append(_paint(said("suggested", wrong=wrong, right=right, question=meant), _DIM, colour))
+        lines.append(_paint(phrase("suggested", wrong=wrong, right=right, question=meant), _DIM, colour))
     if reply.generated and reply.generated.struck and reply.generated.sentences:
-        lines.append(said("struck", count=reply.generated.struck))
+        lines.append(phrase("struck", count=reply.generated.struck))
     if answer.evidence is None or place is None:
-        lines += [_paint(f"{said('no_answer')}：{silence(reply)}", _BOLD, colour), ""]
-    else:
-        hit = reply.hits[answer.evidence.passage - 1]
-        sentence, span = place
-        lines.append(_paint(one_line(answer.text), _BOLD, colour) + f"    {sureness(answer.confidence)}")
-        lines.append("  " + _marked(hit, sentence, [(span, _ANSWER, "【", "】")], colour))
-        lines.append(f"  —— [{hit.rank}] " + _origin(hit.found.article, len(hit.copies)))
-        lines += [f"  {note}" for note in relative(answer)]
-        if sources := sources_of(reply):
-            lines.append(f"  {side_by_side(answer)}")
-            for other, each in sources:
-                words = one_line(other.found.passage.text[each.span.start : each.span.end])
-                lines.append(f"    {other.found.article.date or said('undated')}  {words}  —— [{other.rank}] {_named(other.found.article)}")
-        lines.append("")
+        return [*lines, _paint(phrase("silent", reason=silence(reply)), _BOLD, colour), ""]
+    hit = reply.hits[answer.evidence.passage - 1]
+    sentence, span = place
+    lines.append(_paint(one_line(answer.text), _BOLD, colour) + f"    {sureness(answer.confidence)}")
+    lines.append("  " + _marked(hit, sentence, [(span, _ANSWER, "【", "】")], colour))
+    lines.append(f"  —— [{hit.rank}] " + _origin(hit.stored.article, len(hit.copies)))
+    lines += [f"  {note}" for note in relative(answer)]
+    if sources := verified_sources(reply):
+        lines.append(f"  {side_by_side(answer)}")
+        for other, each in sources:
+            words = one_line(other.stored.passage.text[each.span.start : each.span.end])
+            date = other.stored.article.date or phrase("undated")
+            lines.append(f"    {date}  {words}  —— [{other.rank}] {_named(other.stored.article)}")
+    return [*lines, ""]
+
+
+def _whole_passages(reply: Reply, colour: bool, explain: bool) -> list[str]:
+    """Every passage under its article, with its copies."""
+    lines = []
+    answer, place = reply.answer, verified_evidence(reply)
     for hit in reply.hits:
-        article = hit.found.article
-        lines.append(f"[{hit.rank}] {_origin(article, len(hit.copies))}")
+        lines.append(f"[{hit.rank}] {_origin(hit.stored.article, len(hit.copies))}")
         marks = []
         if place and answer.evidence and answer.evidence.passage == hit.rank:
             marks = [(place[0], _SENTENCE, "", "")]
-        lines.append("    " + _marked(hit, Span(0, len(hit.found.passage.text)), marks, colour))
-        lines += [f"    {said('copy', copy=copy)}" for copy in _copies(hit)]
+        lines.append("    " + _marked(hit, Span(0, len(hit.stored.passage.text)), marks, colour))
+        lines += [f"    {phrase('copy', copy=copy)}" for copy in _copies(hit)]
         if explain:
-            shared = " ".join(matched_terms(reply.question, hit))
-            lines.append(f"    得分 {hit.score:.3f}（BM25 {hit.bm25:.2f}，余弦 {hit.cosine:.3f}）；相同的词：{shared}")
+            lines.append(_scores(reply, hit))
         lines.append("")
-    return "\n".join(lines)
+    return lines
 
 
-def silence(reply: Reply, language: Language = "zh") -> str:
-    """Why there is no answer."""
-    return said(reply.answer.reason if reply.hits else "nothing", language)
+def _folded_passages(reply: Reply, colour: bool, explain: bool, width: int, rows: int) -> list[str]:
+    """A line that names the article of each passage, and the piece nearest to the question in at most `rows` lines."""
+    from qa.terminal import cut, wrap
+
+    lines = []
+    for hit in reply.hits:
+        article = hit.stored.article
+        named = (
+            article.date or phrase("undated"),
+            _named(article),
+            one_line(article.source),
+        )  # the date is not cut off
+        copies = phrase("copies", count=len(hit.copies)) if hit.copies else ""
+        lines += cut(f"[{hit.rank}] {'  '.join(part for part in (*named, copies) if part)}", width)
+        start = _nearest(reply, hit)
+        piece = _marked(hit, Span(start, len(hit.stored.passage.text)), [], colour)
+        lines += cut(f"    {'…' if start else ''}{piece}", width, rows)
+        if explain:
+            lines += wrap(_scores(reply, hit), width)
+    return lines
+
+
+def _nearest(reply: Reply, hit: Hit) -> int:
+    """Where the sentence of a passage begins that shares most terms with the question; 0 if none shares one."""
+    from index.text.chunking import sentences
+
+    text, asked = verified(hit), set(terms(reply.question.content))
+    pieces = sentences(text, hit.stored.passage.removed)
+    shared = {span.start: len(asked & set(terms(text[span.start : span.end]))) for span in pieces}
+    return max(shared, key=lambda start: (shared[start], -start)) if any(shared.values()) else 0
+
+
+def _scores(reply: Reply, hit: Hit) -> str:
+    """Why a passage is listed."""
+    shared = " ".join(matched_terms(reply.question, hit))
+    return "    " + phrase("scores", score=hit.score, bm25=hit.bm25, cosine=hit.cosine, terms=shared)
 
 
 def _named(article: Article) -> str:
@@ -196,23 +309,31 @@ def _paint(text: str, code: str, colour: bool) -> str:
 
 def _origin(article: Article, copies: int) -> str:
     title = one_line(article.title)
-    parts = [f"《{title}》" if title else "", article.date or said("undated"), one_line(article.source), one_line(shown_path(article.path))]
+    parts = [
+        f"《{title}》" if title else "",
+        article.date or phrase("undated"),
+        one_line(article.source),
+        one_line(shown_path(article.path)),
+    ]
     if copies:
-        parts.append(said("copies", count=copies))
+        parts.append(phrase("copies", count=copies))
     return "  ".join(part for part in parts if part)
 
 
 def _copies(hit: Hit) -> list[str]:
-    """The other articles that tell the story of a hit, a line each; of many the first and how many more."""
-    named = ["  ".join(part for part in (one_line(copy.source), copy.date, one_line(shown_path(copy.path))) if part) for copy in hit.copies[:_COPIES]]
-    return [*named, said("of_many", count=len(hit.copies))] if len(hit.copies) > _COPIES else named
+    """The copies of a hit's article, a line each; of many the first and how many more."""
+    named = [
+        "  ".join(part for part in (one_line(copy.source), copy.date, one_line(shown_path(copy.path))) if part)
+        for copy in hit.copies[:_COPIES]
+    ]
+    return [*named, phrase("of_many", count=len(hit.copies))] if len(hit.copies) > _COPIES else named
 
 
 def _marked(hit: Hit, whole: Span, marks: Sequence[tuple[Span, str, str, str]], colour: bool) -> str:
-    """A piece of a passage on one line: damage dimmed, each mark in its colour, or between its signs without colours."""
+    """Put a piece of a passage on one line, with damage dimmed and marks in colour, or between signs without colour."""
     text = verified(hit)
     codes = [""] * len(text)
-    for span in hit.found.passage.removed:
+    for span in hit.stored.passage.removed:
         codes[span.start : span.end] = [_DIM] * (span.end - span.start)
     opening, closing = {}, {}
     for span, code, left, right in marks:
@@ -227,6 +348,6 @@ def _marked(hit: Hit, whole: Span, marks: Sequence[tuple[Span, str, str, str]], 
             out.append((_PLAIN if current else "") + codes[i])
             current = codes[i]
         if not (text[i].isspace() and codes[i].endswith(_DIM)):  # the end of a broken line is not drawn
-            out.append(harmless(text[i]))
+            out.append(without_controls(text[i]))
     out.append(closing.get(whole.end, "") if not colour else _PLAIN if current else "")
     return " ".join("".join(out).split())

@@ -1,4 +1,4 @@
-"""The piece of a sentence that a question asks for: a figure with its unit, a date, a name.
+"""Find the piece of a sentence that a question asks for: a figure with its unit, a date, a name.
 
 Knows how Chinese writes figures, dates and names. Does not know passages or the corpus.
 """
@@ -24,16 +24,21 @@ _UNITS = (
     r"gwh|mwh|gw|mw|kw|mbps|gbps|瓦|千瓦|兆瓦|吉瓦|%|℃|°c|km|kg|mm|cm|m|t"
 )
 _NUMBER = re.compile(
-    rf"(?:(?<![\d.])(?:{_DIGITS})(?:\s*[-~—–至到]\s*{_DIGITS})?|百分之{_HAN_DIGITS}(?:点{_HAN_DIGITS})?|(?<![第十百千]){_HAN_DIGITS})"
+    rf"(?:(?<![\d.])(?:{_DIGITS})(?:\s*[-~—–至到]\s*{_DIGITS})?|百分之{_HAN_DIGITS}(?:点{_HAN_DIGITS})?|"
+    rf"(?<![第十百千]){_HAN_DIGITS})"
     rf"\s*(?:多|余|几)?\s*(?:万亿|百亿|千亿|百万|千万|十万|亿|万|千|百)?(?:多|余)?\s*(?P<unit>(?:美|欧|日|港)?元|(?:{_UNITS}))?"
     r"(?:/(?:立方米|平方米|小时|天|年|人|吨|亩|公里|升|秒|日|斤))?(?:以上|以下|左右|上下|以内|之多|多|余)?"
 )
-_VAGUE = re.compile(r"一(?:个|家|名|位|批|种|些|条|项|次|场|座|部|片|份|级|年|天|人|月|处|块|类|套|台|本|支|宗|起)$|[一二三四五六七八九十]{1,3}$")
+_VAGUE = re.compile(
+    r"一(?:个|家|名|位|批|种|些|条|项|次|场|座|部|片|份|级|年|天|人|月|处|块|类|套|台|本|支|宗|起)$|"
+    r"[一二三四五六七八九十]{1,3}$"
+)
 _DATE = re.compile(
     r"(?:公元前?|民国|昭和|平成)?(?:\d{2,4}|[一二三四五六七八九零〇]{4}|去|今|明|前|当|同)年(?:\s*(?:\d{1,2}|"
     r"[一二三四五六七八九十]{1,3})月(?:\s*(?:\d{1,2}|[一二三四五六七八九十]{1,3})[日号])?|[初底末]|[上下]半年|"
     r"第?[一二三四]季度)?"
-    r"|(?:\d{1,2}|[一二三四五六七八九十]{1,3})月(?:\s*(?:\d{1,2}|[一二三四五六七八九十]{1,3})[日号])?(?:\s*\d{1,2}[时点:]\d{0,2}分?)?|"
+    r"|(?:\d{1,2}|[一二三四五六七八九十]{1,3})月(?:\s*(?:\d{1,2}|[一二三四五六七八九十]{1,3})[日号])?"
+    r"(?:\s*\d{1,2}[时点:]\d{0,2}分?)?|"
     r"\d{1,2}日\s*(?:凌晨|上午|下午|晚)?\s*\d{1,2}[时点]\d{0,2}分?|\d{1,2}世纪(?:\d0年代)?|\d{4}-\d{1,2}-\d{1,2}|"
     r"\d{3,4}(?=[-—~至])"
 )
@@ -52,15 +57,16 @@ _TITLES = (
     "总经理|经理|创始人|负责人|发言人|秘书长|会长|站长|队长|所长|教授|研究员|工程师|主教|教练|导演|作者|记者|"
     "主持人|行长|馆长|园长|首席|专家|医师|护士长|护理长|组长|科长|场长|厂长|船长|老师|先生|女士|教务主任"
 )
-# From here on patterns are compiled when they are first needed: most questions ask for one kind, and all take 15 ms.
-# A name after a title ends where a verb or sign begins; one without a title fills its clause.
+# The patterns below are compiled when they are first needed: most questions ask for one kind, and all together take
+# 15 ms. A name after a title ends where a verb or a punctuation mark begins. A name without a title fills its clause.
 _GIVEN = r"(?:(?![也曾又还已说的是在等])[\u4e00-\u9fff])"
 _TITLED_PERSON = (
     rf"(?:{_TITLES})(?:、|兼)?(?P<name>[{_SURNAMES}]{_GIVEN}{{1,2}})"
     r"(?=[以说表介在的是和与也曾又还已等则更,，。、:：“\"()（率带称指调会就向讲参逐多\s]|强调|出席|主持|深入|到|$)"
 )
 _PERSON = (
-    rf"(?:^|[,，。、:;“\"()\s是由为])(?P<name>[{_SURNAMES}]{_GIVEN}{{1,2}}|[\u4e00-\u9fff]{{1,6}}·[\u4e00-\u9fff·]{{1,12}})"
+    rf"(?:^|[,，。、:;“\"()\s是由为])(?P<name>[{_SURNAMES}]{_GIVEN}{{1,2}}|"
+    r"[\u4e00-\u9fff]{1,6}·[\u4e00-\u9fff·]{1,12})"
     r"(?=[,，。、:：()（\s说是]|$)"
 )
 _ORGANISATION = (
@@ -68,37 +74,48 @@ _ORGANISATION = (
     r"国中|医院|银行|研究院|研究所|实验室|事务所|委员会|出版社|协会|学会|基金会|俱乐部|电视台|工厂|酒店|实业|"
     r"家居|科技|能源|电瓷|半导体|工坊|新材|面业|交易所|博物馆|图书馆|气象局|气象台|教育局|财政局|局|厅)"
 )
-_PLACE = r"[\u4e00-\u9fff]{2,6}?(?P<suffix>省|自治区|市|县|自治州|州|区|镇|乡|村|街道|园区|岛|港|站|路|广场|大厦|机场|山|湖|河)"
-# What opens a clause before a name: cut off, so that 由中南大学 gives 中南大学.
-_LEAD = r"是由|由|与|和|同|向|在|位于|到|从|为|是|被|给|对|走进|来自|依托|联合|委托|包括|及其|以及|的|让|有|至|往|了|家|名|叫|即|成为|合作的?"
+_PLACE = (
+    r"[\u4e00-\u9fff]{2,6}?"
+    r"(?P<suffix>省|自治区|市|县|自治州|州|区|镇|乡|村|街道|园区|岛|港|站|路|广场|大厦|机场|山|湖|河)"
+)
+# Words that open a clause before a name; they are cut off, so that 由中南大学 gives 中南大学.
+_LEAD = (
+    r"是由|由|与|和|同|向|在|位于|到|从|为|是|被|给|对|走进|来自|依托|联合|委托|包括|及其|以及|的|让|有|至|往|了|家|名|叫|"
+    r"即|成为|合作的?"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A piece of the wanted kind in a sentence."""
+    """A piece of a sentence, of the kind that the question wants."""
 
-    span: Span
+    span: Span  # in the folded sentence
     fits: bool  # it has the unit asked for or implied
     closeness: float  # 0..1: how near the question's words stand
 
 
 def find_piece(question: Question, folded: str) -> Piece | None:
-    """The piece of a folded sentence that the question asks for, None if nothing of the wanted kind stands in it."""
+    """Return the piece of a folded sentence that the question asks for, None if it has none of the kind wanted."""
     candidates = [span for span in _candidates(question, folded) if not _asked(question, folded, span)]
     if not candidates:
         return None
     anchors = _anchors(question, folded)
-    pieces = [Piece(span, _fits(question, folded[span.start : span.end]), _closeness(span, anchors)) for span in candidates]
+    pieces = [
+        Piece(span, _fits(question, folded[span.start : span.end]), _closeness(span, anchors)) for span in candidates
+    ]
     return max(pieces, key=lambda piece: (piece.fits, piece.closeness, -piece.span.start))
 
 
 def whole_piece(question: Question, folded: str, span: Span) -> Span:
-    """A span made whole: 30 and 产值达到30亿 become 30亿元以上, one item of a list all of them if several are asked for, 骆晨钟说 becomes 骆晨钟.
+    """Complete or trim a span to one whole piece: 30 and 产值达到30亿 become 30亿元以上, 骆晨钟说 becomes 骆晨钟.
 
-    Signs around it and brackets and quotation marks of which it holds only one are cut off.
+    If the question asks for several items, one item of a list becomes the whole list. Punctuation at the ends and
+    unpaired brackets and quotation marks are cut off.
     """
     if question.wants in (NUMBER, DATE, PERSON):
-        touched = [piece for piece in _candidates(question, folded) if piece.start < span.end and span.start < piece.end]
+        touched = [
+            piece for piece in _candidates(question, folded) if piece.start < span.end and span.start < piece.end
+        ]
         if touched and question.wants != PERSON:
             touched = [piece for piece in touched if _fits(question, folded[piece.start : piece.end])] or touched
             return Span(touched[0].start, touched[-1].end)
@@ -124,7 +141,11 @@ def _trim(folded: str, span: Span) -> Span:
         first, last, inside = folded[start], folded[end - 1], folded[start:end]
         if first in " ,。;:!?、…—" or first in _PAIRS.values() or (first in _PAIRS and _PAIRS[first] not in inside):
             start += 1
-        elif last in " ,。;:!?、…—" or last in _PAIRS or any(last == right and left not in inside for left, right in _PAIRS.items()):
+        elif (
+            last in " ,。;:!?、…—"
+            or last in _PAIRS
+            or any(last == right and left not in inside for left, right in _PAIRS.items())
+        ):
             end -= 1
         else:
             break
@@ -132,7 +153,7 @@ def _trim(folded: str, span: Span) -> Span:
 
 
 def is_of_kind(question: Question, folded: str, span: Span) -> bool:
-    """Whether a span touches a piece of the kind wanted, and of the unit if one is known; True where any kind will do."""
+    """Whether a span overlaps a piece of the kind and unit wanted. Always True if the question wants ANY or REASON."""
     if question.wants in (ANY, REASON):
         return True
     return any(
@@ -141,29 +162,47 @@ def is_of_kind(question: Question, folded: str, span: Span) -> bool:
     )
 
 
-_SCALES = {"": 1.0, "百": 1e2, "千": 1e3, "万": 1e4, "十万": 1e5, "百万": 1e6, "千万": 1e7, "亿": 1e8, "百亿": 1e10, "千亿": 1e11, "万亿": 1e12}
-_VALUE = rf"(?P<minus>(?<!\d)-|零下)?(?:(?P<digits>{_DIGITS})|(?P<han>{_HAN_DIGITS}))\s*[多余几]?\s*(?P<scale>万亿|[百千]亿|[百千十]万|[亿万千百])?"
+_SCALES = {
+    "": 1.0,
+    "百": 1e2,
+    "千": 1e3,
+    "万": 1e4,
+    "十万": 1e5,
+    "百万": 1e6,
+    "千万": 1e7,
+    "亿": 1e8,
+    "百亿": 1e10,
+    "千亿": 1e11,
+    "万亿": 1e12,
+}
+_VALUE = (
+    rf"(?P<minus>(?<!\d)-|零下)?(?:(?P<digits>{_DIGITS})|(?P<han>{_HAN_DIGITS}))"
+    r"\s*[多余几]?\s*(?P<scale>万亿|[百千]亿|[百千十]万|[亿万千百])?"
+)
 _ABOUT = r"以上|以下|左右|上下|以内|之多|大约|约|超过?|近|达到?|共|[多余几,.、-]|\s"
 
 
 def same_value(folded: str, other: str) -> bool:
-    """Whether two folded pieces can both be right: the same figures of the same unit, however written, or one a part of the other."""
+    """Whether two folded pieces agree: the same figures and unit in any writing, or one is part of the other."""
     values, others = _values(folded), _values(other)
     if values and others:
         small, large = sorted((values, others), key=len)
         same = all(any(math.isclose(value, each, rel_tol=1e-9) for each in large) for value in small)
-        unit, other_unit = (re.sub(_ABOUT, "", re.sub(_VALUE, "", text.replace("百分之", "%"))) for text in (folded, other))
-        money = unit.endswith("元") and other_unit.endswith("元")  # 美元 is not 元, but 5月1日 is a part of 2023年5月1日
+        unit, other_unit = (
+            re.sub(_ABOUT, "", re.sub(_VALUE, "", text.replace("百分之", "%"))) for text in (folded, other)
+        )
+        # 美元 is not 元, but 5月1日 is part of 2023年5月1日.
+        money = unit.endswith("元") and other_unit.endswith("元")
         return same and (unit == other_unit or (not money and (unit in other_unit or other_unit in unit)))
     return folded in other or other in folded
 
 
 def _values(folded: str) -> list[float]:
-    found = []
+    values = []
     for match in re.finditer(_VALUE, folded):
         value = float(match["digits"].replace(",", "")) if match["digits"] else han_value(match["han"])
-        found.append((-value if match["minus"] else value) * _SCALES[match["scale"] or ""])
-    return found
+        values.append((-value if match["minus"] else value) * _SCALES[match["scale"] or ""])
+    return values
 
 
 def _fits(question: Question, piece: str) -> bool:
@@ -180,7 +219,7 @@ def _candidates(question: Question, folded: str) -> Iterator[Span]:
         for match in _NUMBER.finditer(folded):
             inside = any(start <= match.start() and match.end() <= end for start, end in dates)
             counted = match["unit"] or match.group()[0].isdecimal()
-            # 2023年 is a date, 3年 a duration.
+            # 2023年 is a date, 3年 is a duration.
             duration = question.unit in ("年", "月", "天") and not re.match(r"\d{4}年", match.group())
             if counted and not _VAGUE.match(match.group()) and (duration or not inside):
                 yield _trimmed(folded, match.start(), match.end())
@@ -199,9 +238,11 @@ def _candidates(question: Question, folded: str) -> Iterator[Span]:
 
 def _names(pattern: str, folded: str) -> Iterator[Span]:
     for match in re.finditer(pattern, folded):
-        # 有 of 有限公司 and 为 of 华为公司 open nothing: a name is more than its last word.
+        # 有 in 有限公司 and 为 in 华为公司 open no clause: a name has at least two characters before its suffix.
         openings = (lead.end() for lead in re.compile(_LEAD).finditer(folded, match.start(), match.start("suffix")))
-        yield Span(max((end for end in openings if end + 2 <= match.start("suffix")), default=match.start()), match.end())
+        yield Span(
+            max((end for end in openings if end + 2 <= match.start("suffix")), default=match.start()), match.end()
+        )
 
 
 def _trimmed(folded: str, start: int, end: int) -> Span:
@@ -211,13 +252,13 @@ def _trimmed(folded: str, start: int, end: int) -> Span:
 
 
 def _asked(question: Question, folded: str, span: Span) -> bool:
-    """A piece that the question itself names is not what it asks for."""
+    """Whether the question itself names a piece: then it does not ask for it."""
     return folded[span.start : span.end].strip('《》“”"「」') in question.folded
 
 
 def _anchors(question: Question, folded: str) -> list[tuple[int, int, float]]:
-    """Where the question's words stand in the sentence: (start, end, weight); its last words, what is asked about, weigh most."""
-    found = []
+    """Return (start, end, weight) of the question's words in a sentence. Its last words weigh most."""
+    anchors = []
     content = question.content
     for i in range(len(content) - 1):
         pair = content[i : i + 2]
@@ -225,13 +266,13 @@ def _anchors(question: Question, folded: str) -> list[tuple[int, int, float]]:
             weight = 1.0 + i / len(content)
             start = folded.find(pair)
             while start >= 0:
-                found.append((start, start + 2, weight))
+                anchors.append((start, start + 2, weight))
                 start = folded.find(pair, start + 1)
-    return found
+    return anchors
 
 
 def _closeness(span: Span, anchors: list[tuple[int, int, float]]) -> float:
-    """Near 1 where many of the question's words stand close by, before the span rather than after it; 0 where none do."""
+    """Return 0..1: near 1 if many of the question's words stand close by, rather before the span than after it."""
     near = 0.0
     for start, end, weight in anchors:
         gap = span.start - end if end <= span.start else (start - span.end) * 1.5

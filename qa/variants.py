@@ -1,7 +1,7 @@
-"""Other ways in which a corpus may write what a question says: 三十亿 as 30亿, 软体 as 软件.
+"""Find other ways to write the pieces of a question: 三十亿 as 30亿, 软体 as 软件.
 
-Knows how numbers are written, and which words differ across the strait (assets/regional.txt, made by
-training/regional_words.py). Does not know the corpus. Everything is folded.
+Knows how numbers are written, and which words differ between the mainland and Taiwan (assets/regional.txt, made by
+training/regional_words.py). Does not know the corpus. All texts are folded.
 """
 
 from __future__ import annotations
@@ -19,11 +19,13 @@ _SCALES = {"": 1, "百": 100, "千": 1000, "万": 10**4, "亿": 10**8, "万亿":
 _DIGITS = "零一二三四五六七八九"
 _HAN = {digit: value for value, digit in enumerate(_DIGITS)} | {"〇": 0, "两": 2}
 _PLACES = {"十": 10, "百": 100, "千": 1000}
-# 一下, 三明 and 五四 are no numbers: of Han numerals those with a place or a scale, years, those before a unit, and percentages.
+# 一下, 三明 and 五四 are no numbers. Han numerals count only with a place (十) or a scale (万), as years, before a
+# unit, or as percentages.
 _NUMBER = re.compile(
     r"(?P<percent>百分之)(?P<share>[零〇一二两三四五六七八九十百]+(?:点[零〇一二三四五六七八九]+)?|\d+(?:\.\d+)?)"
     r"|(?P<digits>\d[\d,]*(?:\.\d+)?)(?P<scale>万亿|亿|万|千|百)?(?P<sign>%)?"
-    r"|(?P<han>(?=[零〇一二两三四五六七八九]+[十百千]|[十百千][零一二三四五六七八九]|[零〇一二三四五六七八九]{4}年|[一二两三四五六七八九十百千]+(?:万亿|亿|万))"
+    r"|(?P<han>(?=[零〇一二两三四五六七八九]+[十百千]|[十百千][零一二三四五六七八九]|[零〇一二三四五六七八九]{4}年|"
+    r"[一二两三四五六七八九十百千]+(?:万亿|亿|万))"
     r"[零〇一二两三四五六七八九十百千]+)(?P<han_scale>万亿|亿|万)?"
     r"|(?P<lone>[两三四五六七八九十])(?=[个家所名位次座届年月天日号吨亩米元人])"
 )
@@ -39,9 +41,13 @@ class Variant:
 
 
 def variants(content: str) -> tuple[Variant, ...]:
-    """Every other way to write a piece of a folded text, by place; none for a text of plain words."""
-    found = [Variant(start, end, other) for start, end, others in (*_numbers(content), *_regional(content)) for other in others]
-    return tuple(sorted(set(found), key=lambda variant: (variant.start, variant.end, variant.text)))
+    """Return every other way to write a piece of a folded text, in order of place."""
+    result = [
+        Variant(start, end, other)
+        for start, end, others in (*_numbers(content), *_regional(content))
+        for other in others
+    ]
+    return tuple(sorted(set(result), key=lambda variant: (variant.start, variant.end, variant.text)))
 
 
 def _numbers(content: str) -> Iterator[tuple[int, int, list[str]]]:
@@ -64,28 +70,36 @@ def _numbers(content: str) -> Iterator[tuple[int, int, list[str]]]:
 
 
 def _year(value: int, own: str) -> list[str]:
-    """A year is written digit by digit."""
+    """Write a year digit by digit, in both kinds of digits."""
     spoken = "".join(_DIGITS[int(digit)] for digit in str(value))
     return [text for text in dict.fromkeys((str(value), spoken, spoken.replace("零", "〇"))) if text != own]
 
 
 def _written(value: float, sign: str, own: str) -> list[str]:
-    """A number in digits, with a scale, and in Han numerals."""
+    """Write a number in digits, with a scale, and in Han numerals. Leave out `own`, the way it is written already."""
     if sign:
-        found = [f"{value:g}%", f"百分之{_han(value)}"]
+        ways = [f"{value:g}%", f"百分之{_han(value)}"]
     else:
-        found = [f"{value:.0f}" if value == int(value) else f"{value:g}"]
+        ways = [f"{value:.0f}" if value == int(value) else f"{value:g}"]
         if value >= 1000 and value == int(value):
-            found.append(f"{value:,.0f}")
-        found += [f"{value / _SCALES[scale]:g}{scale}" for scale in ("万", "亿", "万亿") if 1 <= value / _SCALES[scale] < 10**4]
+            ways.append(f"{value:,.0f}")
+        ways += [
+            f"{value / _SCALES[scale]:g}{scale}"
+            for scale in ("万", "亿", "万亿")
+            if 1 <= value / _SCALES[scale] < 10**4
+        ]
         if value == int(value) and value < 10**16:
-            found += [_han(value)] if value < 10**4 else []
-            found += [f"{_han(part)}{scale}" for scale in ("万", "亿", "万亿") if 1 <= (part := value / _SCALES[scale]) < 10**4 and part == int(part)]
-    return [text for text in dict.fromkeys(found) if text != own]
+            ways += [_han(value)] if value < 10**4 else []
+            ways += [
+                f"{_han(part)}{scale}"
+                for scale in ("万", "亿", "万亿")
+                if 1 <= (part := value / _SCALES[scale]) < 10**4 and part == int(part)
+            ]
+    return [text for text in dict.fromkeys(ways) if text != own]
 
 
 def han_value(numeral: str) -> float:
-    """Of a numeral below 10,000; 二〇二三 is read digit by digit."""
+    """Return the value of a Han numeral below 10,000. Without a place (十) it is read digit by digit: 二〇二三."""
     whole, _, rest = numeral.partition("点")
     if not re.search("[十百千]", whole):
         total = float("".join(str(_HAN[digit]) for digit in whole))
@@ -102,33 +116,37 @@ def han_value(numeral: str) -> float:
 
 
 def _han(value: float) -> str:
-    """A number below 10,000 in Han numerals; what stands after its point digit by digit."""
+    """Write a number below 10,000 in Han numerals, its decimals digit by digit."""
     whole, _, rest = f"{value:g}".partition(".")
     number, text, gap = int(whole), "", False
     for place, name in ((1000, "千"), (100, "百"), (10, "十"), (1, "")):
         digit, number = divmod(number, place)
         if digit:
-            text += ("零" if gap and text else "") + ("" if (digit, place, text) == (1, 10, "") else _DIGITS[digit]) + name
+            text += (
+                ("零" if gap and text else "") + ("" if (digit, place, text) == (1, 10, "") else _DIGITS[digit]) + name
+            )
         gap = not digit
     return (text or "零") + ("点" + "".join(_DIGITS[int(digit)] for digit in rest) if rest else "")
 
 
 @cache
 def _table() -> dict[str, tuple[str, ...]]:
-    """Word → what the other side of the strait calls it."""
-    found: dict[str, tuple[str, ...]] = {}
+    """Return {word: the words for it on the other side}, in both directions."""
+    table: dict[str, tuple[str, ...]] = {}
     for line in REGIONAL.read_text(encoding="utf-8").splitlines():
         ours, theirs = line.split("\t")
         for word, other in ((ours, theirs), (theirs, ours)):
-            found[word] = (*found.get(word, ()), other)
-    return found
+            table[word] = (*table.get(word, ()), other)
+    return table
 
 
 def _regional(content: str) -> Iterator[tuple[int, int, tuple[str, ...]]]:
-    """The longest regional words, from left to right."""
+    """Yield (start, end, other words) of the longest regional words, from left to right."""
     table, at = _table(), 0
     while at < len(content) - 1:
-        end = next((end for end in range(min(len(content), at + _LONGEST), at + 1, -1) if content[at:end] in table), at + 1)
+        end = next(
+            (end for end in range(min(len(content), at + _LONGEST), at + 1, -1) if content[at:end] in table), at + 1
+        )
         if end > at + 1:
             yield at, end, table[content[at:end]]
         at = end

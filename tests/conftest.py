@@ -1,24 +1,76 @@
-"""What many tests share: the data beside the repository, a store of the sample corpus, and settings that never vary."""
+"""What many tests share: the data beside the repository, a store of the sample corpus, and settings that never vary.
+
+`pytest` alone runs the quick tier, on two workers: of the tests with a marker of _TIERS only those that are also marked
+`sample`, and everywhere fewer generated examples. `pytest --all` runs everything, and so does a call that names files,
+tests or markers.
+"""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from hypothesis import settings
 
-from index.reindex import reindex
+from index.updating import reindex
 from tests import pages
 
 _ROOT = Path(__file__).parent.parent
+_TIERS = {"crash", "fuzz", "browser", "milvus", "models"}
 
-settings.register_profile("zhiwen", derandomize=True, deadline=None, max_examples=60, database=None)
-settings.load_profile("zhiwen")
+settings.register_profile("all", derandomize=True, deadline=None, max_examples=60, database=None)
+settings.register_profile("quick", settings.get_profile("all"), max_examples=15)
+
+
+def pytest_addoption(parser):
+    parser.addoption("--all", action="store_true", help="run everything, not only the quick tier")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config):
+    """Choose the tier and the number of workers, before pytest-xdist starts them."""
+    if hasattr(config, "workerinput"):  # a worker runs what it is told
+        return
+    named = any("::" in argument or Path(argument).suffix == ".py" for argument in config.args)
+    if named or config.option.markexpr:
+        config.option.all = True
+    elif config.pluginmanager.hasplugin("xdist") and config.option.numprocesses is None and not config.option.usepdb:
+        config.option.numprocesses = 2
+        config.option.dist = "loadfile"
+
+
+def pytest_configure(config):
+    settings.load_profile("all" if config.option.all else "quick")
+    # For what lives longer than a test: sentences are compared in English; test_messages.py walks both languages.
+    os.environ["ZHIWEN_LANG"] = "en"
+    os.environ.pop("ZHIWEN_STORE", None)
+    os.environ["ZHIWEN_VECTORS"] = "later"  # the encoder's vectors are the subject of test_encoded.py alone
+
+
+def pytest_collection_modifyitems(config, items):
+    if config.option.all:
+        return
+    left_out = [
+        item
+        for item in items
+        if _TIERS & {mark.name for mark in item.iter_markers()} and not item.get_closest_marker("sample")
+    ]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in set(left_out)]
+
+
+@pytest.fixture(scope="session")
+def everything(request):
+    """True if everything is run, False in the quick tier."""
+    return request.config.option.all
 
 
 @pytest.fixture(autouse=True)
 def _environment(monkeypatch):
     monkeypatch.delenv("ZHIWEN_STORE", raising=False)
+    monkeypatch.setenv("ZHIWEN_LANG", "en")
 
 
 @pytest.fixture(scope="session")
@@ -31,9 +83,17 @@ def shared():
 
 @pytest.fixture(scope="session")
 def sample_store(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("sample") / "store"
-    reindex(folder, [_ROOT / "corpus"])
-    return folder
+    """A store of the sample corpus, which no test changes; all workers share it."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = tmp_path_factory.getbasetemp().parent / "sample"
+    else:
+        folder = tmp_path_factory.mktemp("sample")
+    folder.mkdir(exist_ok=True)
+    with FileLock(folder / "made.lock"):
+        if not (folder / "made").exists():
+            reindex(folder / "store", [_ROOT / "corpus"])
+            (folder / "made").touch()
+    return folder / "store"
 
 
 @pytest.fixture(scope="session")

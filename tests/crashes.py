@@ -1,8 +1,9 @@
-"""A process that changes stores and dies in the midst of it, for test_crash.py: one command a line on stdin, one outcome a line on stdout.
+"""A process that changes stores and is killed in the middle of it, for test_crash.py.
 
-Every command runs in a fork, which kills itself (SIGKILL) at the write point it is told, or is killed after a time. Write
-points are numbered as they are met: each call of the functions below, before and after it, and each write, sync, cut and
-deletion of SQLite's, in the midst of a write.
+It reads one command a line from stdin and writes one outcome a line to stdout. Every command runs in a fork, which
+kills itself (SIGKILL) at the write point that the command names, or is killed after a time. Write points are numbered
+as the run meets them: before and after each call of the functions below, and at each write (half-way), sync, cut and
+deletion of SQLite.
 """
 
 import json
@@ -16,15 +17,15 @@ from types import SimpleNamespace
 
 import apsw
 
-import index.embedding
-import index.legs
-import index.reindex
-import index.truth
-from index.embedding import bundled_model
+import index.embedding.models
+import index.store.database
+import index.store.search_files
+import index.updating
+from index.embedding.static import bundled_model
 from index.indexing import make_passages  # noqa: F401  (everything is loaded before the forks)
 
 _FILES = {"fsync", "replace", "unlink", "rmdir", "mkdir"}  # of the operating system
-_LEGS = {"writer", "commit", "wait_merging_threads", "serialize_index"}  # of tantivy and faiss
+_INDEXES = {"writer", "commit", "wait_merging_threads", "serialize_index"}  # of tantivy and faiss
 
 
 class Other:
@@ -51,7 +52,9 @@ class Points:
     def profile(self, frame, event, function):
         if event in ("c_call", "c_return"):
             name = function.__name__
-            if (name in _LEGS or (name in _FILES and function.__module__ == "posix")) and self.meet(f"{event[2:]} {name}"):
+            if (name in _INDEXES or (name in _FILES and function.__module__ == "posix")) and self.meet(
+                f"{event[2:]} {name}"
+            ):
                 die()
 
 
@@ -60,7 +63,10 @@ def die():
 
 
 def watched_files(points):
-    """From now on SQLite's files are written through here (those only read are not: apsw tells of errors there that SQLite itself expects)."""
+    """Write SQLite's files through here from now on.
+
+    Files that are only read are left out: apsw would report errors there that SQLite itself expects.
+    """
 
     class File(apsw.VFSFile):
         def __init__(self, name, flags):
@@ -97,20 +103,20 @@ def watched_files(points):
     def connection(name, flags=None):
         return apsw.Connection(name, vfs="watched") if flags is None else apsw.Connection(name, flags=flags)
 
-    index.truth._check_pages()
-    index.truth.apsw = SimpleNamespace(**vars(apsw) | {"Connection": connection})
+    index.store.database._check_pages()
+    index.store.database.apsw = SimpleNamespace(**vars(apsw) | {"Connection": connection})
     return Files()
 
 
 def act(action, store, root):
     if action == "remove":
-        index.reindex.remove(store, [str(root / "b.txt")])
+        index.updating.remove(store, [str(root / "b.txt")])
     elif action == "rollback":
-        index.reindex.rollback(store)
+        index.updating.rollback(store)
     else:
         if action == "model":
-            index.embedding.load_embedder = lambda name: Other()
-        index.reindex.reindex(store, [root])
+            index.embedding.models.load_embedder = lambda name: Other()
+        index.updating.reindex(store, [root])
 
 
 def run(command):
@@ -118,7 +124,7 @@ def run(command):
     reading, writing = os.pipe()
     child = os.fork()
     if not child:
-        index.legs._SMALL = command["small"]
+        index.store.search_files._SMALL = command["small"]
         points = Points(command["last"])
         files = watched_files(points)
         sys.setprofile(points.profile)

@@ -25,7 +25,7 @@ def running(store, *options):
         port = free.getsockname()[1]
     environment = {k: v for k, v in os.environ.items() if k.lower() not in ("no_proxy", "http_proxy", "https_proxy")}
     # A proxy that leads nowhere: neither the page nor its start may go through one.
-    environment |= {"HTTP_PROXY": "http://127.0.0.1:9", "HTTPS_PROXY": "http://127.0.0.1:9"}
+    environment |= {"HTTP_PROXY": "http://127.0.0.1:9", "HTTPS_PROXY": "http://127.0.0.1:9", "ZHIWEN_LANG": "zh"}
     command = [sys.executable, str(ROOT / "app.py"), "--store", str(store), "--port", str(port), *map(str, options)]
     with subprocess.Popen(command, env=environment, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
         address = f"http://127.0.0.1:{port}"

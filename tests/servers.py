@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from index.address import Address
+from index.store.address import MilvusAddress
 
 ROWS = ("Insert", "Upsert", "Delete", "Flush", "DropCollection")
 MAKING = ("CreateCollection", "CreateIndex", "LoadCollection")
@@ -32,7 +32,10 @@ class _Gate:
                 name = call.method.rpartition("/")[2]
                 told = dict(call.invocation_metadata)
                 if gate.user and told.get("authorization") != b64encode(gate.user.encode()).decode():
-                    return _refusing(grpc.StatusCode.UNAUTHENTICATED, "auth check failure, please check username and password are correct")
+                    return _refusing(
+                        grpc.StatusCode.UNAUTHENTICATED,
+                        "auth check failure, please check username and password are correct",
+                    )
                 if name in gate.counted:
                     gate.calls.append(name)
                 if gate.left is not None and (gate.left <= 0 or (name in gate.counted and gate._pass() < 0)):
@@ -68,13 +71,18 @@ def milvus(folder):
 
     gate = _Gate()
     database = MilvusLite(str(folder))
-    most = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]
-    server = grpc.server(futures.ThreadPoolExecutor(8), options=most, interceptors=[gate.interceptor])
+    # A Milvus server allows the pings of pymilvus; gRPC alone hangs up on a client that pings during a long call.
+    settings = [
+        ("grpc.max_receive_message_length", -1),
+        ("grpc.max_send_message_length", -1),
+        ("grpc.http2.max_ping_strikes", 0),
+    ]
+    server = grpc.server(futures.ThreadPoolExecutor(8), options=settings, interceptors=[gate.interceptor])
     milvus_pb2_grpc.add_MilvusServiceServicer_to_server(MilvusServicer(database), server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     try:
-        yield Address(f"http://127.0.0.1:{port}"), gate
+        yield MilvusAddress(f"http://127.0.0.1:{port}"), gate
     finally:
         server.stop(grace=0).wait()
         database.close()

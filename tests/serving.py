@@ -77,9 +77,16 @@ def is_refused(store, words, *options):
 @contextlib.contextmanager
 def running(store, *options, **environment):
     """The address of app.py serving a store; at its end nothing on stderr may be a traceback."""
-    own = {k: v for k, v in os.environ.items() if k.lower() not in ("no_proxy", "http_proxy", "https_proxy", "all_proxy")} | PROXIES | environment
+    own = (
+        {k: v for k, v in os.environ.items() if k.lower() not in ("no_proxy", "http_proxy", "https_proxy", "all_proxy")}
+        | PROXIES
+        | {"ZHIWEN_LANG": "en"}
+        | environment
+    )
     command = [sys.executable, str(ROOT / "app.py"), "--store", str(store), "--port", "0", *options]
-    with subprocess.Popen(command, env=own, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        command, env=own, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    ) as process:
         told = ""
         while "(Ctrl-C ends it)" not in told:
             line = process.stderr.readline()

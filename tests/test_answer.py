@@ -2,15 +2,15 @@
 
 import pytest
 
-from index.corpus import Filters
-from index.folding import fold
-from index.reindex import reindex
-from index.store import Store
-from qa.ask import answer_question, load_models
+from index.store.filters import Filters
+from index.store.folder import Store
+from index.text.folding import fold
+from index.updating import reindex
+from qa.answering import answer_question, load_models
 from qa.question import understand
 from qa.render import as_json, as_text
 from qa.spans import find_piece
-from web.reply import Look, reply_html
+from web.html import PageContext, reply_html
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,8 @@ def test_the_piece_asked_for(question, sentence, piece):
 
 
 @pytest.mark.parametrize(
-    ("question", "sentence"), [("投资多少亿元？", "这是一家好企业。"), ("谁是市长？", "大桥昨天通车。"), ("哪年通车？", "大桥很长。")]
+    ("question", "sentence"),
+    [("投资多少亿元？", "这是一家好企业。"), ("谁是市长？", "大桥昨天通车。"), ("哪年通车？", "大桥很长。")],
 )
 def test_no_piece_of_the_kind(question, sentence):
     assert find_piece(understand(question), fold(sentence)) is None
@@ -87,7 +88,11 @@ def test_the_subject_may_stand_in_the_sentence_before(ask):
 
 def test_the_subject_may_stand_in_the_passage_before(ask):
     long = "记者走进云岫茶厂的新车间，" + "看工人们采茶、晒青、揉捻、烘干，" * 14 + "茶香四溢。"
-    answer = ask("云岫茶厂产值", a=long + "大家鼓励企业加快发展，确保今年实现产值8亿元以上。" + _FILLER, b="望潮渔业去年的产值是3亿元。" + _FILLER)
+    answer = ask(
+        "云岫茶厂产值",
+        a=long + "大家鼓励企业加快发展，确保今年实现产值8亿元以上。" + _FILLER,
+        b="望潮渔业去年的产值是3亿元。" + _FILLER,
+    )
     assert answer.text == "8亿元以上"
 
 
@@ -117,7 +122,10 @@ def test_an_empty_store_is_silent(ask):
 
 
 def test_a_heading_is_not_an_answer(ask):
-    answer = ask("什么是四个论英雄？", a="推行四个论英雄\n\n青岚市提出四个论英雄，即亩均论英雄、低碳论英雄、科技论英雄、人均论英雄。" + _FILLER)
+    answer = ask(
+        "什么是四个论英雄？",
+        a="推行四个论英雄\n\n青岚市提出四个论英雄，即亩均论英雄、低碳论英雄、科技论英雄、人均论英雄。" + _FILLER,
+    )
     assert answer.sentence.startswith("青岚市提出四个论英雄")
 
 
@@ -136,8 +144,8 @@ def test_other_articles_say_the_same_or_not(ask_all):
         ("2022-01-10", "12.5万吨"),
     ]
     assert shown["disagree"] is True
-    assert "各篇说法不一" in as_text(reply, colour=False)
-    assert "各篇说法不一" in reply_html(reply, Look("zh", str), 0)
+    assert "The articles differ" in as_text(reply, colour=False)
+    assert "各篇说法不一" in reply_html(reply, PageContext("zh", str), 0)
     for each in shown["sources"]:
         passage = as_json(reply)["passages"][each["passage"] - 1]["text"]
         assert passage[each["start"] : each["end"]] == each["text"]
@@ -151,13 +159,13 @@ def test_what_all_say_alike_is_said_so(ask_all):
         b="标题：桥梁盘点\n日期：2024-05-01\n\n青岚大桥全长18.6公里，是本市最长的桥，由两家单位养护。",
     )
     assert as_json(reply)["answer"]["disagree"] is False
-    assert "其他文章说法一致" in as_text(reply, colour=False)
+    assert "Other articles say the same" in as_text(reply, colour=False)
 
 
 def test_relative_times_are_told_by_the_articles_date(ask_all):
     reply = ask_all("望潮渔业捕捞量是多少？", a="标题：望潮渔业\n日期：2023-02-01\n\n望潮渔业去年捕捞量为12.5万吨。")
     assert as_json(reply)["answer"]["relative"] == [{"text": "去年", "means": "2022年"}]
-    assert "“去年”即2022年" in as_text(reply, colour=False)
+    assert "“去年” is 2022年" in as_text(reply, colour=False)
 
 
 def test_a_year_is_found_in_an_article_that_says_last_year(ask_all):
@@ -178,7 +186,7 @@ def test_another_year_is_no_disagreement(ask_all):
     shown = as_json(reply)["answer"]
     assert [each["text"] for each in shown["sources"]] == ["13万吨", "12.5万吨"]
     assert shown["disagree"] is False
-    assert "各篇所说的年份不同" in as_text(reply, colour=False)
+    assert "The articles tell of different years" in as_text(reply, colour=False)
 
 
 def test_another_year_than_the_one_asked_for_is_not_shown_beside(ask_all):

@@ -3,6 +3,8 @@
 import io
 import json
 import os
+import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -13,14 +15,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.corpus import Filters
-from index.decoding import decode
-from index.reindex import reindex
-from index.store import Store
-from index.truth import connect
-from qa.ask import answer_question, load_models, main
+from index.reading.decoding import decode
+from index.store.database import connect
+from index.store.filters import Filters
+from index.store.folder import Store
+from index.updating import reindex
+from qa.answering import answer_question, load_models
+from qa.ask import main
 from qa.render import as_json, as_text
-from web.reply import Look, reply_html
+from web.html import PageContext, reply_html
 
 ROOT = Path(__file__).parents[1]
 
@@ -37,21 +40,32 @@ def test_the_main_job(sample_store, capsys):
     reply = asked(capsys, "拓源产值", "--store", sample_store)
     assert list(reply) == ["question", "understood", "suggestion", "answer", "passages", "generation", "ms"]
     assert list(reply["answer"]) == [
-        *("text", "sentence", "confidence", "abstained", "reason", "citations"),
-        *("sources", "disagree", "relative", "generated"),
+        *("text", "sentence", "confidence", "abstained", "reason", "missing"),
+        *("citations", "sources", "disagree", "relative", "generated"),
     ]
     assert reply["answer"]["text"] == "30億元以上"
     assert "拓源實業" in reply["answer"]["sentence"]
-    assert (reply["answer"]["abstained"], reply["answer"]["reason"], reply["answer"]["generated"]) == (False, None, None)
+    assert (reply["answer"]["abstained"], reply["answer"]["reason"], reply["answer"]["generated"]) == (
+        False,
+        None,
+        None,
+    )
     assert [passage["rank"] for passage in reply["passages"]] == [1, 2, 3, 4, 5]
     first = reply["passages"][0]
     assert list(first) == ["rank", "score", "bm25", "cosine", "article", "text", "start", "end"]
-    assert list(first["article"]) == ["id", "title", "date", "source", "path", "copies", "same_story"]
-    assert (first["article"]["date"], first["article"]["copies"], first["article"]["same_story"]) == ("2023-02-03", 0, [])
-    assert first["article"]["path"].endswith("001_tuoyuan.txt")
+    assert list(first["article"]) == ["id", "title", "date", "source", "file", "copies", "duplicates", "path"]
+    assert (first["article"]["date"], first["article"]["copies"], first["article"]["duplicates"]) == (
+        "2023-02-03",
+        0,
+        [],
+    )
+    assert first["article"]["file"].endswith("001_tuoyuan.txt")
+    assert first["article"]["path"] == first["article"]["file"]
 
 
-@pytest.mark.parametrize("question", ["拓源产值", "拓源產值", "拓源产值是多少？", "拓源實業的产值達到多少", "拓源　产值？"])
+@pytest.mark.parametrize(
+    "question", ["拓源产值", "拓源產值", "拓源产值是多少？", "拓源實業的产值達到多少", "拓源　产值？"]
+)
 def test_any_spelling_finds_the_figure(sample_store, capsys, question):
     assert asked(capsys, question, "--store", sample_store)["answer"]["text"] == "30億元以上"
 
@@ -65,7 +79,11 @@ def test_a_question_may_bring_its_annotations(sample_store, capsys):
 
 @pytest.mark.parametrize(
     ("question", "reason"),
-    [("如何做红烧肉？", "no_match"), ("蓝鲸光电的年产值是多少？", "low_confidence"), ("比亚迪动力电池工厂第一期投了多少亿元？", "digits_missing")],
+    [
+        ("如何做红烧肉？", "no_match"),
+        ("蓝鲸光电的年产值是多少？", "low_confidence"),
+        ("比亚迪动力电池工厂第一期投了多少亿元？", "digits_missing"),
+    ],
 )
 def test_silence_has_a_reason_and_passages(sample_store, capsys, question, reason):
     reply = asked(capsys, question, "--store", sample_store, code=1)
@@ -79,7 +97,7 @@ def test_every_text_is_a_piece_of_its_original(sample_store, capsys):
         assert main([json.loads(line)["question"], "--store", str(sample_store), "--json", "-k", "3"]) in (0, 1)
         reply = json.loads(capsys.readouterr().out)
         for passage in reply["passages"]:
-            path = ROOT / passage["article"]["path"]
+            path = ROOT / passage["article"]["file"]
             if path.suffix in (".txt", ".md"):
                 assert decode(path.read_bytes()).text[passage["start"] : passage["end"]] == passage["text"]
         for citation in reply["answer"]["citations"]:
@@ -90,33 +108,46 @@ def test_every_text_is_a_piece_of_its_original(sample_store, capsys):
 
 
 _DAMAGED = (
-    "拓源實業(yè)今年產(chǎn)值達(dá)30億元以上。|拓源产值|，|。|\n|\r\n|  |\u200b|(GDP)|１２．６ＧＷｈ|增长%|\x1b[31m|<script>|责任编辑：言小满|"
+    "拓源實業(yè)今年產(chǎn)值達(dá)30億元以上。|拓源产值|，|。|\n|\r\n|  "
+    "|\u200b|(GDP)|１２．６ＧＷｈ|增长%|\x1b[31m|<script>|责任编辑：言小满|"
     "青岚河大桥长18.6公里！”|\ufeff|甲|長(zhǎng)|😀|�|…|\u202e|民國113年3月5日|* **粗** [链](http://x) "
 )
 _PIECES = st.sampled_from(_DAMAGED.split("|"))
 
 
-@given(st.lists(st.lists(_PIECES, min_size=1, max_size=25).map("".join), min_size=1, max_size=4), st.sampled_from(["拓源产值", "大桥多长", "甲"]))
+@given(
+    st.lists(st.lists(_PIECES, min_size=1, max_size=25).map("".join), min_size=1, max_size=4),
+    st.sampled_from(["拓源产值", "大桥多长", "甲"]),
+)
 def test_damaged_texts_are_shown_verbatim(tmp_path_factory, texts, question):
     folder = tmp_path_factory.mktemp("damaged")
     (folder / "corpus").mkdir()
     for number, text in enumerate(texts):
-        (folder / "corpus" / f"{number}.{'md' if number % 2 else 'txt'}").write_bytes(("另一段文字。\n" + text).encode("utf-8", "surrogatepass"))
+        (folder / "corpus" / f"{number}.{'md' if number % 2 else 'txt'}").write_bytes(
+            ("另一段文字。\n" + text).encode("utf-8", "surrogatepass")
+        )
     reindex(folder / "store", [folder / "corpus"])
     with Store(folder / "store") as store:
         reply = answer_question(store, load_models(store), question, 5, Filters())
     said = as_json(reply, explain=True)
     for hit, passage in zip(reply.hits, said["passages"], strict=True):
-        original = decode(Path(hit.found.article.path).read_bytes()).text
+        original = decode(Path(hit.stored.article.path).read_bytes()).text
         assert original[passage["start"] : passage["end"]] == passage["text"]
     if not reply.answer.abstained:
         citation = said["answer"]["citations"][0]
-        assert said["passages"][citation["passage"] - 1]["text"][citation["start"] : citation["end"]] == said["answer"]["text"] != ""
-    for shown in (as_text(reply, colour=False), as_text(reply, colour=True).replace("\x1b[1m", "").replace("\x1b[0m", "")):
+        assert (
+            said["passages"][citation["passage"] - 1]["text"][citation["start"] : citation["end"]]
+            == said["answer"]["text"]
+            != ""
+        )
+    for shown in (
+        as_text(reply, colour=False),
+        as_text(reply, colour=True).replace("\x1b[1m", "").replace("\x1b[0m", ""),
+    ):
         assert not set("\x00\x07\u202e") & set(shown)
     assert "\x1b" not in as_text(reply, colour=False)
     assert "\x1b[31m" not in as_text(reply, colour=True)
-    assert "<script>" not in reply_html(reply, Look("zh", str), 0)
+    assert "<script>" not in reply_html(reply, PageContext("zh", str), 0)
 
 
 def test_what_is_shown_breaks_if_a_passage_is_not_in_its_article(sample_store):
@@ -125,8 +156,10 @@ def test_what_is_shown_breaks_if_a_passage_is_not_in_its_article(sample_store):
     with Store(sample_store) as store:
         reply = answer_question(store, load_models(store), "拓源产值", 2, Filters())
     hit = reply.hits[0]
-    moved = replace(hit, found=replace(hit.found, passage=replace(hit.found.passage, start=hit.found.passage.start + 1)))
-    with pytest.raises(AssertionError, match="is not in its article"):
+    moved = replace(
+        hit, stored=replace(hit.stored, passage=replace(hit.stored.passage, start=hit.stored.passage.start + 1))
+    )
+    with pytest.raises(RuntimeError, match="is not in its article"):
         as_json(replace(reply, hits=(moved, *reply.hits[1:])))
 
 
@@ -139,7 +172,13 @@ def test_the_terminal_marks_the_answer(sample_store, colour):
     assert ("產\x1b[2m(chǎn)\x1b[0m值" if colour else "產(chǎn)值") in text
 
 
-_SPRING_TO_WINTER = {"003_zhongcai_lvmo.txt", "004_longfa_ceramics.md", "011_spring_tea.txt", "015_school_museum.jsonl", "016_finance_hospital.csv"}
+_SPRING_TO_WINTER = {
+    "003_zhongcai_lvmo.txt",
+    "004_longfa_ceramics.md",
+    "011_spring_tea.txt",
+    "015_school_museum.jsonl",
+    "016_finance_hospital.csv",
+}
 
 
 @pytest.mark.parametrize(
@@ -155,14 +194,14 @@ _SPRING_TO_WINTER = {"003_zhongcai_lvmo.txt", "004_longfa_ceramics.md", "011_spr
 def test_filters(sample_store, capsys, filters, names):
     assert main(["项目", "--store", str(sample_store), "-k", "50", "--json", *filters]) in (0, 1)
     found = json.loads(capsys.readouterr().out)["passages"]
-    assert {Path(passage["article"]["path"]).name for passage in found} == names
+    assert {Path(passage["article"]["file"]).name for passage in found} == names
 
 
 def test_explain_names_what_matched(sample_store, capsys):
     reply = asked(capsys, "拓源产值", "--store", sample_store, "--explain")
     assert reply["passages"][0]["matched"] == ["拓源", "产值"]
     assert main(["拓源产值", "--store", str(sample_store), "--explain", "-k", "1"]) == 0
-    assert "相同的词：拓源 产值" in capsys.readouterr().out
+    assert "shared terms: 拓源 产值" in capsys.readouterr().out
 
 
 def test_many_questions_on_standard_input(sample_store, capsys, monkeypatch):
@@ -175,11 +214,41 @@ def test_many_questions_on_standard_input(sample_store, capsys, monkeypatch):
     assert [line.split(": ")[1] for line in err.splitlines()] == ["line 2", "line 3", "line 5"]
 
 
+def test_several_words_are_one_question(sample_store, capsys):
+    assert asked(capsys, "拓源", "产值", "是多少", "--store", sample_store)["question"] == "拓源 产值 是多少"
+
+
+def test_a_pipe_needs_no_dash(sample_store, capsys, monkeypatch):
+    monkeypatch.setattr(sys, "stdin", io.StringIO("\n拓源产值\n如何做红烧肉？\n"))
+    assert main(["--store", str(sample_store)]) == 0
+    out, err = capsys.readouterr()
+    assert err == ""
+    assert out.startswith("30億元以上")
+    assert "No answer" in out
+
+
+def test_a_mistyped_store_is_an_error_and_makes_none(tmp_path):
+    assert "sotre: no store there." in refused("拓源产值", "--store", tmp_path / "sotre")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("spoken", "words"), [("zh", "不认识的参数：--fulll"), ("en", "unrecognized arguments: --fulll")]
+)
+def test_wrong_options_are_said_in_the_users_language(spoken, words, monkeypatch, capsys):
+    monkeypatch.setenv("ZHIWEN_LANG", spoken)
+    with pytest.raises(SystemExit) as ended:
+        main(["拓源产值", "--fulll"])
+    assert ended.value.code == 2
+    assert re.search(words, capsys.readouterr().err)
+
+
 def refused(*arguments, cwd=ROOT, stdin="", code=2, **environment):
     """The one line on stderr of a command that must refuse."""
     run = subprocess.run(
         [sys.executable, "-m", "qa.ask", *map(str, arguments)],
-        capture_output=True, text=True, cwd=cwd, input=stdin, env=os.environ | {"PYTHONPATH": str(ROOT)} | environment, check=False,
+        capture_output=True, text=True, cwd=cwd, input=stdin, env=os.environ | {"PYTHONPATH": str(ROOT)} | environment,
+        check=False,
     )  # fmt: skip
     assert (run.returncode, run.stdout) == (code, "")
     assert run.stderr.count("\n") == 1, run.stderr
@@ -190,16 +259,18 @@ def refused(*arguments, cwd=ROOT, stdin="", code=2, **environment):
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["", "--store", "S"], "the question is empty."),
-        (["？！……", "--store", "S"], "the question has no words: ？！……"),
-        (["字" * 10_000, "--store", "S"], "the question has 10000 characters, more than 1000."),
-        (["拓源", "--store", "S", "-k", "0"], "-k 0: at least 1 passage."),
-        (["拓源", "--store", "S", "-k", "-3"], "-k -3: at least 1 passage."),
-        (["拓源", "--store", "S", "--since", "2024-13-01"], "--since 2024-13-01: not a date."),
-        (["拓源", "--store", "S", "--until", "昨天"], "--until 昨天: not a date."),
+        (["", "--store", "S"], "The question is empty."),
+        (["？！……", "--store", "S"], "The question holds no words: ？！……"),
+        (["字" * 10_000, "--store", "S"], "The question has 10000 characters, more than 1000."),
+        (["拓源", "--store", "S", "-k", "0"], "-k 0: at least 1 passage is needed."),
+        (["拓源", "--store", "S", "-k", "-3"], "-k -3: at least 1 passage is needed."),
+        (["拓源", "--store", "S", "--since", "2024-13-01"], "since: “2024-13-01” is not a date."),
+        (["拓源", "--store", "S", "--until", "那天"], "until: “那天” is not a date."),
         (["拓源", "--store", ""], "--store is empty."),
+        (["拓源", "--store", "S", "--why-not", ""], "--why-not: a phrase or a file's name is needed."),
+        (["--store", "S", "--why-not", " "], "--why-not: a phrase or a file's name is needed."),
         (["拓源", "--store", "http://127.0.0.1:9"], "http://127.0.0.1:9: no Milvus server answers"),
-        (["--store", "S"], "no question."),
+        (["--store", "S"], "There is no question."),
     ],
 )
 def test_the_users_errors_are_one_line(sample_store, arguments, says):
@@ -214,7 +285,9 @@ def test_no_store_and_no_corpus(tmp_path):
 def test_no_store_yet_indexes_the_corpus(tmp_path):
     shutil.copytree(ROOT / "corpus", tmp_path / "corpus")
     command = [sys.executable, "-m", "qa.ask", "拓源产值", "--json"]
-    run = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(ROOT)}, check=False)
+    run = subprocess.run(
+        command, capture_output=True, text=True, cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(ROOT)}, check=False
+    )
     assert run.returncode == 0
     assert json.loads(run.stdout)["answer"]["text"] == "30億元以上"
     assert run.stderr.splitlines()[0] == "zhiwen: no store yet; indexing corpus/ into store/ …"
@@ -257,7 +330,7 @@ def test_an_output_that_takes_nothing(sample_store):
         command = [sys.executable, "-m", "qa.ask", "拓源产值", "--store", str(sample_store)]
         run = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, cwd=ROOT, check=False)
     assert run.returncode == 2
-    assert "No space left on device" in run.stderr
+    assert run.stderr == "zhiwen: stdout: the disk is full.  Free some space, then run the same command again.\n"
     assert "Traceback" not in run.stderr
 
 
@@ -273,5 +346,24 @@ def test_the_page_shows_the_whole_passage_the_answer_stands_in(sample_store):
         for question in ("拓源产值", "龙发实业和哪所大学合作？", "如何做红烧肉？"):
             reply = answer_question(store, models, question, 5, Filters())
             rank = reply.answer.evidence.passage if reply.answer.evidence else 0
-            cards = reply_html(reply, Look("zh", str), 0).split("<li class=")[1:]
-            assert [card.startswith('"zw-passage zw-own"') for card in cards] == [hit.rank == rank for hit in reply.hits]
+            cards = reply_html(reply, PageContext("zh", str), 0).split("<li class=")[1:]
+            assert [card.startswith('"zw-passage zw-own"') for card in cards] == [
+                hit.rank == rank for hit in reply.hits
+            ]
+
+
+@pytest.mark.parametrize(("question", "code"), [([], 2), (["-"], 0)])  # 0: every line, of which there is none
+def test_a_closed_standard_input_holds_no_question(question, code, sample_store):
+    line = shlex.join([sys.executable, "-m", "qa.ask", *question])
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "ZHIWEN_STORE": str(sample_store)}
+    done = subprocess.run(f"{line} <&-", shell=True, capture_output=True, text=True, env=environment, check=False)
+    assert (done.returncode, done.stdout) == (code, "")
+    assert done.stderr.count("\n") == done.stderr.count("zhiwen: ") == (1 if code else 0)
+
+
+def test_an_encoding_without_chinese_gets_escapes(sample_store):
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "ascii"}
+    command = [sys.executable, "-m", "qa.ask", "拓源产值", "-k", "1", "--store", str(sample_store)]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith(r"30\u5104\u5143\u4ee5\u4e0a ")

@@ -2,9 +2,9 @@
 
 import pytest
 
-from index.catalogue import Catalogue
-from index.reindex import reindex
-from index.truth import NoStore
+from index.store.catalogue import Catalogue
+from index.store.database import NoStore
+from index.updating import reindex
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +20,8 @@ def catalogue(tmp_path_factory):
     ]
     (folder / "in" / "a.csv").write_text("\n".join(rows), encoding="utf-8")
     (folder / "in" / "b.txt").write_text(
-        "雲岫縣開園\n2024-01-02 來源：山海報\n\n雲岫縣的茶園今天開園，茶農採下頭一批鮮葉。\n\n責任編輯：舒懷谷\n", encoding="utf-8"
+        "雲岫縣開園\n2024-01-02 來源：山海報\n\n雲岫縣的茶園今天開園，茶農採下頭一批鮮葉。\n\n責任編輯：舒懷谷\n",
+        encoding="utf-8",
     )
     reindex(folder / "store", [folder / "in"])
     return Catalogue(folder / "store")
@@ -39,7 +40,9 @@ def test_the_list_is_found_in_either_script_and_paged(catalogue):
 def test_one_article_is_told_whole(catalogue):
     (row,) = catalogue.page("开园", 0, 1).articles
     kept = catalogue.article(row.id)
-    assert [kept.article.text[span.start : span.end].strip() for span, kind in kept.outside if kind == "editor"] == ["責任編輯：舒懷谷"]
+    assert [kept.article.text[span.start : span.end].strip() for span, kind in kept.outside if kind == "editor"] == [
+        "責任編輯：舒懷谷"
+    ]
     assert "舒懷谷" in "".join(kept.article.text[gap.start : gap.end] for gap in kept.gaps)
     assert kept.beside == 1
     copy = catalogue.article(catalogue.page("乙", 0, 1).articles[0].id)
@@ -57,7 +60,13 @@ def test_a_passage_names_its_article_and_place(catalogue):
 
 def test_numbers_over_all(catalogue):
     summary = catalogue.summary()
-    assert (summary.articles, summary.passages, summary.copies, summary.generation, summary.model) == (4, 4, 1, 1, "bundled")
+    assert (summary.articles, summary.passages, summary.copies, summary.generation, summary.model) == (
+        4,
+        4,
+        1,
+        1,
+        "bundled",
+    )
     assert summary.months == (("2023-05", 2), ("2024-01", 1))
     assert dict(summary.sources) == {"日报": 2, "晚报": 1, "山海報": 1}
     assert dict(summary.scripts)["traditional"] == 1

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.chunking import passages, sentences
-from index.cleaning import clean
 from index.records import Article, Cleaned, Span
+from index.text.chunking import passages, sentences
+from index.text.cleaning import clean
 
 _SENTENCE = "青岚河上的新桥昨天通车，第一天就有两千多辆车开了过去，桥头的早点摊也跟着热闹起来。"  # 41 characters
 
@@ -49,7 +49,9 @@ def test_sentences_end_where_chinese_ends_them(text, expected):
 
 
 _SIGNS = st.sampled_from("。！？!?；;…，,、：:”』）\n\r \u3000\u2028\x00\x85\u200b“「（AZ09.%％２\ud800\U00020000")
-_TEXTS = st.lists(_SIGNS | st.sampled_from(["好", "青岚" * 20, "1234567.89", "甲" * 170, "abc" * 70, "，。"]), max_size=60).map("".join)
+_TEXTS = st.lists(
+    _SIGNS | st.sampled_from(["好", "青岚" * 20, "1234567.89", "甲" * 170, "abc" * 70, "，。"]), max_size=60
+).map("".join)
 
 
 @given(_TEXTS)
@@ -76,7 +78,9 @@ _FIGURES = st.sampled_from(["年产值", "1,234,567.89", "30", "亿元", "，", 
 
 @given(st.lists(_FIGURES, min_size=40, max_size=150))
 def test_no_number_is_ever_torn(pieces):
-    text = "".join(f"{a}甲" if a[-1].isascii() and b[0].isascii() else a for a, b in zip(pieces, [*pieces[1:], "。"], strict=True))
+    text = "".join(
+        f"{a}甲" if a[-1].isascii() and b[0].isascii() else a for a, b in zip(pieces, [*pieces[1:], "。"], strict=True)
+    )
     borders = {span.start for span in sentences(text)}
     position = 0
     for piece in pieces:
@@ -100,10 +104,10 @@ def test_eight_thousand_characters_without_any_sign():
     spans = sentences(text)
     assert "".join(text[span.start : span.end] for span in spans) == text
     assert max(span.end - span.start for span in spans) <= 160
-    found = _cut(text)
-    assert len(found) > 20
-    assert max(len(passage.text) for passage in found) <= 460
-    assert {place for passage in found for place in range(passage.start, passage.end)} == set(range(len(text)))
+    made = _cut(text)
+    assert len(made) > 20
+    assert max(len(passage.text) for passage in made) <= 460
+    assert {place for passage in made for place in range(passage.start, passage.end)} == set(range(len(text)))
 
 
 def test_a_long_sentence_leaves_no_crumb():
@@ -126,24 +130,31 @@ def test_a_word_is_torn_only_if_it_is_too_long_itself():
 
 def test_short_texts_are_one_passage():
     (passage,) = _cut(_SENTENCE)
-    assert (passage.id, passage.article, passage.start, passage.end, passage.text, passage.removed) == (0, "a", 0, 41, _SENTENCE, ())
+    assert (passage.id, passage.article, passage.start, passage.end, passage.text, passage.removed) == (
+        0,
+        "a",
+        0,
+        41,
+        _SENTENCE,
+        (),
+    )
 
 
 def test_passages_overlap_by_one_sentence():
     text = "".join(f"{number:02d}{_SENTENCE}" for number in range(30))
-    found = _cut(text)
-    assert len(found) > 4
-    for one, next_one in pairwise(found):
+    made = _cut(text)
+    assert len(made) > 4
+    for one, next_one in pairwise(made):
         assert next_one.start < one.end
         assert text[next_one.start : one.end] == _texts(one.text)[-1] == _texts(next_one.text)[0]
-    assert all(250 <= len(passage.text) <= 375 for passage in found[:-1])
-    assert len(found[-1].text) <= 375
+    assert all(250 <= len(passage.text) <= 375 for passage in made[:-1])
+    assert len(made[-1].text) <= 375
 
 
 def test_a_long_last_sentence_does_not_overlap():
     long = "一" * 120 + "。"
-    found = _cut(long * 8)
-    assert [(passage.start, passage.end) for passage in found] == [(0, 242), (242, 484), (484, 726), (726, 968)]
+    made = _cut(long * 8)
+    assert [(passage.start, passage.end) for passage in made] == [(0, 242), (242, 484), (484, 726), (726, 968)]
 
 
 def test_a_short_rest_joins_the_passage_before_it():
@@ -159,29 +170,33 @@ def test_passages_never_cross_a_block():
     text = f"{_SENTENCE}\n版权所有\n{_SENTENCE}"
     article = Article("a", "/a.txt", text, "utf-8")
     blocks = (Span(0, 41), Span(len(text) - 41, len(text)))
-    found = passages(article, Cleaned((), blocks, (), 0))
-    assert [(passage.start, passage.end) for passage in found] == [(block.start, block.end) for block in blocks]
+    made = passages(article, Cleaned((), blocks, (), 0))
+    assert [(passage.start, passage.end) for passage in made] == [(block.start, block.end) for block in blocks]
 
 
 def test_damage_stays_with_its_passage():
     text = "甲(jiǎ)" + "乙" * 150 + "。" + "丙" * 158 + "。" + "丁(dīng)戊。" + "己" * 150 + "。"
     removed = clean(text).removed
     assert [text[span.start : span.end] for span in removed] == ["(jiǎ)", "(dīng)"]
-    found = _cut(text, removed=removed)
-    assert all("(" not in passage.readable for passage in found)
-    for passage in found:
-        assert [passage.text[span.start : span.end] for span in passage.removed] == [name for name in ("(jiǎ)", "(dīng)") if name in passage.text]
+    made = _cut(text, removed=removed)
+    assert all("(" not in passage.readable for passage in made)
+    for passage in made:
+        assert [passage.text[span.start : span.end] for span in passage.removed] == [
+            name for name in ("(jiǎ)", "(dīng)") if name in passage.text
+        ]
 
 
-_PARTS = _SIGNS | st.sampled_from([_SENTENCE, "甲" * 170, "產(chǎn)業(yè)", "\n版权所有 未经许可不得转载\n", "好的，" * 30])
+_PARTS = _SIGNS | st.sampled_from(
+    [_SENTENCE, "甲" * 170, "產(chǎn)業(yè)", "\n版权所有 未经许可不得转载\n", "好的，" * 30]
+)
 
 
 @given(st.lists(_PARTS, max_size=60).map("".join))
 def test_any_article_is_cut_without_loss(text):
     cleaned = clean(text)
-    found = passages(Article("a", "/a.txt", text, "utf-8"), cleaned)
-    assert [(p.start, p.end) for p in found] == sorted((p.start, p.end) for p in found)
-    for passage in found:
+    made = passages(Article("a", "/a.txt", text, "utf-8"), cleaned)
+    assert [(p.start, p.end) for p in made] == sorted((p.start, p.end) for p in made)
+    for passage in made:
         assert passage.text == text[passage.start : passage.end]
         assert 0 < len(passage.text) <= 460
         assert any(block.start <= passage.start and passage.end <= block.end for block in cleaned.blocks)
@@ -189,15 +204,17 @@ def test_any_article_is_cut_without_loss(text):
     for block in cleaned.blocks:
         for span in sentences(text[block.start : block.end]):
             start, end = block.start + span.start, block.start + span.end
-            assert any(passage.start <= start and end <= passage.end for passage in found)
+            assert any(passage.start <= start and end <= passage.end for passage in made)
 
 
 def test_the_real_articles_are_cut_without_loss(shared):
     for path in sorted((shared / "corpus").glob("*.txt")):
         text = path.read_text(encoding="utf-8")
         cleaned = clean(text)
-        found = passages(Article("a", str(path), text, "utf-8"), cleaned)
-        covered = {place for passage in found for place in range(passage.start, passage.end)}
-        wanted = {place for block in cleaned.blocks for place in range(block.start, block.end) if not text[place].isspace()}
+        made = passages(Article("a", str(path), text, "utf-8"), cleaned)
+        covered = {place for passage in made for place in range(passage.start, passage.end)}
+        wanted = {
+            place for block in cleaned.blocks for place in range(block.start, block.end) if not text[place].isspace()
+        }
         assert wanted <= covered
-        assert all(len(passage.text) <= 460 for passage in found)
+        assert all(len(passage.text) <= 460 for passage in made)

@@ -6,12 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.cleaning import clean, running_text
-from index.frame import iso_date, read_frame
-from index.records import Span, offsets_without, without
-from index.repairs import digit_holes, invisible_characters, markdown_marks, pinyin_annotations, repaired
+from index.records import Span, offsets_without, without_spans
+from index.text.boilerplate import find_boilerplate
+from index.text.cleaning import clean, running_text
+from index.text.repairs import digit_holes, invisible_characters, markdown_marks, pinyin_annotations, repaired
+from index.text.written_dates import iso_date
 
-_PINYIN = [line.split("\t") for line in (Path(__file__).parent / "cases" / "pinyin.txt").read_text(encoding="utf-8").splitlines()]
+_PINYIN = [
+    line.split("\t")
+    for line in (Path(__file__).parent / "cases" / "pinyin.txt").read_text(encoding="utf-8").splitlines()
+]
 
 
 def _texts(text, spans):
@@ -25,7 +29,7 @@ def test_there_are_enough_golden_annotations():
 
 @pytest.mark.parametrize(("annotated", "plain"), _PINYIN)
 def test_golden_annotations(annotated, plain):
-    assert without(annotated, tuple(pinyin_annotations(annotated))) == plain
+    assert without_spans(annotated, tuple(pinyin_annotations(annotated))) == plain
     assert repaired(annotated) == plain
     assert repaired(plain) == plain
 
@@ -72,12 +76,12 @@ def test_a_title_is_repaired_of_both():
 )
 def test_markdown_marks_go_and_the_words_stay(text, readable):
     spans = tuple(markdown_marks(text))
-    assert without(text, spans) == readable
+    assert without_spans(text, spans) == readable
 
 
 def test_emphasis_between_han_characters_is_a_mark():
     text = "他说*一定*要去"
-    assert without(text, tuple(markdown_marks(text))) == "他说一定要去"
+    assert without_spans(text, tuple(markdown_marks(text))) == "他说一定要去"
 
 
 _PAGE = (
@@ -88,11 +92,18 @@ _PAGE = (
 )
 
 
-def test_a_page_is_cleaned_to_its_story():
+def test_a_page_is_cleaned_to_its_running_text():
     cleaned = clean(_PAGE)
     assert _texts(_PAGE, cleaned.removed) == ["(chǎn)", "(yè)\u200b", "(yīng)", "(chǎn)"]
     assert _texts(_PAGE, cleaned.blocks) == [_PAGE[_PAGE.index("頭一站") : _PAGE.index("\n責任")]]
-    assert cleaned.repairs == (("editor", 1), ("invisible", 1), ("metadata", 1), ("navigation", 1), ("pinyin", 4), ("title", 1))
+    assert cleaned.repairs == (
+        ("editor", 1),
+        ("invisible", 1),
+        ("metadata", 1),
+        ("navigation", 1),
+        ("pinyin", 4),
+        ("title", 1),
+    )
     assert cleaned.digits_lost == 0
     assert running_text(_PAGE, cleaned) == (
         "頭一站是拓源實業,檢測單上寫的純度(GDP)為99.7%,對應年產值30亿元以上。\n"
@@ -102,7 +113,7 @@ def test_a_page_is_cleaned_to_its_story():
 
 def test_offsets_lead_back_to_the_original():
     cleaned = clean(_PAGE)
-    readable = without(_PAGE, cleaned.removed)
+    readable = without_spans(_PAGE, cleaned.removed)
     offsets = offsets_without(len(_PAGE), cleaned.removed)
     assert "".join(_PAGE[place] for place in offsets) == readable
     assert _PAGE[offsets[readable.index("年產值30")] : offsets[readable.index("亿元") + 1] + 1] == "年產(chǎn)值30亿元"
@@ -116,20 +127,23 @@ def test_markdown_is_only_removed_where_it_is_markdown():
 
 
 def test_text_between_two_rules_is_no_front_matter():
-    story = "老陶瓷厂做起新瓷件，正在调参数的项目一共四个，计划今年全部卖出去。"
-    text = f"---\n{story}\n---\n"
-    assert story in running_text(text, clean(text, markdown=True))
+    article_text = "老陶瓷厂做起新瓷件，正在调参数的项目一共四个，计划今年全部卖出去。"
+    text = f"---\n{article_text}\n---\n"
+    assert article_text in running_text(text, clean(text, markdown=True))
 
 
 def test_a_rights_line_in_the_middle_divides_two_blocks():
-    first, second = "前一段说的是桥长三百二十米，双向四车道，一共用了十九个月才通车。", "后一段说的是桥上的灯，晚上七点亮起，一直亮到半夜才会熄灭。"
+    first, second = (
+        "前一段说的是桥长三百二十米，双向四车道，一共用了十九个月才通车。",
+        "后一段说的是桥上的灯，晚上七点亮起，一直亮到半夜才会熄灭。",
+    )
     text = f"{first}\n版权所有 未经许可不得转载\n{second}"
     assert _texts(text, clean(text).blocks) == [first, second]
 
 
 def test_recurring_lines_leave_only_with_the_corpus_behind_them():
-    story = "青岚河上的新桥昨天通车，第一天就有两千多辆车开了过去，早点摊也热闹起来。\n"
-    text = f"大河向东流去了\n{story * 4}天天有好书看"
+    article_text = "青岚河上的新桥昨天通车，第一天就有两千多辆车开了过去，早点摊也热闹起来。\n"
+    text = f"大河向东流去了\n{article_text * 4}天天有好书看"
     assert dict(clean(text).repairs).get("recurring") is None
     assert clean(text, recurring=frozenset({"天天有好书看"})).repairs[0] == ("recurring", 1)
     assert not running_text(text, clean(text, recurring=frozenset({"天天有好书看"}))).endswith("看")
@@ -138,7 +152,9 @@ def test_recurring_lines_leave_only_with_the_corpus_behind_them():
 @pytest.mark.parametrize("text", ["", " \n\u3000", "\u200b\ufeff", "----", "……。", "(chǎn)"])
 def test_nothing_to_read_gives_no_block_or_itself(text):
     cleaned = clean(text)
-    assert [text[block.start : block.end] for block in cleaned.blocks] == [text] * any(character.isalnum() for character in text)
+    assert [text[block.start : block.end] for block in cleaned.blocks] == [text] * any(
+        character.isalnum() for character in text
+    )
     assert cleaned.digits_lost == 0
 
 
@@ -231,7 +247,8 @@ def test_good_chinese_misses_no_figure(text):
 
 
 _MEASURE_WORDS = (
-    "新增项目12个 完成项目开发 引进项目3个 新增个案2例 新增个体工商户 引进台资企业 新增条款明定 已完成户内防治 完成台账 到达台北 送達臺南市政府"
+    "新增项目12个 完成项目开发 引进项目3个 新增个案2例 新增个体工商户 引进台资企业 新增条款明定 已完成户内防治 "
+    "完成台账 到达台北 送達臺南市政府"
     " 近台湾海峡 傳達家庭的需要 拥有个性 仅有个位数 已有台积电 贴近家乡文化 每月日均用电 放在最前位。"
 )
 
@@ -246,9 +263,9 @@ def test_a_percent_sign_may_stand_alone():
 
 
 def test_figures_lost_are_counted_in_the_running_text_only():
-    story = "园区前几个月的工业投资同比增长%，技改投资同比增长%，几家银行给的授信合计达亿元，比往年多出一大截。"
-    assert clean(story).digits_lost == 3
-    assert clean(f"新桥项目增长%一览\n2024-03-05\n{story}").digits_lost == 3
+    article_text = "园区前几个月的工业投资同比增长%，技改投资同比增长%，几家银行给的授信合计达亿元，比往年多出一大截。"
+    assert clean(article_text).digits_lost == 3
+    assert clean(f"新桥项目增长%一览\n2024-03-05\n{article_text}").digits_lost == 3
 
 
 def test_a_real_article_without_its_figures_is_seen_so(shared):
@@ -319,7 +336,7 @@ def test_any_text_gives_ordered_disjoint_spans_inside_it(text, markdown):
 def test_any_text_without_its_damage_leads_back(text):
     removed = clean(text, markdown=True).removed
     offsets = offsets_without(len(text), removed)
-    assert [text[place] for place in offsets] == list(without(text, removed))
+    assert [text[place] for place in offsets] == list(without_spans(text, removed))
     assert offsets == sorted(set(offsets))
 
 
@@ -360,12 +377,24 @@ _NEWS_LIKE_FRAME = (
 @pytest.mark.parametrize("line", _NEWS_LIKE_FRAME)
 @pytest.mark.parametrize("place", ["amid", "last"])
 def test_news_that_looks_like_frame_stays(line, place):
-    story = ["青岚河上的新桥昨天上午通车，第一天就有两千多辆车开了过去。", "桥头的早点摊跟着热闹起来，老板说一天要多卖三百根油条。"]
-    lines = ["青岚河新桥昨天通车", "2024-03-05 来源：青岚日报", story[0], *([line, story[1]] if place == "amid" else [story[1], line])]
+    article_text = [
+        "青岚河上的新桥昨天上午通车，第一天就有两千多辆车开了过去。",
+        "桥头的早点摊跟着热闹起来，老板说一天要多卖三百根油条。",
+    ]
+    lines = [
+        "青岚河新桥昨天通车",
+        "2024-03-05 来源：青岚日报",
+        article_text[0],
+        *([line, article_text[1]] if place == "amid" else [article_text[1], line]),
+    ]
     text = "\n".join(lines)
     cleaned = clean(text, title=lines[0])
     assert line in running_text(text, cleaned).split("\n")
-    assert (read_frame(text).title, read_frame(text).date, read_frame(text).source) == ("青岚河新桥昨天通车", "2024-03-05", "青岚日报")
+    assert (find_boilerplate(text).title, find_boilerplate(text).date, find_boilerplate(text).source) == (
+        "青岚河新桥昨天通车",
+        "2024-03-05",
+        "青岚日报",
+    )
 
 
 @pytest.mark.parametrize(
@@ -378,7 +407,12 @@ def test_news_that_looks_like_frame_stays(line, place):
         ("评论：别让司机背锅\n2023-08-05 作者：石敢当", "评论：别让司机背锅", "2023-08-05", ""),
         ("编辑：一个正在消失的职业\n2023-08-05", "编辑：一个正在消失的职业", "2023-08-05", ""),
         ("新华社北京10月3日电\n两部门发文规范网约车", "两部门发文规范网约车", "", ""),
-        ("停车管理办法\n第一条 为了方便停车，制定本办法。\n第二条 本办法自2024年3月1日起施行。", "停车管理办法", "", ""),
+        (
+            "停车管理办法\n第一条 为了方便停车，制定本办法。\n第二条 本办法自2024年3月1日起施行。",
+            "停车管理办法",
+            "",
+            "",
+        ),
         ("图书馆通报\n\n一、总体情况\n全市共有图书馆13个", "图书馆通报", "", ""),
         ("湖边的灯亮了\n2023-09-01 来源：龙潭发布", "湖边的灯亮了", "2023-09-01", "龙潭发布"),
         ("关于召开听证会的公告\n时间：2023年9月20日上午9:00", "关于召开听证会的公告", "", ""),
@@ -387,14 +421,19 @@ def test_news_that_looks_like_frame_stays(line, place):
 )
 def test_what_a_head_says(head, title, date, source):
     text = f"{head}\n湖边的路灯昨天晚上全部亮了起来，散步的人比平时多了一倍，大家都说方便。\n"
-    frame = read_frame(text)
+    frame = find_boilerplate(text)
     assert (frame.title, frame.date, frame.source) == (title, date, source)
     kept = running_text(text, clean(text, title=frame.title))
     for line in head.split("\n"):
-        assert line in kept or line.endswith(title) or iso_date(line) or "10月3日电" in line, "a line that says something else stays"
+        assert line in kept or line.endswith(title) or iso_date(line) or "10月3日电" in line, (
+            "a line that says something else stays"
+        )
 
 
 def test_what_recurs_is_taken_out_only_beside_what_does_not():
     text = "人事任免\n2023-09-05\n任命吴晓岚为市教育局局长\n免去韩志平的市教育局局长职务\n"
     recurring = frozenset({"任命吴晓岚为市教育局局长", "免去韩志平的市教育局局长职务"})
-    assert running_text(text, clean(text, title="人事任免", recurring=recurring)) == "任命吴晓岚为市教育局局长\n免去韩志平的市教育局局长职务"
+    assert (
+        running_text(text, clean(text, title="人事任免", recurring=recurring))
+        == "任命吴晓岚为市教育局局长\n免去韩志平的市教育局局长职务"
+    )

@@ -1,4 +1,4 @@
-"""The real articles, read by a person once: every sentence of their running text is found, and nothing around it."""
+"""The real articles, which a person read: every sentence of their running text is in a passage, and nothing else."""
 
 import hashlib
 import json
@@ -9,9 +9,9 @@ from pathlib import Path
 import pypinyin
 import pytest
 
-from index.chunking import passages
-from index.cleaning import clean
-from index.reading import read_articles
+from index.reading.files import read_articles
+from index.text.chunking import passages
+from index.text.cleaning import clean
 
 # File name, SHA-256 of its bytes, and [start, end] of each sentence in the decoded text; no text of the articles.
 _CASES = json.loads((Path(__file__).parent / "cases" / "corpus_sentences.json").read_text(encoding="utf-8"))
@@ -24,7 +24,9 @@ _TOLD = {
 }
 _LONGEST = 160  # a sentence longer than this is cut
 _BRACKET = re.compile(r"([\u3400-\u9fff])\s?[(（]\s?([^\W\d_]{1,8})\s?[)）]")
-_FRAME = re.compile(r"[\w.+-]+@[\w-]+\.\w+|1\d{10}|您的位置|首[页頁]\s*>|责任?编辑?[:：]|[责責][编編][:：]|审签|新聞熱線|相关文章|点击[:：]|ID:")
+_FRAME = re.compile(
+    r"[\w.+-]+@[\w-]+\.\w+|1\d{10}|您的位置|首[页頁]\s*>|责任?编辑?[:：]|[责責][编編][:：]|审签|新聞熱線|相关文章|点击[:：]|ID:"
+)
 
 
 @pytest.fixture(params=_CASES, ids=[case["file"][:3] for case in _CASES])
@@ -48,11 +50,11 @@ def test_five_articles_were_read():
 
 
 def test_every_sentence_stands_in_a_passage(read):
-    case, article, found = read
+    case, article, made = read
     for start, end in case["sentences"]:
-        holding = [passage for passage in found if passage.start <= start and end <= passage.end]
+        holding = [passage for passage in made if passage.start <= start and end <= passage.end]
         if end - start > _LONGEST and not holding:
-            holding = [passage for passage in found if passage.start < end and start < passage.end]
+            holding = [passage for passage in made if passage.start < end and start < passage.end]
             assert len(holding) == 2, (start, end)
         standing = {place for passage in holding for place in range(passage.start, passage.end)}
         lost = {place for place in range(start, end) if place not in standing}
@@ -60,8 +62,8 @@ def test_every_sentence_stands_in_a_passage(read):
 
 
 def test_nothing_of_a_sentence_is_taken_for_damage_but_annotations(read):
-    case, _, found = read
-    removed = [passage.text[span.start : span.end] for passage in found for span in passage.removed]
+    case, _, made = read
+    removed = [passage.text[span.start : span.end] for passage in made for span in passage.removed]
     assert all(re.fullmatch(r"[(（][^\W\d_]{1,8}[)）]", piece) for piece in removed)
     assert bool(removed) == (case["file"][:3] == "000")
 
@@ -81,14 +83,14 @@ def _annotations(text):
 
 
 def test_no_annotation_is_left_to_be_read(read):
-    case, article, found = read
+    case, article, made = read
     assert (len(_annotations(article.text)) > 300) == (case["file"][:3] == "000")
-    assert [_annotations(passage.readable) for passage in found] == [[]] * len(found)
+    assert [_annotations(passage.readable) for passage in made] == [[]] * len(made)
 
 
-def test_nothing_around_the_story_is_left_to_be_read(read):
-    _, _, found = read
-    assert [_FRAME.findall(passage.readable) for passage in found] == [[]] * len(found)
+def test_nothing_around_the_running_text_is_left_to_be_read(read):
+    _, _, made = read
+    assert [_FRAME.findall(passage.readable) for passage in made] == [[]] * len(made)
 
 
 def test_title_date_and_source_are_those_that_stand_there(read):

@@ -10,18 +10,22 @@ from pathlib import Path
 
 import pytest
 
-import index.embedding
-import index.legs
-from index.embedding import bundled_model
+import index.embedding.models
+import index.store.search_files
+from index.embedding.static import bundled_model
 from index.errors import UserError
-from index.reindex import reindex, remove, rollback
-from index.store import Store, exists
+from index.store.folder import Store, store_exists
+from index.updating import reindex, remove, rollback
 from qa.question import understand
 from qa.search import search
 from tests.crashes import Other
-from tests.kept import QUESTIONS, fill, page
+from tests.store_contents import QUESTIONS, fill, page
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="kills forks of a loaded process")
+pytestmark = [
+    pytest.mark.crash,
+    pytest.mark.skipif(not hasattr(os, "fork"), reason="kills forks of a loaded process"),
+]
+_SAMPLE = pytest.mark.sample
 ROOT = Path(__file__).parents[1]
 OTHER = "青岚图书馆新馆今年借出图书126万册，是旧馆的三倍。\n馆长说，周末的座位要提前一天预约。"
 
@@ -39,7 +43,14 @@ def mortal():
     ) as process:
 
         def run(action, store, root, *, last=None, seconds=None, small=2000):
-            command = {"action": action, "store": str(store), "root": str(root), "last": last, "seconds": seconds, "small": small}
+            command = {
+                "action": action,
+                "store": str(store),
+                "root": str(root),
+                "last": last,
+                "seconds": seconds,
+                "small": small,
+            }
             process.stdin.write(json.dumps(command) + "\n")
             process.stdin.flush()
             return json.loads(process.stdout.readline())
@@ -54,8 +65,15 @@ def asked(folder, *, scores):
         assert store.faults() == []
         found = []
         for question in QUESTIONS:
-            hits = search(store, Other() if store.fingerprint == Other.fingerprint else bundled_model(), understand(question), 50)
-            found.append(sorted((hit.found.article.path, hit.found.passage.text, (hit.score, hit.cosine) if scores else 0) for hit in hits))
+            hits = search(
+                store, Other() if store.fingerprint == Other.fingerprint else bundled_model(), understand(question), 50
+            )
+            found.append(
+                sorted(
+                    (hit.stored.article.path, hit.stored.passage.text, (hit.score, hit.cosine) if scores else 0)
+                    for hit in hits
+                )
+            )
         return store.generation, found
 
 
@@ -80,14 +98,14 @@ def prepared(tmp_path, action):
 
 
 def _complete(action, store, root, monkeypatch, small):
-    monkeypatch.setattr(index.legs, "_SMALL", small)
+    monkeypatch.setattr(index.store.search_files, "_SMALL", small)
     if action == "remove":
         remove(store, [str(root / "b.txt")])
     elif action == "rollback":
         rollback(store)
     elif action == "model":
         with monkeypatch.context() as patched:
-            patched.setattr(index.embedding, "load_embedder", lambda name: Other())
+            patched.setattr(index.embedding.models, "load_embedder", lambda name: Other())
             reindex(store, [root])
     else:
         reindex(store, [root])
@@ -96,19 +114,19 @@ def _complete(action, store, root, monkeypatch, small):
 @pytest.mark.parametrize(
     ("action", "small"),
     [
-        ("first", 2000),
+        pytest.param("first", 2000, marks=_SAMPLE),
         ("add", 2000),
-        ("change", 2000),
+        pytest.param("change", 2000, marks=_SAMPLE),
         ("change", 0),  # as a store of more than 2,000 passages is changed: in place
         ("vanish", 0),
         ("swap", 2000),
         ("remove", 2000),
         ("model", 2000),
         ("rollback", 2000),
-        ("many", 0),
+        pytest.param("many", 0, marks=_SAMPLE),
     ],
 )
-def test_killed_at_any_write_point_or_moment(action, small, mortal, tmp_path, monkeypatch, capfd):
+def test_killed_at_any_write_point_or_moment(action, small, mortal, tmp_path, monkeypatch, capfd, everything):
     root, store = prepared(tmp_path, action)
     scores = small > 0  # in place BM25 goes on counting what is gone; made again after a crash it does not
     expected = {}
@@ -130,9 +148,13 @@ def test_killed_at_any_write_point_or_moment(action, small, mortal, tmp_path, mo
     assert len(calls) > 10
     assert len(writes) > 10
     # Of a first run every write of SQLite's counts: the file itself comes into being.
-    last = [{"last": place} for place in [*calls, *chance.sample(writes, 6 if action != "first" else min(30, len(writes)))]]
+    last = [
+        {"last": place} for place in [*calls, *chance.sample(writes, 6 if action != "first" else min(30, len(writes)))]
+    ]
     kills = [*last, *({"seconds": chance.uniform(0.0, 0.2)} for _ in range(4))]
     assert len(kills) >= 20  # of ten kinds of change
+    if not everything:
+        kills = last = chance.sample(last, 5)
     died = 0
     for kill in kills:
         broken = tmp_path / "broken"
@@ -142,7 +164,7 @@ def test_killed_at_any_write_point_or_moment(action, small, mortal, tmp_path, mo
         outcome = mortal(action, broken, root, small=small, **kill)
         assert outcome["killed"] or outcome["status"] == 0  # that was too late
         died += outcome["killed"]
-        if exists(broken):
+        if store_exists(broken):
             number, said = asked(broken, scores=scores)
             assert said == expected[number], kill
         else:

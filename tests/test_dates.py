@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.folding import fold
+from index.text.folding import fold
 from qa.dates import relative_dates
 
 # A word by itself, the article's date, what it means.
@@ -57,7 +57,9 @@ _WORDS = (
 )
 
 
-@pytest.mark.parametrize(("word", "written", "meaning"), _WORDS, ids=[f"{word}-{written}" for word, written, _ in _WORDS])
+@pytest.mark.parametrize(
+    ("word", "written", "meaning"), _WORDS, ids=[f"{word}-{written}" for word, written, _ in _WORDS]
+)
 def test_a_word_on_a_day(word, written, meaning):
     for text in (word, f"拓源{word}的产值是30亿元。", f"({word})，{word}"):
         assert relative_dates(fold(text), written) == [(fold(word), meaning)]
@@ -68,7 +70,10 @@ def test_a_word_on_a_day(word, written, meaning):
     [
         ("今年的产值比去年多。", [("今年", "2024年"), ("去年", "2023年")]),
         ("去年的产值比今年少，去年的税收也是。", [("去年", "2023年"), ("今年", "2024年")]),
-        ("上个月底开工，昨天停工，明天复工。", [("上个月", "2023年12月"), ("昨天", "2024年1月14日"), ("明天", "2024年1月16日")]),
+        (
+            "上个月底开工，昨天停工，明天复工。",
+            [("上个月", "2023年12月"), ("昨天", "2024年1月14日"), ("明天", "2024年1月16日")],
+        ),
         ("去年同期、上年同期", [("去年", "2023年")]),
         ("2021年产值比上年增长", [("上年", "2020年")]),
         ("产值比上年增长", []),
@@ -105,7 +110,9 @@ def test_nothing_relative(text):
     assert relative_dates(fold(text), "2024-01-15") == []
 
 
-@pytest.mark.parametrize("written", ["", "2023", "2023-05", "2023-02-29", "2023-13-01", "2023-5-1", " 2023-05-01", "昨天", "2023年5月1日"])
+@pytest.mark.parametrize(
+    "written", ["", "2023", "2023-05", "2023-02-29", "2023-13-01", "2023-5-1", " 2023-05-01", "昨天", "2023年5月1日"]
+)
 def test_an_article_without_a_date(written):
     assert relative_dates("去年比昨天多。", written) == []
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from html.parser import HTMLParser
@@ -9,7 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from index.doctor import as_html, as_json, examine, main, script
+from index.doctor import as_html, as_json, examine, main, repair_name, script
+from index.language import use_language
+from index.messages.repairs import MESSAGES as REPAIR_NAMES
+from tests.terminals import COLOUR, terminal
 
 ROOT = Path(__file__).parents[1]
 _KEYS = [
@@ -76,20 +80,29 @@ def test_repairs_of_reading_and_cleaning_are_told_together(fill):
     mixed = first.encode() + second.encode("gbk")
     told = as_json(_by_name(fill(mixed=mixed))["mixed.txt"])
     assert told["repairs"] == {"full_width": 1, "invisible": 1, "mixed_encodings": 1, "pinyin": 1}
-    assert (told["encoding"], told["digits_lost"], told["script"], told["problem"]) == ("utf-8+gb18030", 1, "mixed", None)
-    assert told["text"].endswith("岸橋由控制室裡的１２名工人操作，工業投資增长%，比往年多出一大截。\n渔船仍走东侧的旧航道，清晨先出港。")
+    assert (told["encoding"], told["digits_lost"], told["script"], told["problem"]) == (
+        "utf-8+gb18030",
+        1,
+        "mixed",
+        None,
+    )
+    assert told["text"].endswith(
+        "岸橋由控制室裡的１２名工人操作，工業投資增长%，比往年多出一大截。\n渔船仍走东侧的旧航道，清晨先出港。"
+    )
 
 
 def test_lost_bytes_are_a_repair_and_a_problem_of_their_article(fill):
     told = as_json(_by_name(fill(cut=_BRIDGE.encode()[:-1]))["cut.txt"])
     assert told["repairs"] == {"undecodable": 2}
-    assert told["problem"].startswith("taken in, but 2 bytes are not utf-8")
+    assert told["problem"].startswith("Taken in, but 2 bytes are not utf-8")
     assert told["text"] == _BRIDGE[:-1] + "\ufffd"
 
 
 def test_what_holds_no_article_has_path_encoding_and_problem(fill):
     noise = b"\x89PNG" + bytes(range(256)) * 20
-    folder = fill(**{"noise.txt": noise, "empty.txt": b"", "signs.txt": "……。", "film.avi": b"\0", "rows.jsonl": '{"id": "1"}\n'})
+    folder = fill(
+        **{"noise.txt": noise, "empty.txt": b"", "signs.txt": "……。", "film.avi": b"\0", "rows.jsonl": '{"id": "1"}\n'}
+    )
     told = {Path(one.path).name: as_json(one) for one in examine([folder])}
     assert {name: (one["encoding"], bool(one["problem"])) for name, one in told.items()} == {
         "noise.txt": (None, True),
@@ -104,7 +117,9 @@ def test_what_holds_no_article_has_path_encoding_and_problem(fill):
 
 
 def test_copies_name_the_one_that_is_shown(fill):
-    damaged = f"新桥昨天通车\n\n{_BRIDGE}\n".replace("2300", "").replace("桥长320", "橋(qiáo)長(zhǎng)").replace("19个", "个")
+    damaged = (
+        f"新桥昨天通车\n\n{_BRIDGE}\n".replace("2300", "").replace("桥长320", "橋(qiáo)長(zhǎng)").replace("19个", "个")
+    )
     other = _PAGE.replace("320", "360").replace("2300", "2600").replace("1.2亿", "1.5亿").replace("03-05", "03-06")
     folder = fill(a_damaged=damaged, b=_PAGE, c_exact=_PAGE, d_other=other, e=_CLINIC)
     duplicate_of = {name: one.duplicate_of for name, one in _by_name(folder).items()}
@@ -116,7 +131,9 @@ def test_copies_name_the_one_that_is_shown(fill):
 
 def test_a_copy_in_the_same_file_is_told_by_its_id(fill):
     lost = _CLINIC.replace("450", "").replace("40", "")
-    rows = "".join(json.dumps({"id": name, "text": text}) + "\n" for name, text in {"x": lost, "y": _CLINIC, "z": _BRIDGE}.items())
+    rows = "".join(
+        json.dumps({"id": name, "text": text}) + "\n" for name, text in {"x": lost, "y": _CLINIC, "z": _BRIDGE}.items()
+    )
     folder = fill(**{"rows.jsonl": rows})
     told = {one["id"]: one["duplicate_of"] for one in map(as_json, examine([folder]))}
     assert told == {"x": f"{folder / 'rows.jsonl'}#y", "y": None, "z": None}
@@ -124,7 +141,11 @@ def test_a_copy_in_the_same_file_is_told_by_its_id(fill):
 
 def test_lines_of_three_articles_are_taken_out(fill):
     foot = "江河观察网每天陪您看江河"
-    bodies = {"a": _BRIDGE + "\n桥上的灯晚上七点亮起。", "b": _CLINIC + "\n卫生院下个月再添两台。\n村里人都说好。", "c": "\n".join([_BARE] * 4)}
+    bodies = {
+        "a": _BRIDGE + "\n桥上的灯晚上七点亮起。",
+        "b": _CLINIC + "\n卫生院下个月再添两台。\n村里人都说好。",
+        "c": "\n".join([_BARE] * 4),
+    }
     two = _by_name(fill(**{name: f"{bodies[name]}\n{foot}\n" for name in "ab"}))
     assert [one.text.endswith(foot) for one in two.values()] == [True, True]
     three = _by_name(fill(c=f"{bodies['c']}\n{foot}\n"))
@@ -176,7 +197,7 @@ def test_exit_codes(fill, capsys, tmp_path):
     assert "新桥昨天通车" in capsys.readouterr().out
     fill(b="")
     assert main([str(folder)]) == 1
-    assert "empty file" in capsys.readouterr().out
+    assert "The file is empty" in capsys.readouterr().out
     (tmp_path / "nothing").mkdir()
     for wrong in ([""], [str(tmp_path / "nowhere")], [str(tmp_path / "nothing")]):
         assert main(wrong) == 2
@@ -189,13 +210,78 @@ def test_exit_codes(fill, capsys, tmp_path):
     assert stopped.value.code == 2
 
 
-def test_the_table_names_what_was_found(fill, capsys):
-    assert main([str(fill(a=_PAGE, b=_PAGE, c=_CLINIC.replace("40", "").replace("时间", "時(shí)間") + "工业投资增长%。"))]) == 0
+@pytest.mark.parametrize("spoken", ["zh", "en"])
+def test_the_table_names_what_it_holds_in_the_users_language(fill, capsys, monkeypatch, spoken):
+    monkeypatch.setenv("ZHIWEN_LANG", spoken)
+    assert (
+        main(
+            [str(fill(a=_PAGE, b=_PAGE, c=_CLINIC.replace("40", "").replace("时间", "時(shí)間") + "工业投资增长%。"))]
+        )
+        == 0
+    )
     out = capsys.readouterr().out
-    assert "3 篇" in out
-    for word in ("a.txt", "b.txt", "新桥昨天通车", "2024-03-05", "青岚日报", "拼音注音", "缺数字", "简体"):
+    chinese = ("文章　　　3 篇，", "非正文　　", "文件", "拼音注音", "缺数字×", "简体", "备注")
+    english = (
+        "articles            3, ",
+        "boilerplate         ",
+        "file",
+        "pinyin annotations",
+        "lost digits×",
+        "simplified",
+    )
+    for word in ("a.txt", "b.txt", "新桥昨天通车", "2024-03-05", "青岚日报", *(chinese if spoken == "zh" else english)):
         assert word in out, word
-    assert ("同稿：a.txt" in out) != ("同稿：b.txt" in out)
+    copy = "同稿：" if spoken == "zh" else "copy of "
+    assert (f"{copy}a.txt" in out) != (f"{copy}b.txt" in out)
+    own_words = out.partition("│")[0]  # the overview and the head of the table
+    assert bool(re.search("[\u3000-\u9fff\uff00-\uffef]", own_words)) is (spoken == "zh")
+    assert bool(re.search("[a-z]{6}", own_words)) is (spoken == "en")
+
+
+def test_a_narrow_terminal_gets_a_list(fill):
+    folder = fill(a=_PAGE, b="")
+    for columns in (40, 80):
+        with terminal("-m", "index.doctor", folder, columns=columns, ZHIWEN_LANG="zh") as screen:
+            output, code = screen.end()
+        lines = [line.rstrip() for line in COLOUR.sub("", output).splitlines()]
+        assert code == 1
+        assert lines[lines.index("a.txt") :][:4] == [
+            "a.txt",
+            "  编码 utf-8",
+            "  标题 新桥昨天通车",
+            "  日期 2024-03-05",
+        ]
+        assert lines[-3:] == ["b.txt", "  编码 utf-8", "  备注 这是空文件。"]
+        assert "┃" not in output
+    with terminal("-m", "index.doctor", folder, NO_COLOR="1") as screen:
+        assert "\x1b" not in screen.end()[0].split("\r")[-1]  # what stands before is the progress
+
+
+def test_a_path_that_does_not_exist_has_a_hint_of_its_own(capsys, tmp_path):
+    assert main([str(tmp_path / "none")]) == 2
+    assert capsys.readouterr().err == f"zhiwen: {tmp_path}/none: no such file or folder.  Check the path.\n"
+
+
+@pytest.mark.parametrize("spoken", ["zh", "en"])
+def test_the_page_is_in_the_users_language(fill, spoken):
+    with use_language(spoken):
+        page = as_html(examine([fill(a=_PAGE)]))
+    assert f'<html lang="{spoken}">' in page
+    own_words = (
+        page.partition("</style>")[2].partition("<tbody>")[0] + page.partition("</table>")[2].partition("<details>")[0]
+    )
+    headings = (
+        ("Corpus check", "boilerplate", "lines left out") if spoken == "en" else ("语料体检", "非正文", "删去的行")
+    )
+    assert all(heading in own_words for heading in headings)
+    assert bool(re.search("[\u3400-\u9fff]", own_words)) is (spoken == "zh")
+
+
+def test_every_repair_has_a_name_in_both_languages():
+    assert (repair_name("pinyin", "zh"), repair_name("pinyin", "en")) == ("拼音注音", "pinyin annotations")
+    assert repair_name("none_such", "zh") == "none such"
+    source = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "index").glob("*/*.py"))
+    assert [name for name in REPAIR_NAMES if not re.search(rf"\b{name}\b", source.partition("MESSAGES")[0])] == []
 
 
 def test_a_name_that_looks_like_markup_is_shown_as_it_is(fill, capsys):
@@ -249,7 +335,7 @@ def test_the_page_loads_nothing_and_shows_what_is_there(fill, tmp_path, capsys):
     assert '<script>alert("桥")</script><b onclick=x>' in words
     assert "&lt;i&gt;" in words
     assert words.count(_BRIDGE) == 2  # before and after
-    assert "empty file" in words
+    assert "The file is empty" in words
 
 
 def test_a_link_in_an_article_stays_words(fill):
@@ -268,7 +354,11 @@ def test_nothing_is_written_but_the_page(fill, tmp_path):
     folder, away = fill(a=_PAGE, b=_CLINIC), tmp_path / "away"
     away.mkdir()
     before = {path: path.stat().st_mtime_ns for path in [folder, *folder.iterdir()]}
-    assert [_command(folder, *options, cwd=away)[0] for options in ([], ["--json"], ["--html", "page.html"])] == [0, 0, 0]
+    assert [_command(folder, *options, cwd=away)[0] for options in ([], ["--json"], ["--html", "page.html"])] == [
+        0,
+        0,
+        0,
+    ]
     assert [path.name for path in away.iterdir()] == ["page.html"]
     assert {path: path.stat().st_mtime_ns for path in [folder, *folder.iterdir()]} == before
     assert sorted(path.name for path in tmp_path.iterdir()) == ["away", "corpus"]
@@ -278,12 +368,13 @@ def test_a_page_that_cannot_be_written_is_the_users_error(fill, tmp_path, capsys
     assert main([str(fill(a=_PAGE)), "--html", str(tmp_path / "nowhere" / "page.html")]) == 2
     out, err = capsys.readouterr()
     assert (out, err.count("\n")) == ("", 1)
-    assert "page.html: No such file or directory." in err
+    assert "page.html: no such file or folder." in err
 
 
 def test_help_loads_the_standard_library_only(tmp_path):
     program = (
-        f"import contextlib, io, sys\nsys.path.insert(0, {str(ROOT)!r})\nbefore = set(sys.modules)\nfrom index.doctor import main\n"
+        f"import contextlib, io, sys\nsys.path.insert(0, {str(ROOT)!r})\nbefore = set(sys.modules)\nfrom "
+        f"index.doctor import main\n"
         "with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(SystemExit):\n    main(['--help'])\n"
         "print(*sorted({name.split('.')[0] for name in set(sys.modules) - before}))"
     )
@@ -292,10 +383,14 @@ def test_help_loads_the_standard_library_only(tmp_path):
 
 
 def test_a_page_of_a_feed_and_of_a_pipe(fill, tmp_path):
-    item = f"<item><title>卫生院添了床位</title><link>http://a.example/1</link><description>{_CLINIC}</description></item>"
+    item = (
+        f"<item><title>卫生院添了床位</title><link>http://a.example/1</link><description>{_CLINIC}</description></item>"
+    )
     folder = fill(**{"feed.xml": f"<rss version='2.0'><channel><title>江河观察网</title>{item}</channel></rss>"})
     os.mkfifo(folder / "pipe.txt")
     examined = examine([folder])
     told = [(Path(one.path).name, one.problem) for one in examined]
-    assert told == [("feed.xml", ""), ("pipe.txt", "not a file that holds text (a pipe, socket or device)")]
-    assert "标题：卫生院添了床位（" in as_html(examined)
+    assert told == [("feed.xml", ""), ("pipe.txt", "This is a pipe, a socket or a device, not a file that holds text.")]
+    assert "title: 卫生院添了床位 (" in as_html(examined)
+    with use_language("zh"):
+        assert "标题：卫生院添了床位（" in as_html(examined)

@@ -12,9 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.embedding import BUNDLED, SentenceTransformerModel, StaticModel, bundled_model, load_embedder
+from index.embedding.hub import BUNDLED
+from index.embedding.models import SentenceTransformerModel, load_embedder
+from index.embedding.static import StaticModel, bundled_model
 from index.errors import UserError
-from index.folding import fold
+from index.text.folding import fold
 
 _ROOT = Path(__file__).parent.parent
 _FOLDER = _ROOT / "index" / "assets" / "static"
@@ -37,13 +39,16 @@ _SENTENCES = (
 _BLANK = (4, 5, 6)  # of the sentences: nothing known in them
 
 
+@pytest.mark.models
 def test_vectors_are_those_of_sentence_transformers():
     from sentence_transformers import SentenceTransformer
 
-    expected = SentenceTransformer(str(_FOLDER), device="cpu").encode([fold(text) for text in _SENTENCES], normalize_embeddings=True)
-    found = StaticModel().encode(_SENTENCES)
-    assert (found.shape, found.dtype) == ((len(_SENTENCES), bundled_model().dimension), np.float32)
-    assert np.abs(found - expected).max() < 1e-5
+    expected = SentenceTransformer(str(_FOLDER), device="cpu").encode(
+        [fold(text) for text in _SENTENCES], normalize_embeddings=True
+    )
+    vectors = StaticModel().encode(_SENTENCES)
+    assert (vectors.shape, vectors.dtype) == ((len(_SENTENCES), bundled_model().dimension), np.float32)
+    assert np.abs(vectors - expected).max() < 1e-5
 
 
 def test_rows_are_of_unit_length_or_zero():
@@ -54,7 +59,12 @@ def test_rows_are_of_unit_length_or_zero():
 
 def test_either_script_and_width_gives_the_same_vector():
     encode = bundled_model().encode
-    for one, other in (("产业园区", "產業園區"), ("说明书", "説明書"), ("PM2.5年均33微克", "ＰＭ２．５年均３３微克"), ("gdp", "GDP")):
+    for one, other in (
+        ("产业园区", "產業園區"),
+        ("说明书", "説明書"),
+        ("PM2.5年均33微克", "ＰＭ２．５年均３３微克"),
+        ("gdp", "GDP"),
+    ):
         assert np.array_equal(encode([one]), encode([other]))
 
 
@@ -82,11 +92,13 @@ def test_near_words_are_nearer_than_far_ones():
 
 def test_the_bundled_model_needs_no_torch(tmp_path):
     code = (
-        "import sys\nfrom index.embedding import load_embedder\nload_embedder('bundled').encode(['青岚'])\n"
+        "import sys\nfrom index.embedding.models import load_embedder\nload_embedder('bundled').encode(['青岚'])\n"
         "print(sorted({'torch', 'transformers', 'sentence_transformers'} & sys.modules.keys()))"
     )
     environment = {**os.environ, "PYTHONPATH": str(_ROOT)}
-    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
+    )
     assert done.stdout == "[]\n"
 
 
@@ -127,7 +139,9 @@ def _copied(tmp_path):
 
 
 def _weights(folder, array, dtype="F32"):
-    header = json.dumps({"embedding.weight": {"dtype": dtype, "shape": list(array.shape), "data_offsets": [0, array.nbytes]}}).encode()
+    header = json.dumps(
+        {"embedding.weight": {"dtype": dtype, "shape": list(array.shape), "data_offsets": [0, array.nbytes]}}
+    ).encode()
     (folder / "model.safetensors").write_bytes(len(header).to_bytes(8, "little") + header + array.tobytes())
 
 
@@ -239,17 +253,20 @@ def _sentence_transformer(folder, vectors):
 
     folder.mkdir(exist_ok=True)
     tokenizer = _tokenizer(folder, ("甲", "乙", "产"))
-    SentenceTransformer(modules=[StaticEmbedding(tokenizer, embedding_weights=vectors), Normalize()], device="cpu").save_pretrained(str(folder))
+    SentenceTransformer(
+        modules=[StaticEmbedding(tokenizer, embedding_weights=vectors), Normalize()], device="cpu"
+    ).save_pretrained(str(folder))
     return str(folder)
 
 
+@pytest.mark.models
 def test_any_sentence_transformers_folder_is_a_model(tmp_path):
     name = _sentence_transformer(tmp_path / "tiny", np.array([[0, 0], [3, 0], [0, 4], [1, 1]], np.float32))
     model = SentenceTransformerModel(name)
     assert (model.name, model.dimension) == (name, 2)
-    found = model.encode(["甲", "乙 乙", "甲 乙", "產"])
-    assert found.dtype == np.float32
-    assert np.allclose(found, [[1, 0], [0, 1], [0.6, 0.8], [0.5**0.5, 0.5**0.5]], atol=1e-6)
+    vectors = model.encode(["甲", "乙 乙", "甲 乙", "產"])
+    assert vectors.dtype == np.float32
+    assert np.allclose(vectors, [[1, 0], [0, 1], [0.6, 0.8], [0.5**0.5, 0.5**0.5]], atol=1e-6)
     assert np.array_equal(model.encode(["甲"], query=True), model.encode(["甲"]))
     assert model.encode([]).shape == (0, 2)
     assert isinstance(load_embedder(name), SentenceTransformerModel)

@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
-from index.embedding import load_embedder
+from index.embedding.models import load_embedder
+
+pytestmark = pytest.mark.models
 
 WORDS = ("稻田", "水库", "桥梁")
 

@@ -12,14 +12,14 @@ from pathlib import Path
 import pytest
 
 import qa.answer
-from index.embedding import bundled_model
+from index.embedding.static import bundled_model
 from index.errors import UserError
-from index.reindex import reindex
-from index.store import Store
-from index.truth import connect
+from index.store.database import connect
+from index.store.folder import Store
+from index.updating import reindex
 from qa.answer import Answer
-from qa.ask import load_models
-from qa.evaluate import Row, compared, evaluate, main, read_rows
+from qa.answering import load_models
+from qa.evaluate import GoldQuestion, compared, evaluate, main, read_rows
 from qa.question import understand
 from qa.search import search
 
@@ -36,7 +36,10 @@ SHAPE = "Each line is an object with question and answers (or answer)."
 
 
 def lines(path, *rows):
-    path.write_text("".join((row if isinstance(row, str) else json.dumps(row, ensure_ascii=False)) + "\n" for row in rows), encoding="utf-8")
+    path.write_text(
+        "".join((row if isinstance(row, str) else json.dumps(row, ensure_ascii=False)) + "\n" for row in rows),
+        encoding="utf-8",
+    )
     return path
 
 
@@ -44,11 +47,29 @@ def lines(path, *rows):
 def twelve(tmp_path_factory):
     """Twelve articles about one thing, from much of it to little; one is long enough for several passages."""
     place = tmp_path_factory.mktemp("twelve")
-    others = ["", "有轨电车", "沿线车站都完工", "竹汐市的小学开学了", "羊肚菌棚里一片忙碌景象", "老人带着折叠凳坐在树荫下"]
-    others += ["图书馆把旧杂志搬到了二楼走廊", "渡口的轮船改成了电动的，乘客说很安静", "博物馆修好了一件瓷器，缺口已经看不出来了"]
+    others = [
+        "",
+        "有轨电车",
+        "沿线车站都完工",
+        "竹汐市的小学开学了",
+        "羊肚菌棚里一片忙碌景象",
+        "老人带着折叠凳坐在树荫下",
+    ]
+    others += [
+        "图书馆把旧杂志搬到了二楼走廊",
+        "渡口的轮船改成了电动的，乘客说很安静",
+        "博物馆修好了一件瓷器，缺口已经看不出来了",
+    ]
     others += ["气象台说台风会在周末前后经过海面，渔船都回了港"]
     rows = [{"id": f"row{n}", "text": "拓源实业的产值又创新高。" + other} for n, other in enumerate(others)]
-    rows.append({"id": "long", "text": "".join(f"第{n}车间报告，拓源实业的产值又创新高，工人们都说今年比去年忙了许多。" for n in range(40))})
+    rows.append(
+        {
+            "id": "long",
+            "text": "".join(
+                f"第{n}车间报告，拓源实业的产值又创新高，工人们都说今年比去年忙了许多。" for n in range(40)
+            ),
+        }
+    )
     lines(place / "rows.jsonl", *rows)
     (place / "alone.txt").write_text("拓源的产值创了新高，工人说。\n", encoding="utf-8")
     reindex(place / "store", [place / "rows.jsonl", place / "alone.txt"])
@@ -61,7 +82,7 @@ QUESTION = "拓源实业产值创新高"
 
 def ranking(store):
     """The articles in the order of their best passages."""
-    order = dict.fromkeys(hit.found.article.id for hit in search(store, bundled_model(), understand(QUESTION), 40))
+    order = dict.fromkeys(hit.stored.article.id for hit in search(store, bundled_model(), understand(QUESTION), 40))
     return list(order)
 
 
@@ -90,26 +111,28 @@ def test_one_question_whose_article_comes_at_a_place(place, expected, twelve):
     order = ranking(twelve)
     assert len(order) == 12
     assert len(search(twelve, bundled_model(), understand(QUESTION), 40)) > 12
-    assert ranked(twelve, [Row(QUESTION, (), order[place - 1])]) == expected
+    assert ranked(twelve, [GoldQuestion(QUESTION, (), order[place - 1])]) == expected
     assert expected[0] == (round(1 / math.log2(place + 1), 4) if place <= 10 else 0)
 
 
 def test_ranked_metrics_are_means_over_the_questions_whose_article_is_known(twelve):
     order = ranking(twelve)
-    rows = [Row(QUESTION, (), article) for article in (order[0], order[1], order[6], order[10], "nowhere.txt")]
+    rows = [GoldQuestion(QUESTION, (), article) for article in (order[0], order[1], order[6], order[10], "nowhere.txt")]
     # 1 + 0.63093 + 1/3 and 1 + 1/2 + 1/7, over five
     expected = [0.3929, 0.2, 0.4, 0.6, 0.3286]
     assert ranked(twelve, rows) == expected
-    assert ranked(twelve, [*rows, Row("没有文章的问题", (), "")]) == expected
-    assert ranked(twelve, [Row(QUESTION, (), "")]) == [None] * 5
+    assert ranked(twelve, [*rows, GoldQuestion("没有文章的问题", (), "")]) == expected
+    assert ranked(twelve, [GoldQuestion(QUESTION, (), "")]) == [None] * 5
 
 
 def test_an_article_is_known_by_its_file_or_its_id(twelve):
     order = ranking(twelve)
     (own_id,) = (article for article in order if article != "long" and not article.startswith("row"))
-    assert ranked(twelve, [Row(QUESTION, (), "alone.txt")]) == ranked(twelve, [Row(QUESTION, (), own_id)])
+    assert ranked(twelve, [GoldQuestion(QUESTION, (), "alone.txt")]) == ranked(
+        twelve, [GoldQuestion(QUESTION, (), own_id)]
+    )
     # A file of many articles stands where the best of them does.
-    assert ranked(twelve, [Row(QUESTION, (), "rows.jsonl")])[4] == (0.5 if order[0] == own_id else 1.0)
+    assert ranked(twelve, [GoldQuestion(QUESTION, (), "rows.jsonl")])[4] == (0.5 if order[0] == own_id else 1.0)
 
 
 def test_a_question_that_finds_nothing_counts_as_zero(tmp_path):
@@ -117,7 +140,7 @@ def test_a_question_that_finds_nothing_counts_as_zero(tmp_path):
     (tmp_path / "corpus" / "empty.txt").write_bytes(b"")
     reindex(tmp_path / "store", [tmp_path / "corpus"])
     with Store(tmp_path / "store") as store:
-        assert ranked(store, [Row(QUESTION, (), "a"), Row("另一个问题", (), "b")]) == [0.0] * 5
+        assert ranked(store, [GoldQuestion(QUESTION, (), "a"), GoldQuestion("另一个问题", (), "b")]) == [0.0] * 5
 
 
 def said(text, sentence):
@@ -145,7 +168,7 @@ TOLD = (
 def answered(store, monkeypatch, told):
     by_question = {f"问题{number}": answer for number, (_, answer, *_) in enumerate(told)}
     monkeypatch.setattr(qa.answer, "find_answer", lambda _store, question, _hits, _reader: by_question[question.text])
-    found = measured(store, [Row(f"问题{number}", gold, "") for number, (gold, *_) in enumerate(told)])
+    found = measured(store, [GoldQuestion(f"问题{number}", gold, "") for number, (gold, *_) in enumerate(told)])
     return [found[name] for name in KEYS[5:10]]
 
 
@@ -166,7 +189,10 @@ def test_metrics_without_anything_to_measure_are_null(twelve, monkeypatch):
     assert answered(twelve, monkeypatch, [TOLD[0], TOLD[10]]) == [1.0, 1.0, 1.0, None, 0.0]
 
 
-@pytest.mark.parametrize(("text", "same"), [("產(chǎn)值 達\u200b到", "产值达到"), ("4，860 萬元", "4860万元"), ("ＰＭ２．５", "pm2.5"), ("", "")])
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [("產(chǎn)值 達\u200b到", "产值达到"), ("4，860 萬元", "4860万元"), ("ＰＭ２．５", "pm2.5"), ("", "")],
+)
 def test_answers_are_compared_folded_and_without_damage(text, same):
     assert compared(text) == same
 
@@ -186,12 +212,12 @@ def test_rows(tmp_path):
     (first, title, text), (second, *rest) = passages
     assert (title, text, rest) == ("题", "文章甲。", ["", "文章乙。"])
     assert rows == [
-        Row("一", ("甲", "乙"), "a.txt"),
-        Row("二", ("丙",), ""),
-        Row("三", (), ""),
-        Row("四", ("丁",), first),
-        Row("五", ("5",), first),
-        Row("六", (), second),
+        GoldQuestion("一", ("甲", "乙"), "a.txt"),
+        GoldQuestion("二", ("丙",), ""),
+        GoldQuestion("三", (), ""),
+        GoldQuestion("四", ("丁",), first),
+        GoldQuestion("五", ("5",), first),
+        GoldQuestion("六", (), second),
     ]
 
 
@@ -212,7 +238,9 @@ _BAD = {
 
 @pytest.mark.parametrize("bad", _BAD.values(), ids=_BAD.keys())
 def test_a_bad_row_is_named_by_file_and_line(bad, tmp_path, sample_store, capsys):
-    file = lines(tmp_path / "rows.jsonl", {"question": "拓源产值", "answers": ["甲"]}, "", bad, {"question": "好", "answers": []})
+    file = lines(
+        tmp_path / "rows.jsonl", {"question": "拓源产值", "answers": ["甲"]}, "", bad, {"question": "好", "answers": []}
+    )
     assert main([str(file), "--store", str(sample_store)]) == 2
     out, err = capsys.readouterr()
     assert (out, err.count("\n")) == ("", 1)
@@ -226,12 +254,14 @@ def test_answers_in_one_string_are_one_answer_or_refused(tmp_path):
     except UserError as error:
         assert error.message.startswith(f"{file}:1: ")
     else:
-        assert rows == [Row("拓源产值", ("30亿元",), "")]
+        assert rows == [GoldQuestion("拓源产值", ("30亿元",), "")]
 
 
 def test_line_separators_inside_a_passage_do_not_end_its_line(tmp_path):
     passage = "甲行\u2028乙行\u2029丙行\x85丁行"
-    rows, passages = read_rows(lines(tmp_path / "rows.jsonl", {"question": "一", "answers": ["甲"], "passage": passage}))
+    rows, passages = read_rows(
+        lines(tmp_path / "rows.jsonl", {"question": "一", "answers": ["甲"], "passage": passage})
+    )
     assert (len(rows), [text for *_, text in passages]) == (1, [passage])
 
 
@@ -242,7 +272,7 @@ def _nothing(path):
 _FILES = {
     "missing": (lambda path: None, "cannot be read ("),
     "a folder": (lambda path: path.mkdir(), "cannot be read ("),
-    "not UTF-8": (lambda path: path.write_bytes("问题".encode("gb18030")), "cannot be read ("),
+    "not UTF-8": (lambda path: path.write_bytes("问题".encode("gb18030")), "not text in UTF-8."),
     "empty": (lambda path: path.write_bytes(b""), "no questions in it."),
     "white": (_nothing, "no questions in it."),
 }
@@ -284,9 +314,21 @@ def test_a_store_of_another_model_is_refused(tmp_path, sample_store, capsys):
 def test_rows_with_passages_make_their_own_store(tmp_path):
     file = lines(
         tmp_path / "rows.jsonl",
-        {"question": "拓源产值", "answers": ["30亿元以上"], "passage": "拓源实业今年的产值达到30亿元以上，比去年翻了一番。"},
-        {"question": "春茶批发价是多少？", "answers": ["420元"], "passage": "雲岫縣春茶的批發價是每斤420元，比去年貴了一成。"},
-        {"question": "一号线全长多少公里？", "answers": ["18.6公里"], "passage": "青岚有轨电车一号线全长18.6公里，总投资31.2亿元。"},
+        {
+            "question": "拓源产值",
+            "answers": ["30亿元以上"],
+            "passage": "拓源实业今年的产值达到30亿元以上，比去年翻了一番。",
+        },
+        {
+            "question": "春茶批发价是多少？",
+            "answers": ["420元"],
+            "passage": "雲岫縣春茶的批發價是每斤420元，比去年貴了一成。",
+        },
+        {
+            "question": "一号线全长多少公里？",
+            "answers": ["18.6公里"],
+            "passage": "青岚有轨电车一号线全长18.6公里，总投资31.2亿元。",
+        },
     )
     before = sorted(tmp_path.iterdir())
     kept = {name: value for name, value in os.environ.items() if name != "ZHIWEN_STORE"}
@@ -297,7 +339,12 @@ def test_rows_with_passages_make_their_own_store(tmp_path):
     found = json.loads(run.stdout)
     assert list(found) == KEYS
     assert [found[name] for name in RANKED] == [1.0] * 5
-    assert (found["answer_hit"], found["sentence_hit"], found["abstain_recall"], found["questions"]) == (1.0, 1.0, None, 3)
+    assert (found["answer_hit"], found["sentence_hit"], found["abstain_recall"], found["questions"]) == (
+        1.0,
+        1.0,
+        None,
+        3,
+    )
     assert 0 < found["ms_p50"] <= found["ms_p95"]
     assert sorted(tmp_path.iterdir()) == before
 
@@ -311,7 +358,9 @@ def test_the_sample_questions_stay_above_their_floors(sample_store, capsys):
 
 
 def test_the_metrics_in_words(tmp_path, sample_store, capsys):
-    file = lines(tmp_path / "rows.jsonl", {"question": "拓源产值", "answers": ["30亿元以上"], "article": "001_tuoyuan.txt"})
+    file = lines(
+        tmp_path / "rows.jsonl", {"question": "拓源产值", "answers": ["30亿元以上"], "article": "001_tuoyuan.txt"}
+    )
     assert main([str(file), "--store", str(sample_store)]) == 0
     shown = [line.split() for line in capsys.readouterr().out.splitlines()]
     assert [name for name, _ in shown] == KEYS
@@ -321,11 +370,15 @@ def test_the_metrics_in_words(tmp_path, sample_store, capsys):
 
 
 def test_an_article_listed_as_a_copy_is_found(tmp_path):
-    story = "拓源实业的产值今年做到三十亿元，工人们都说比去年忙了许多，厂里又招了两百个人，新的车间也盖好了。"
-    lines(tmp_path / "rows.jsonl", {"id": "whole", "text": story}, {"id": "noted", "text": "青岚网消息\n" + story, "date": "2023-01-02"})
+    article_text = "拓源实业的产值今年做到三十亿元，工人们都说比去年忙了许多，厂里又招了两百个人，新的车间也盖好了。"
+    lines(
+        tmp_path / "rows.jsonl",
+        {"id": "whole", "text": article_text},
+        {"id": "noted", "text": "青岚网消息\n" + article_text, "date": "2023-01-02"},
+    )
     reindex(tmp_path / "store", [tmp_path / "rows.jsonl"])
     with Store(tmp_path / "store") as store:
         assert len(search(store, bundled_model(), understand(QUESTION), 5)) == 1
         for article in ("whole", "noted"):
-            assert ranked(store, [Row(QUESTION, (), article)]) == [1.0] * 5
-        assert ranked(store, [Row(QUESTION, (), "neither")]) == [0.0] * 5
+            assert ranked(store, [GoldQuestion(QUESTION, (), article)]) == [1.0] * 5
+        assert ranked(store, [GoldQuestion(QUESTION, (), "neither")]) == [0.0] * 5

@@ -12,8 +12,8 @@ _ARTICLES = [
     (
         f"{town}{kind}一览",
         "".join(
-            f"{town}{thing}于{month + 1}月{month + 10}日开工,总投资{month * 7 + 12}亿元,占地{month * 31 + 45}亩,由{town}{kind}集团建设。"
-            f"{town}{thing}的负责人介绍,工期{month * 13 + 200}天,用钢{month * 3 + 2}万吨,可以惠及{month + 21}个乡镇的居民。"
+            f"{town}{thing}于{month + 1}月{month + 10}日开工,总投资{month * 7 + 12}亿元,占地{month * 31 + 45}亩,由{town}{kind}集团建设。"  # noqa: E501
+            f"{town}{thing}的负责人介绍,工期{month * 13 + 200}天,用钢{month * 3 + 2}万吨,可以惠及{month + 21}个乡镇的居民。"  # noqa: E501
             for month, thing in enumerate(_THINGS)
         ),
     )

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.decoding import Decoded, decode
 from index.errors import UnreadableFile
-from index.feeds import Feed, read_feed
+from index.reading.decoding import Decoded, decode
+from index.reading.feeds import Feed, read_feed
 from index.records import Document
 
 
@@ -25,7 +25,10 @@ def _read(text: str) -> Feed:
 
 
 def _rss(*items: str, title: str = "青岚日报", head: str = "") -> str:
-    return f'{head}<rss version="2.0"><channel><title>{title}</title>{"".join(f"<item>{item}</item>" for item in items)}</channel></rss>'
+    return (
+        f'{head}<rss version="2.0"><channel><title>{title}</title>'
+        f"{''.join(f'<item>{item}</item>' for item in items)}</channel></rss>"
+    )
 
 
 _FIRST = (
@@ -62,13 +65,15 @@ def test_an_rss_entry_tells_all_it_has():
             ),
         ),
         0,
-        "",
+        None,
     )
 
 
 def test_an_entry_with_little_says_only_that():
     (document,) = _read(_rss(_SECOND, title="")).documents
-    assert document == Document("湘东区产值达到30亿元。", "utf-8", title="产值增长", origins=(("text", "feed summary"), ("title", "feed title")))
+    assert document == Document(
+        "湘东区产值达到30亿元。", "utf-8", title="产值增长", origins=(("text", "feed summary"), ("title", "feed title"))
+    )
 
 
 def test_the_longer_of_content_and_summary_is_the_text():
@@ -82,7 +87,8 @@ def test_the_longer_of_content_and_summary_is_the_text():
 
 def test_atom():
     feed = """<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom"><title>竹汐新聞</title><author><name>編輯部</name></author>
-    <entry><title type="html">國小 &amp;amp; 智慧&lt;b&gt;校園&lt;/b&gt;</title><link rel="self" href="http://z.example/self"/><link href="http://z.example/1"/>
+    <entry><title type="html">國小 &amp;amp; 智慧&lt;b&gt;校園&lt;/b&gt;</title><link rel="self" \
+href="http://z.example/self"/><link href="http://z.example/1"/>
     <id>tag:z.example,2024:1</id><updated>2024-05-04T00:10:00+08:00</updated><published>2024-05-03T23:00:00Z</published><author><name>陳文</name></author>
     <summary>摘要</summary><content type="html">&lt;p&gt;學生證內建晶片。&lt;/p&gt;</content></entry>
     <entry><title>AT&amp;amp;T &lt;一&gt;</title><id>2</id><updated>2024-5-6</updated>
@@ -99,7 +105,12 @@ def test_atom():
         "竹汐新聞",
     )
     assert one.text == "學生證內建晶片。"
-    assert (two.title, two.text, two.date, two.author) == ("AT&amp;T <一>", "家長不必再等。\n第二段。", "2024-05-06", "編輯部")
+    assert (two.title, two.text, two.date, two.author) == (
+        "AT&amp;T <一>",
+        "家長不必再等。\n第二段。",
+        "2024-05-06",
+        "編輯部",
+    )
     assert three.text == "一 <b> 二\n三"
 
 
@@ -119,26 +130,40 @@ def test_rdf_keeps_items_beside_the_channel():
 
 
 def test_words_of_other_vocabularies_are_not_the_articles():
-    media = (
-        '<media:title xmlns:media="http://search.yahoo.com/mrss/">图片</media:title><itunes:summary>很长很长很长很长的节目介绍文字</itunes:summary>'
-    )
+    media = '<media:title xmlns:media="http://search.yahoo.com/mrss/">图片</media:title><itunes:summary>很长很长很长很长的节目介绍文字</itunes:summary>'
     (document,) = _read(_rss(media + _SECOND)).documents
     assert (document.title, document.text) == ("产值增长", "湘东区产值达到30亿元。")
 
 
 @pytest.mark.parametrize(
-    ("told", "date"),
+    ("value", "date"),
     [
         ("Fri, 03 May 2024 00:10:00 +0800", "2024-05-03"),
         ("Thu, 11 Aug 2005 08:01:46 GMT", "2005-08-11"),
         ("2005-5-28 16:05:36", "2005-05-28"),
         ("2024/05/03", "2024-05-03"),
-        ("昨天下午", "昨天下午"),
+        ("Fri, 3 May 2024", "2024-05-03"),
+        ("3 May 2024", "2024-05-03"),
+        ("May 3rd, 2024 8:30 AM", "2024-05-03"),
+        ("Fri May 03 08:30:00 CST 2024", "2024-05-03"),
+        ("05/03/2024", "2024-05-03"),
+        ("23/05/2024", "2024-05-23"),
+        ("2024年5月3日 08:30", "2024-05-03"),
+        ("發布於 2024.5.3", "2024-05-03"),
+        ("二〇二四年五月三日", "2024-05-03"),
+        ("民國113年5月3日", "2024-05-03"),
+        ("20240503", "2024-05-03"),
+        ("20240503083000", "2024-05-03"),
+        ("1714694400", "2024-05-03"),
+        ("1714694400000", "2024-05-03"),
+        ("昨天下午", ""),
+        ("5月3日", ""),
+        ("2024-13-40", ""),
         ("", ""),
     ],
 )
-def test_dates_are_the_feeds_own_day(told, date):
-    (document,) = _read(_rss(f"<pubDate>{told}</pubDate>{_SECOND}")).documents
+def test_dates_are_the_feeds_own_day(value, date):
+    (document,) = _read(_rss(f"<pubDate>{value}</pubDate>{_SECOND}")).documents
     assert document.date == date
 
 
@@ -153,9 +178,13 @@ def test_a_guid_that_is_an_address_stands_for_the_link():
 
 
 def test_entries_without_text_are_counted():
-    read = _read(_rss(_FIRST, "<title>只有标题</title>", "<title>空</title><description> <![CDATA[<img src='a'>]]></description>"))
+    read = _read(
+        _rss(
+            _FIRST, "<title>只有标题</title>", "<title>空</title><description> <![CDATA[<img src='a'>]]></description>"
+        )
+    )
     assert ([document.title for document in read.documents], read.without_text) == (["新桥通车"], 2)
-    assert _read(_rss()) == Feed((), 0, "")
+    assert _read(_rss()) == Feed((), 0, None)
 
 
 def test_a_declared_encoding_is_not_believed():
@@ -169,13 +198,25 @@ def test_bytes_in_gbk_come_out_as_characters():
 
 
 def test_signs_that_xml_does_not_know_are_kept():
-    item = "<title>研发&营销 A&B &nbsp;&hellip; &#26032; &bogus;</title><description>增长&mdash;两成 &lt;br/&gt;下一行 AT&T</description>"
+    item = (
+        "<title>研发&营销 A&B &nbsp;&hellip; &#26032; &bogus;</title><description>增长&mdash;两成 &lt;br/&gt;下一行 "
+        "AT&T</description>"
+    )
     read = _read(_rss(item))
-    assert (read.documents[0].title, read.documents[0].text, read.broken) == ("研发&营销 A&B … 新 &bogus;", "增长—两成 \n下一行 AT&T", "")
+    assert (read.documents[0].title, read.documents[0].text, read.broken) == (
+        "研发&营销 A&B … 新 &bogus;",
+        "增长—两成 \n下一行 AT&T",
+        None,
+    )
 
 
 def test_signs_behind_an_error_are_kept():
-    read = _read(_rss("<title>坏</标题>", "<title>研发&amp;营销</title><description>&lt;p&gt;第一段。&lt;/p&gt;AT&amp;T</description>"))
+    read = _read(
+        _rss(
+            "<title>坏</标题>",
+            "<title>研发&amp;营销</title><description>&lt;p&gt;第一段。&lt;/p&gt;AT&amp;T</description>",
+        )
+    )
     assert [(document.title, document.text) for document in read.documents] == [("研发&营销", "第一段。\nAT&T")]
     assert read.broken
 
@@ -186,24 +227,38 @@ def test_html_that_was_not_escaped_is_still_text():
 
 
 @pytest.mark.parametrize(
-    ("cut", "text"), [(len("</channel></rss>"), "湘东区产值达到30亿元。"), (len("元。</description></item></channel></rss>"), "湘东区产值达到30亿")]
+    ("cut", "text"),
+    [
+        (len("</channel></rss>"), "湘东区产值达到30亿元。"),
+        (len("元。</description></item></channel></rss>"), "湘东区产值达到30亿"),
+    ],
 )
 def test_a_feed_that_was_cut_off_is_read_as_far_as_it_goes(cut, text):
     whole = _rss(_FIRST, _SECOND)
     read = _read(whole[:-cut])
     assert [document.text for document in read.documents] == [_read(whole).documents[0].text, text]
-    assert read.broken.startswith("not well-formed XML from line 1 on (")
+    assert dict(read.broken.values)["line"] == "1"
 
 
 def test_a_feed_cut_off_inside_cdata_keeps_its_text():
     whole = _rss(_SECOND, _FIRST, head="<?xml version='1.0'?>\n\n")
     read = _read(whole[: whole.index("桥头")])
     assert [document.text for document in read.documents] == ["湘东区产值达到30亿元。", "青岚河上的新桥昨天通车。"]
-    assert read.broken.startswith("not well-formed XML from line 3 on (")
+    assert dict(read.broken.values)["line"] == "3"
 
 
 @pytest.mark.parametrize(
-    "text", ["", "新闻", "<p>新闻</p>", "<html><body><rss></body></html>", "{}", "<item><title>a</title></item>", "<rss", "<feed"]
+    "text",
+    [
+        "",
+        "新闻",
+        "<p>新闻</p>",
+        "<html><body><rss></body></html>",
+        "{}",
+        "<item><title>a</title></item>",
+        "<rss",
+        "<feed",
+    ],
 )
 def test_what_is_no_feed_is_refused(text):
     with pytest.raises(UnreadableFile):
@@ -234,30 +289,33 @@ def test_entities_are_never_opened_fetched_or_blown_up(doctype, inside, tmp_path
     monkeypatch.setattr(socket.socket, "connect", refuse)
     head = doctype.replace("{file}", secret.as_uri())
     item = "<title>题</title><description>正文&x;。</description>"
-    start = time.monotonic()
+    start = time.process_time()
     text = f"<rss version='2.0'>{head}<channel><item>{item}</item></channel></rss>" if inside else _rss(item, head=head)
     for document in _read(text).documents:
         assert document.text == "正文&x;。"
-    assert time.monotonic() - start < 1
+    assert time.process_time() - start < 1
 
 
-@pytest.mark.parametrize("piece", ["<a ", "<a>", "&", "<![CDATA[", "<!--", "<", "<?", "]]>", "&#x;", "<a b='", "a.", "a@", "(", " ", "<item>"])
+@pytest.mark.parametrize(
+    "piece",
+    ["<a ", "<a>", "&", "<![CDATA[", "<!--", "<", "<?", "]]>", "&#x;", "<a b='", "a.", "a@", "(", " ", "<item>"],
+)
 def test_no_piece_repeated_takes_long(piece):
-    start = time.monotonic()
+    start = time.process_time()
     text = piece * 40_000
     for whole in (_rss(_SECOND, f"<author>{text}</author><description>{text}</description>"), _rss(text)[:-40], text):
         try:
             _read(whole)
         except UnreadableFile:
             continue
-    assert time.monotonic() - start < 3
+    assert time.process_time() - start < 3
 
 
 def test_many_attributes_take_no_long_time():
-    start = time.monotonic()
+    start = time.process_time()
     attributes = " ".join(f"a{n}=''" for n in range(40_000))
     _read(_rss(f"<a {attributes}/>{_SECOND}"))
-    assert time.monotonic() - start < 2
+    assert time.process_time() - start < 2
 
 
 @given(st.text(max_size=200), st.booleans())
@@ -284,8 +342,17 @@ def test_any_damage_is_survived(changes, cut, atom):
 
 def test_real_feeds_give_their_entries(shared):
     folder = shared / "html" / "encoding_feeds"
-    counts = {path.name: _read(decode(path.read_bytes()).text) for path in sorted(folder.glob("*.xml")) if "chromium" not in path.name}
+    counts = {
+        path.name: _read(decode(path.read_bytes()).text)
+        for path in sorted(folder.glob("*.xml"))
+        if "chromium" not in path.name
+    }
     assert len(counts) == 21
     assert all(feed.documents or feed.without_text for feed in counts.values())
     assert sum(len(feed.documents) for feed in counts.values()) == 340
     assert [name for name, feed in counts.items() if feed.broken] in ([], ["big5_coolloud.org.tw.xml"])
+
+
+def test_of_two_dates_the_first_that_is_one_counts():
+    (document,) = _read(_rss(f"<pubDate>昨天</pubDate><updated>2024-05-03</updated>{_SECOND}")).documents
+    assert (document.date, dict(document.origins)["date"]) == ("2024-05-03", "feed updated")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.folding import fold
+from index.text.folding import fold
 
 _SENTENCES = (
     "青岚市2023年全市地区生产总值为1286.5亿元，比上年增长5.8%。",
@@ -55,6 +55,8 @@ def test_a_sentence_folds_alike_from_every_script(way):
         ("羣群", "群群"),
         ("峯峰", "峰峰"),
         ("麪麵面", "面面面"),
+        ("⻓⻔⻢⻰⻋⻑⻩⻚⻛⻅", "长门马龙车长黄页风见"),
+        ("⾦⼭⽔⽚⽐", "金山水片比"),
         ("\u3000", " "),
         ("。、《》「」……", "。、《》「」……"),
         ("青岚 3月5日", "青岚 3月5日"),
@@ -87,7 +89,11 @@ def test_no_character_at_all_breaks_the_promise():
     folded = fold(everything)
     assert len(folded) == len(everything)
     assert fold(folded) == folded
-    assert not [character for character in folded if "Ａ" <= character <= "ｚ" or "A" <= character <= "Z" or "０" <= character <= "９"]
+    assert not [
+        character
+        for character in folded
+        if "Ａ" <= character <= "ｚ" or "A" <= character <= "Z" or "０" <= character <= "９"
+    ]
 
 
 def test_real_questions_fold_alike_from_the_other_script(shared):

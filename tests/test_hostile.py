@@ -8,6 +8,7 @@ import lzma
 import random
 import time
 import zipfile
+from functools import reduce
 from pathlib import Path
 
 import docx
@@ -16,25 +17,33 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen import canvas
 
-from index.chunking import passages
-from index.cleaning import clean, running_text
 from index.doctor import examine
-from index.reading import SUFFIXES, is_markdown, read_articles
-from index.reindex import reindex
-from index.stories import bands, said
+from index.reading.files import SUFFIXES, is_markdown, read_articles
+from index.text.chunking import passages
+from index.text.cleaning import clean, running_text
+from index.text.duplicates import bands, comparable_text
+from index.updating import reindex
 
 _TRIED = 10_000
-_SECONDS = 5  # a file
-_STORY = "青岚市统计局昨日公布，前三季度全市工业产值达到三百二十亿元，同比增长8.5%。\n其中新能源零部件产值96亿元，占三成。\n"
+_MOST = 80  # what a file may cost, in rounds of _round(): 5 seconds of a processor that does nothing else
+_BODY = (
+    "青岚市统计局昨日公布，前三季度全市工业产值达到三百二十亿元，同比增长8.5%。\n其中新能源零部件产值96亿元，占三成。\n"
+)
 _PAGE = f"""<!doctype html><html><head><meta charset="gb2312"><title>工业产值公布_青岚网</title>
-<meta name="PubDate" content="2023-09-05"><script type="application/ld+json">{{"headline": "工业产值公布"}}</script></head><body>
+<meta name="PubDate" content="2023-09-05"><script type="application/ld+json">{{"headline": "工业产值公布"}}</script>\
+</head><body>
 <ul><li><a href="/">首页</a></li></ul><h1>工业产值公布</h1><p>来源：青岚日报　2023-09-05 10:20</p>
-{"".join(f"<p>{line}</p>" for line in _STORY.splitlines() * 3)}<p>责任编辑：舒怀谷</p></body></html>"""
-_FEED = f"""<?xml version="1.0" encoding="gb2312"?><rss version="2.0"><channel><title>青岚网</title><item><title>工业产值公布</title>
-<link>http://a.example/1</link><pubDate>Tue, 05 Sep 2023 10:20:00 +0800</pubDate><description><![CDATA[<p>{_STORY}</p>]]></description></item>
+{"".join(f"<p>{line}</p>" for line in _BODY.splitlines() * 3)}<p>责任编辑：舒怀谷</p></body></html>"""
+_FEED = f"""<?xml version="1.0" encoding="gb2312"?><rss version="2.0"><channel><title>青岚网</title><item><title>\
+工业产值公布</title>
+<link>http://a.example/1</link><pubDate>Tue, 05 Sep 2023 10:20:00 +0800</pubDate><description><![CDATA[<p>{_BODY}</p>\
+]]></description></item>
 </channel></rss>"""
 _LAUGHS = b"<rss><channel><item><description>&j;</description></item></channel></rss>"
-_MAIL = b"MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=x\r\n\r\n--x\r\nContent-Type: text/html\r\n\r\n%s\r\n--x--\r\n"
+_MAIL = (
+    b"MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=x\r\n\r\n--x\r\nContent-Type: text/html\r\n\r\n"
+    b"%s\r\n--x--\r\n"
+)
 
 
 def _zip(**members):
@@ -49,7 +58,7 @@ def _document():
     out = io.BytesIO()
     document = docx.Document()
     document.add_heading("工业产值公布", 0)
-    document.add_paragraph(_STORY)
+    document.add_paragraph(_BODY)
     document.add_table(2, 2).cell(0, 0).text = "产值"
     document.save(out)
     return out.getvalue()
@@ -60,7 +69,7 @@ def _pdf():
     pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
     page = canvas.Canvas(out)
     page.setFont("STSong-Light", 12)
-    for i, line in enumerate(_STORY.splitlines()):
+    for i, line in enumerate(_BODY.splitlines()):
         page.drawString(72, 700 - 20 * i, line)
     page.save()
     return out.getvalue()
@@ -69,26 +78,26 @@ def _pdf():
 @pytest.fixture(scope="module")
 def whole():
     """Sound files of every kind: (suffix, bytes)."""
-    row = json.dumps({"id": "1", "title": "工业产值公布", "text": _STORY, "date": "2023-09-05"}, ensure_ascii=False)
+    row = json.dumps({"id": "1", "title": "工业产值公布", "text": _BODY, "date": "2023-09-05"}, ensure_ascii=False)
     page = _PAGE.encode()
     return [
-        (".txt", _STORY.encode()),
-        (".txt", _STORY.encode("gb18030")),
-        (".txt", _STORY.encode("utf-16")),
-        (".md", f"# 工业产值公布\n\n**{_STORY}**".encode()),
+        (".txt", _BODY.encode()),
+        (".txt", _BODY.encode("gb18030")),
+        (".txt", _BODY.encode("utf-16")),
+        (".md", f"# 工业产值公布\n\n**{_BODY}**".encode()),
         (".html", page),
         (".htm", _PAGE.encode("gb18030")),
         (".mhtml", _MAIL % page),
         (".xml", _FEED.encode("gb18030")),
         (".jsonl", (row + "\n" + row).encode()),
         (".json", f"[{row}]".encode()),
-        (".csv", f"title,text\n工业产值公布,{_STORY}".encode("gb18030")),
+        (".csv", f"title,text\n工业产值公布,{_BODY}".encode("gb18030")),
         (".docx", _document()),
         (".pdf", _pdf()),
-        (".zip", _zip(**{"a.txt": _STORY, "新闻/b.html": page, "c.zip": _zip(**{"d.txt": _STORY})})),
-        (".gz", gzip.compress(_STORY.encode(), mtime=0)),
-        (".xz", lzma.compress(_STORY.encode())),
-        (".bz2", bz2.compress(_STORY.encode())),
+        (".zip", _zip(**{"a.txt": _BODY, "新闻/b.html": page, "c.zip": _zip(**{"d.txt": _BODY})})),
+        (".gz", gzip.compress(_BODY.encode(), mtime=0)),
+        (".xz", lzma.compress(_BODY.encode())),
+        (".bz2", bz2.compress(_BODY.encode())),
     ]
 
 
@@ -108,7 +117,12 @@ def _harmed(chance, suffix, data):
                 other = chance.randrange(len(data) + 1)
                 data[place:place] = data[other : other + 200]
             case 4:
-                data[place:place] = chance.choice((b"<div>", b"<![CDATA[", b"\0\0", b"\xff\xfe", b'"', b"\r\n", "锟斤拷".encode(), b"<" * 50)) * 5
+                data[place:place] = (
+                    chance.choice(
+                        (b"<div>", b"<![CDATA[", b"\0\0", b"\xff\xfe", b'"', b"\r\n", "锟斤拷".encode(), b"<" * 50)
+                    )
+                    * 5
+                )
             case 5:
                 data[place:] = b"" if chance.random() < 0.2 else data[place:]
             case 6:
@@ -118,22 +132,29 @@ def _harmed(chance, suffix, data):
 
 def _made(chance):
     """Nothing that ever was a file of its kind."""
-    text = "".join(chance.choice("<>/&;\"'=[]{}(),:%d产值亿\n\t \0\u200b\ue000\ufffd") for _ in range(chance.choice((5, 300, 4000))))
+    text = "".join(
+        chance.choice("<>/&;\"'=[]{}(),:%d产值亿\n\t \0\u200b\ue000\ufffd")
+        for _ in range(chance.choice((5, 300, 4000)))
+    )
     size = chance.choice((0, 1, 20, 3000))
-    return chance.choice(sorted(SUFFIXES | {".zip", ".gz", ".xz", ".bz2"})), chance.choice((chance.randbytes(size), text.encode()))
+    return chance.choice(sorted(SUFFIXES | {".zip", ".gz", ".xz", ".bz2"})), chance.choice(
+        (chance.randbytes(size), text.encode())
+    )
 
 
 def _taken_in(name, data):
     """What a file holds, after all that is done with it before it is embedded."""
     contents = read_articles(Path("/x") / name, data)
+    assert "reading.reader_failed" not in [problem.code for problem in contents.problems]
     for article in contents.articles:
         cleaned = clean(article.text, title=article.title, markdown=is_markdown(article.path))
         for passage in passages(article, cleaned):
             assert article.text[passage.start : passage.end] == passage.text
-        assert isinstance(bands(said(running_text(article.text, cleaned))), tuple)
+        assert isinstance(bands(comparable_text(running_text(article.text, cleaned))), tuple)
     return contents
 
 
+@pytest.mark.fuzz
 def test_harmed_files_give_articles_or_a_reason(whole):
     chance = random.Random(20231122)
     slowest = 0.0
@@ -148,7 +169,14 @@ def test_harmed_files_give_articles_or_a_reason(whole):
         for article in contents.articles:
             assert article.text.encode(), "every text can be stored and shown"
             assert article.path.startswith("/x/")
-    assert slowest < _SECONDS
+    assert slowest < _MOST * _round()
+
+
+def _round():
+    """Processor seconds of a fixed piece of work: a processor whose threads are all busy counts more for everything."""
+    begun = time.process_time()
+    sum(number * number for number in range(1_500_000))
+    return time.process_time() - begun
 
 
 @pytest.mark.parametrize(
@@ -157,7 +185,10 @@ def test_harmed_files_give_articles_or_a_reason(whole):
         ("a million tags.html", lambda: b"<p>" * 1_000_000),
         ("a million paragraphs.html", lambda: "<p>甲，乙。</p>".encode() * 1_000_000),
         ("a million levels.html", lambda: b"<div>" * 1_000_000 + "青岚市的工业产值，又创新高。".encode() * 9),
-        ("many attributes.html", lambda: b"<a " + b" ".join(b"x%d=1" % i for i in range(200_000)) + b">" + _PAGE.encode()),
+        (
+            "many attributes.html",
+            lambda: b"<a " + b" ".join(b"x%d=1" % i for i in range(200_000)) + b">" + _PAGE.encode(),
+        ),
         ("deep.html", lambda: b"<table><tr><td>" * 80 + "<p>甲，乙。</p>".encode() * 4_500),
         ("deep.xml", lambda: b"<rss><channel>" + b"<item>" * 100_000),
         ("entities.xml", lambda: b'<!DOCTYPE r [<!ENTITY a "aaaaaaaaaa">' + b"".join(
@@ -172,15 +203,20 @@ def test_harmed_files_give_articles_or_a_reason(whole):
         ("question marks.txt", lambda: ("产" + "?" * 1_000_000).encode()),
         ("zeros.zip", lambda: _zip(**{"a.txt": bytes(300_000_000)})),
         ("zeros.gz", lambda: gzip.compress(bytes(300_000_000), 1)),
-        ("itself.zip", lambda: _zip(**{"b.zip": _zip(**{"c.zip": _zip(**{"d.zip": _zip(**{"e.zip": _zip(**{"f.txt": _STORY})})})})})),
+        (
+            "itself.zip",
+            lambda: reduce(lambda data, name: _zip(**{name: data}), ("f.txt", "e.zip", "d.zip", "c.zip", "b.zip"),
+            _BODY),
+        ),
         ("many.zip", lambda: _zip(**{f"{i}.txt": b"" for i in range(20_000)})),
     ],
 )  # fmt: skip
 def test_a_hostile_file_costs_seconds_at_most(name, make):
     data = make()
-    begun = time.process_time()
+    before, begun = _round(), time.process_time()
     contents = _taken_in(name, data)
-    assert time.process_time() - begun < _SECONDS
+    spent = time.process_time() - begun
+    assert spent < _MOST * max(before, _round())
     assert contents.articles or contents.problems
 
 
@@ -193,13 +229,13 @@ def test_a_folder_of_hostile_files_is_indexed_and_nothing_is_written_elsewhere(t
         (corpus / f"{number}{suffix}").write_bytes(data)
     evil = zipfile.ZipInfo("../../escaped.txt")
     with zipfile.ZipFile(corpus / "evil.zip", "w") as packed:
-        packed.writestr(evil, _STORY)
-        packed.writestr("/etc/absolute.txt", _STORY)
-        packed.writestr("C:\\drive.txt", _STORY)
-        packed.writestr("nul\x01name.txt", _STORY)
+        packed.writestr(evil, _BODY)
+        packed.writestr("/etc/absolute.txt", _BODY)
+        packed.writestr("C:\\drive.txt", _BODY)
+        packed.writestr("nul\x01name.txt", _BODY)
     before = {path for path in tmp_path.rglob("*") if path != tmp_path / "store"}
     report = reindex(tmp_path / "store", [corpus])
     assert {path for path in tmp_path.rglob("*") if not path.is_relative_to(tmp_path / "store")} == before
     assert report.articles + len(report.unreadable) >= 61
-    assert all("\n" not in entry["reason"] and "\n" not in entry["path"] for entry in report.unreadable)
-    assert {entry["path"] for entry in report.unreadable} >= {e.path for e in examine([corpus]) if e.article is None}
+    assert all("\n" not in entry.reason and "\n" not in entry.path for entry in report.unreadable)
+    assert {entry.path for entry in report.unreadable} >= {e.path for e in examine([corpus]) if e.article is None}

@@ -1,4 +1,4 @@
-"""Models by name: what is looked at first, and what is said when a model cannot be had. No test reaches a network."""
+"""Models by name: what is looked at first, and what is run when a model cannot be had. No test reaches a network."""
 
 import socket
 import subprocess
@@ -7,8 +7,8 @@ import time
 
 import pytest
 
+from index.embedding.hub import files_of, load
 from index.errors import UserError
-from index.hub import files_of, load
 
 CACHED = "someone/small-model"
 
@@ -71,7 +71,10 @@ def test_a_hub_that_is_there_is_asked(monkeypatch):
         asked = Asked(hub=True)
         assert load("someone/model@v2", "the model", asked) == "the model"
         assert asked.calls == [("someone/model", "v2", True), ("someone/model", "v2", False)]
-        assert refused("someone/model", Asked(), "the reader") == "the reader someone/model cannot be loaded (not to be had)."
+        assert (
+            refused("someone/model", Asked(), "the reader")
+            == "the reader someone/model cannot be loaded (not to be had)."
+        )
 
 
 def test_a_hub_that_is_not_there_is_said_so_at_once(monkeypatch):
@@ -82,11 +85,17 @@ def test_a_hub_that_is_not_there_is_said_so_at_once(monkeypatch):
     for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
         monkeypatch.delenv(name, raising=False)
     asked, begun = Asked(hub=True), time.monotonic()
-    assert refused("someone/model", asked) == f"the model someone/model is not in the local cache, and {address} cannot be reached."
-    assert time.monotonic() - begun < 5
+    assert (
+        refused("someone/model", asked)
+        == f"the model someone/model is not in the local cache, and {address} cannot be reached."
+    )
+    assert time.monotonic() - begun < 30
     assert asked.calls == [("someone/model", None, True)]
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
-    assert refused("someone/model", asked) == "the model someone/model is not in the local cache, and HF_HUB_OFFLINE forbids fetching it."
+    assert (
+        refused("someone/model", asked)
+        == "the model someone/model is not in the local cache, and HF_HUB_OFFLINE forbids fetching it."
+    )
 
 
 def test_behind_a_proxy_it_is_left_to_the_proxy(monkeypatch):
@@ -110,20 +119,29 @@ def test_the_files_of_a_model(cache, tmp_path):
     assert files_of(str(tmp_path / "own")) == [tmp_path / "own" / "a.json"]
 
 
+@pytest.mark.models
 @pytest.mark.parametrize("option", ["--rerank", "--reader"])
 def test_on_the_command_line(option, tmp_path):
     (tmp_path / "corpus").mkdir()
     (tmp_path / "corpus" / "a.txt").write_text("岚桥码头的产值增长了，厂长说。", encoding="utf-8")
-    said = subprocess.run(
-        [sys.executable, "-m", "qa.ask", "产值", option, "someone/none", "--store", str(tmp_path / "store")],
+    run = subprocess.run(
+        [sys.executable, "-m", "qa.ask", "产值", option, "someone/none"],
         cwd=tmp_path,
-        env={"PYTHONPATH": str(__import__("pathlib").Path(__file__).parents[1]), "HF_HUB_OFFLINE": "1", "PATH": "", "HF_HOME": str(tmp_path)},
+        env={
+            "ZHIWEN_LANG": "en",
+            "PYTHONPATH": str(__import__("pathlib").Path(__file__).parents[1]),
+            "HF_HUB_OFFLINE": "1",
+            "PATH": "",
+            "HF_HOME": str(tmp_path),
+        },
         capture_output=True,
         text=True,
         check=False,
         timeout=120,
     )
     what = {"--rerank": "the reranker", "--reader": "the reader"}[option]
-    assert said.returncode == 2
-    assert said.stderr.splitlines()[-1].startswith(f"zhiwen: {what} someone/none is not in the local cache, and HF_HUB_OFFLINE forbids fetching it.")
-    assert "Traceback" not in said.stderr
+    assert run.returncode == 2
+    assert run.stderr.splitlines()[-1].startswith(
+        f"zhiwen: {what} someone/none is not in the local cache, and HF_HUB_OFFLINE forbids fetching it."
+    )
+    assert "Traceback" not in run.stderr

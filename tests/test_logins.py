@@ -48,7 +48,11 @@ def test_guesses_are_counted_by_address_and_forgotten(logins):
     clock = _Clock()
     people = Logins(logins, clock)
     assert asyncio.run(_tries(people, *[(NAME, f"falsch {n}", "a") for n in range(12)])) == [False] * 10 + [301] * 2
-    assert asyncio.run(_tries(people, (NAME, PASSWORD, "a"), (NAME, PASSWORD, "b"), (NAME, PASSWORD, "a"))) == [301, True, True]
+    assert asyncio.run(_tries(people, (NAME, PASSWORD, "a"), (NAME, PASSWORD, "b"), (NAME, PASSWORD, "a"))) == [
+        301,
+        True,
+        True,
+    ]
     clock.now = 299.0
     assert asyncio.run(_tries(people, ("x", "falsch", "a"))) == [2]
     clock.now = 300.0
@@ -92,16 +96,16 @@ GOOD = "$argon2id$v=19$m=8,t=1,p=1$c29tZXNhbHQ$0YAyjzLSHYIvbSsVpn6fuw"
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        (None, "cannot be read"),
-        (b"", "nobody is in it"),
-        (b"# nobody\n\n", "nobody is in it"),
+        (None, "no such file or folder"),
+        (b"", "names nobody"),
+        (b"# nobody\n\n", "names nobody"),
         (b"\xff\xfe\xfa", "not UTF-8"),
         (b"anna:geheim", "line 1 is not name:hash"),
         (b"anna", "line 1 is not name:hash"),
         (b"# x\nanna:$2b$12$abcdefghijklmnopqrstuu", "line 2 is not name:hash"),
         (f":{GOOD}".encode(), "a name has 1 to 64 characters"),
         (f"{'a' * 65}:{GOOD}".encode(), "a name has 1 to 64 characters"),
-        (f"a\u202eb:{GOOD}".encode(), "nothing that cannot be seen"),
+        (f"a\u202eb:{GOOD}".encode(), "no invisible character"),
         (f"anna:{GOOD}\nanna:{GOOD}".encode(), "anna has a line already"),
     ],
     ids=str,
@@ -113,7 +117,7 @@ def test_a_file_of_logins_that_is_wrong(tmp_path, sample_store, text, words):
     with pytest.raises(UserError, match=words) as error:
         Logins(path)
     assert error.value.hint
-    if words in ("cannot be read", "nobody is in it"):
+    if words in ("no such file or folder", "names nobody"):
         is_refused(sample_store, words, "--auth", str(path))
 
 
@@ -121,7 +125,9 @@ def _typed(words, name=NAME):
     """What --hash-password does with these lines on a terminal: (exit code, what is seen, what stdout is)."""
     master, slave = pty.openpty()
     command = [sys.executable, str(ROOT / "app.py"), "--hash-password", name]
-    with subprocess.Popen(command, stdin=slave, stdout=subprocess.PIPE, stderr=slave, cwd=ROOT, start_new_session=True) as process:
+    with subprocess.Popen(
+        command, stdin=slave, stdout=subprocess.PIPE, stderr=slave, cwd=ROOT, start_new_session=True
+    ) as process:
         os.close(slave)
         seen = b""
         for word in words:
@@ -154,7 +160,9 @@ def test_a_line_is_made_without_the_password_being_seen(tmp_path):
     assert asyncio.run(_tries(people, (NAME, PASSWORD, "a"), (NAME, PASSWORD + "x", "a"))) == [True, False]
 
 
-@pytest.mark.parametrize(("words", "said"), [(["kurz"], "at least 8 characters"), ([PASSWORD, PASSWORD + "x"], "the two passwords differ")])
+@pytest.mark.parametrize(
+    ("words", "said"), [(["kurz"], "at least 8 characters"), ([PASSWORD, PASSWORD + "x"], "The two passwords differ")]
+)
 def test_a_password_that_will_not_do(words, said):
     code, seen, out = _typed(words)
     assert (code, out) == (2, "")
@@ -164,6 +172,15 @@ def test_a_password_that_will_not_do(words, said):
 def test_a_line_needs_a_terminal_and_a_name():
     for name, words in (("anna", "no terminal"), ("an:na", "no colon"), ("", "1 to 64 characters")):
         command = [sys.executable, str(ROOT / "app.py"), "--hash-password", name]
-        ended = subprocess.run(command, input=f"{PASSWORD}\n{PASSWORD}\n", capture_output=True, text=True, check=False, cwd=ROOT)
+        ended = subprocess.run(
+            command, input=f"{PASSWORD}\n{PASSWORD}\n", capture_output=True, text=True, check=False, cwd=ROOT
+        )
         assert (ended.returncode, ended.stdout) == (2, "")
         assert words in ended.stderr
+
+
+def test_a_closed_standard_input_is_no_terminal():
+    line = f"{sys.executable} app.py --hash-password anna <&-"
+    ended = subprocess.run(line, shell=True, capture_output=True, text=True, check=False, cwd=ROOT)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert "no terminal" in ended.stderr

@@ -9,19 +9,30 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.decoding import decode
 from index.errors import UserError
-from index.folding import fold
-from index.reindex import reindex
+from index.reading.decoding import decode
+from index.text.folding import fold
+from index.updating import reindex
 from qa.ask import main
 from qa.named_reader import NamedReader
 from qa.question import understand
+
+pytestmark = pytest.mark.models
 
 _CHARACTERS = (
     "一七上下不了云产人今从他们以件但位作元公共出别制厂去发叶司吨名员和品售在增多大天好安家将就层山岁岚工市年开往很新日时有木机村松架桥模每比江河"
     "海溪热现甲的百石种科站米约经织老者职能船艘茶蓝装计记设路辆达边还造部都金长门闹青领高，。是少"
 )
-_VOCABULARY = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *sorted(set(fold(_CHARACTERS))), *"0123456789", *(f"##{digit}" for digit in range(10))]
+_VOCABULARY = [
+    "[PAD]",
+    "[UNK]",
+    "[CLS]",
+    "[SEP]",
+    "[MASK]",
+    *sorted(set(fold(_CHARACTERS))),
+    *"0123456789",
+    *(f"##{digit}" for digit in range(10)),
+]
 _LONGEST = 60
 QUESTION = understand("青岚造船厂有多少工人？")
 
@@ -43,7 +54,9 @@ def saved(folder, *, head="BertForQuestionAnswering", positions=64, spread=0.5, 
         num_labels=labels,
     )
     getattr(transformers, head)(config).save_pretrained(folder)
-    transformers.BertTokenizerFast(vocab={word: number for number, word in enumerate(_VOCABULARY)}).save_pretrained(folder)
+    transformers.BertTokenizerFast(vocab={word: number for number, word in enumerate(_VOCABULARY)}).save_pretrained(
+        folder
+    )
     return folder
 
 
@@ -60,7 +73,7 @@ def wide(tmp_path_factory):
 
 
 def expected(reader, question, sentences):
-    """What the model's own scores make the best piece of each sentence: (start, end, score) measured against its first token."""
+    """The best piece of each sentence by the model's own scores: (start, end, score) against its first token."""
     import torch
 
     text = "".join(sentences)
@@ -71,14 +84,20 @@ def expected(reader, question, sentences):
     starts, ends = output.start_logits[0].numpy(), output.end_logits[0].numpy()
     found, begun = [], 0
     for sentence in sentences:
-        inside = [i for i, side in enumerate(sides) if side == 1 and begun <= places[i, 0] and places[i, 1] <= begun + len(sentence)]
+        inside = [
+            i
+            for i, side in enumerate(sides)
+            if side == 1 and begun <= places[i, 0] and places[i, 1] <= begun + len(sentence)
+        ]
         sums = np.full((len(inside), len(inside)), -np.inf)
         for row, first in enumerate(inside):
             for column, last in enumerate(inside):
                 if 0 < places[last, 1] - places[first, 0] <= _LONGEST and first <= last:
                     sums[row, column] = starts[first] + ends[last]
         row, column = np.unravel_index(sums.argmax(), sums.shape)
-        found.append((places[inside[row], 0] - begun, places[inside[column], 1] - begun, sums.max() - starts[0] - ends[0]))
+        found.append(
+            (places[inside[row], 0] - begun, places[inside[column], 1] - begun, sums.max() - starts[0] - ends[0])
+        )
         begun += len(sentence)
     return found
 
@@ -88,7 +107,9 @@ def assert_same(readings, wanted):
     assert [reading.score for reading in readings] == pytest.approx([score for *_, score in wanted], abs=1e-3)
 
 
-_SENTENCE = st.text(alphabet=[*sorted(each for each in _VOCABULARY if len(each) == 1 and each != "。"), "龘"], min_size=1, max_size=90)
+_SENTENCE = st.text(
+    alphabet=[*sorted(each for each in _VOCABULARY if len(each) == 1 and each != "。"), "龘"], min_size=1, max_size=90
+)
 
 
 @settings(max_examples=40)
@@ -149,11 +170,25 @@ def test_a_model_that_reads_bytes_takes_a_long_question(tmp_path):
     bytewise = Tokenizer(models.BPE({word: number for number, word in enumerate(words)}, []))
     bytewise.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     bytewise.post_processor = processors.RobertaProcessing(("</s>", 2), ("<s>", 0))
-    names = {"bos_token": "<s>", "cls_token": "<s>", "eos_token": "</s>", "sep_token": "</s>", "pad_token": "<pad>", "unk_token": "<unk>"}
-    transformers.PreTrainedTokenizerFast(tokenizer_object=bytewise, model_max_length=512, **names).save_pretrained(tmp_path)
+    names = {
+        "bos_token": "<s>",
+        "cls_token": "<s>",
+        "eos_token": "</s>",
+        "sep_token": "</s>",
+        "pad_token": "<pad>",
+        "unk_token": "<unk>",
+    }
+    transformers.PreTrainedTokenizerFast(tokenizer_object=bytewise, model_max_length=512, **names).save_pretrained(
+        tmp_path
+    )
     torch.manual_seed(4)
     config = transformers.RobertaConfig(
-        vocab_size=len(words), hidden_size=32, num_hidden_layers=1, num_attention_heads=2, intermediate_size=32, max_position_embeddings=514
+        vocab_size=len(words),
+        hidden_size=32,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=32,
+        max_position_embeddings=514,
     )
     transformers.RobertaForQuestionAnswering(config).save_pretrained(tmp_path)
     sentences = ["青岚造船厂有工人。"] * 30
@@ -165,7 +200,7 @@ def test_a_model_that_reads_bytes_takes_a_long_question(tmp_path):
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
-    """A model that has learnt from made-up lines, every other one without an answer, that two digits are what is asked for."""
+    """A model that has learnt from made-up lines, half of them without an answer, to ask for two digits."""
     import torch
     from transformers import AutoModelForQuestionAnswering, AutoTokenizer
 
@@ -181,7 +216,9 @@ def trained(tmp_path_factory):
             lines.append(before + (f"{random.randrange(10, 100)}" if i % 2 else "") + after)
             starts.append(len(before) if i % 2 else None)
         batch = tokenizer([QUESTION.folded] * 16, lines, padding=True, return_tensors="pt")
-        first = torch.tensor([0 if start is None else batch.char_to_token(i, start, 1) for i, start in enumerate(starts)])
+        first = torch.tensor(
+            [0 if start is None else batch.char_to_token(i, start, 1) for i, start in enumerate(starts)]
+        )
         optimizer.zero_grad()
         model(**batch, start_positions=first, end_positions=first + (first > 0)).loss.backward()
         optimizer.step()
@@ -228,17 +265,29 @@ def _of_something_else(folder):
     ("make", "says"),
     [
         pytest.param(lambda folder: folder.rmdir(), ": no such model folder.", id="missing"),
-        pytest.param(lambda folder: (folder.rmdir(), folder.write_text("x", encoding="utf-8")), ": no such model folder.", id="a file"),
+        pytest.param(
+            lambda folder: (folder.rmdir(), folder.write_text("x", encoding="utf-8")),
+            ": no such model folder.",
+            id="a file",
+        ),
         pytest.param(lambda folder: None, " cannot be loaded (", id="empty"),
-        pytest.param(lambda folder: (folder / "read.me").write_text("x", encoding="utf-8"), " cannot be loaded (", id="no model"),
+        pytest.param(
+            lambda folder: (folder / "read.me").write_text("x", encoding="utf-8"), " cannot be loaded (", id="no model"
+        ),
         pytest.param(partial(_without, "config.json"), " cannot be loaded (", id="no configuration"),
         pytest.param(partial(_without, "model.safetensors"), " cannot be loaded (", id="no weights"),
         pytest.param(_truncated, " cannot be loaded (", id="half of the weights"),
         pytest.param(_of_something_else, " cannot be loaded (", id="no kind of model"),
         pytest.param(_without_vocabulary, "", id="no vocabulary"),
         pytest.param(partial(saved, head="BertModel"), " was not trained to answer questions.", id="no head"),
-        pytest.param(partial(saved, head="BertForMaskedLM"), " was not trained to answer questions.", id="a head for gaps"),
-        pytest.param(partial(saved, head="BertForTokenClassification"), " was not trained to answer questions.", id="a head for tokens"),
+        pytest.param(
+            partial(saved, head="BertForMaskedLM"), " was not trained to answer questions.", id="a head for gaps"
+        ),
+        pytest.param(
+            partial(saved, head="BertForTokenClassification"),
+            " was not trained to answer questions.",
+            id="a head for tokens",
+        ),
     ],
 )
 def test_what_is_no_reader_is_refused(tmp_path, capfd, make, says):
@@ -259,7 +308,9 @@ def test_what_is_no_reader_is_refused(tmp_path, capfd, make, says):
 def small_store(tmp_path_factory):
     folder = tmp_path_factory.mktemp("small")
     (folder / "corpus").mkdir()
-    (folder / "corpus" / "1.txt").write_text("造船厂扩建\n\n青岚造船厂在江边。青嵐造船廠現有工人３２名(míng)，(chǎn)都很好。", encoding="utf-8")
+    (folder / "corpus" / "1.txt").write_text(
+        "造船厂扩建\n\n青岚造船厂在江边。青嵐造船廠現有工人３２名(míng)，(chǎn)都很好。", encoding="utf-8"
+    )
     (folder / "corpus" / "2.txt").write_text("茶园丰收\n\n松溪茶叶公司的茶山达58亩。", encoding="utf-8")
     reindex(folder / "store", [folder / "corpus"])
     return folder / "store"
@@ -282,4 +333,8 @@ def test_an_answer_of_a_named_reader_is_verbatim(trained, small_store, capsys):
 def test_a_wrong_reader_is_one_line(small_store, tmp_path, capsys):
     assert main(["青岚造船厂有多少工人？", "--store", str(small_store), "--reader", str(tmp_path / "nowhere")]) == 2
     out, err = capsys.readouterr()
-    assert (out, err) == ("", f"zhiwen: {tmp_path}/nowhere: no such model folder.  Name an existing one, or a model by its name on the hub.\n")
+    assert (out, err) == (
+        "",
+        f"zhiwen: {tmp_path}/nowhere: no such model folder.  Name an existing one, or a model by its name on "
+        f"the hub.\n",
+    )

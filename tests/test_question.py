@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.errors import UserError
-from index.folding import fold
+from index.text.folding import fold
 from qa.ask import main
 from qa.question import ANY, DATE, LONGEST, NAME, NUMBER, ORGANISATION, PERSON, PLACE, REASON, understand
 
@@ -83,7 +83,12 @@ def test_what_is_asked_for(hans, hant, wants, unit, measure):
 
 @pytest.mark.parametrize(
     ("asked", "wants"),
-    [("有軌電車3號線甚麼時候開工？", DATE), ("總部設在甚麼地方？", PLACE), ("為甚麼要推遲通車？", REASON), ("館裡的寶物是甚麼？", NAME)],
+    [
+        ("有軌電車3號線甚麼時候開工？", DATE),
+        ("總部設在甚麼地方？", PLACE),
+        ("為甚麼要推遲通車？", REASON),
+        ("館裡的寶物是甚麼？", NAME),
+    ],
 )
 def test_hong_kong_writes_another_what(asked, wants):
     assert understand(asked).wants == wants
@@ -139,18 +144,20 @@ def test_any_text_is_a_question_of_its_own_length_or_the_users_error(text):
 
 
 _BAD = (
-    ("", "the question is empty."),
-    (" \t\n\u3000", "the question is empty."),
-    ("？！。", "the question has no words: ？！。"),
-    ("…" * 100, f"the question has no words: {'…' * 40}"),
-    ("😀 ?", "the question has no words: 😀 ?"),
-    ("问" * 10_000, "the question has 10000 characters, more than 1000."),
-    ("问 " * 10_000, "the question has 19999 characters, more than 1000."),
-    ("问" * (LONGEST + 1), "the question has 1001 characters, more than 1000."),
+    ("", "The question is empty."),
+    (" \t\n\u3000", "The question is empty."),
+    ("？！。", "The question holds no words: ？！。"),
+    ("…" * 100, f"The question holds no words: {'…' * 40}"),
+    ("😀 ?", "The question holds no words: 😀 ?"),
+    ("问" * 10_000, "The question has 10000 characters, more than 1000."),
+    ("问 " * 10_000, "The question has 19999 characters, more than 1000."),
+    ("问" * (LONGEST + 1), "The question has 1001 characters, more than 1000."),
 )
 
 
-@pytest.mark.parametrize(("asked", "message"), _BAD, ids=["empty", "white", "signs", "dots", "emoji", "10000", "20000", "1001"])
+@pytest.mark.parametrize(
+    ("asked", "message"), _BAD, ids=["empty", "white", "signs", "dots", "emoji", "10000", "20000", "1001"]
+)
 def test_no_question(asked, message, tmp_path, monkeypatch, capsys):
     with pytest.raises(UserError) as caught:
         understand(asked)

@@ -1,4 +1,4 @@
-"""The bundled reader: its arithmetic against torch, its choice of pieces against brute force, and what it has learned."""
+"""The bundled reader: its arithmetic against torch, its pieces against brute force, and what it has learned."""
 
 import numpy as np
 import pytest
@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from index.embedding import bundled_model
-from index.folding import fold
+from index.embedding.static import bundled_model
 from index.records import Span
+from index.text.folding import fold
 from qa.question import understand
 from qa.reader import FEATURES, Reader, Reading, Text, bundled_reader, features, readings
 from qa.spans import whole_piece
@@ -35,7 +35,9 @@ def trained_like():
     from training.reader import Network
 
     torch.manual_seed(3)
-    known = np.array(sorted({ord(c) for title, parts in _PASSAGES for c in "".join([title, *parts])} - {ord("晶")}), np.uint32)
+    known = np.array(
+        sorted({ord(c) for title, parts in _PASSAGES for c in "".join([title, *parts])} - {ord("晶")}), np.uint32
+    )
     model = bundled_model()
     network = Network(model.units(np.arange(model.size, dtype=np.int32)), len(known)).eval()
     with torch.no_grad():
@@ -109,7 +111,11 @@ def test_the_best_piece_of_each_sentence_is_the_best_of_all(scores, data):
         ("大桥全长多少公里？", ["大桥于2023年5月1日通车。", "全长18.6公里,用钢3.2万吨。"], "18.6公里"),
         ("大桥什么时候通车？", ["大桥于2023年5月1日通车。", "全长18.6公里,用钢3.2万吨。"], "2023年5月1日"),
         ("青岚市市长是谁？", ["会议在青岚市召开。", "青岚市市长骆晨钟说,大桥是新的起点。"], "骆晨钟"),
-        ("系统由哪家公司开发？", ["老师可以试用。", "系统由竹汐软件有限公司开发,已有三所学校使用。"], "竹汐软件有限公司"),
+        (
+            "系统由哪家公司开发？",
+            ["老师可以试用。", "系统由竹汐软件有限公司开发,已有三所学校使用。"],
+            "竹汐软件有限公司",
+        ),
     ],
 )
 def test_it_reads(question, sentences, piece):

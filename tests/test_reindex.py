@@ -10,17 +10,36 @@ import sys
 import time
 import zipfile
 from contextlib import closing
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
-from index.reindex import reindex, remove
-from index.truth import connect
+from index.language import use_language
+from index.records import Problem, stored_name
+from index.store.database import connect
+from index.updating import reindex, remove
 
 ROOT = Path(__file__).parents[1]
-NONE_LEFT = {"passages": 0, "terms": 0, "vectors": 0}
-KEYS = ["added", "changed", "removed", "unchanged", "duplicates", "unreadable", "articles", "passages", "generation", "seconds", "left"]
-UNKNOWN = "not a kind of file that is read; those are txt, md, html, mhtml, pdf, docx, jsonl, json, csv, tsv, xml, zip, gz, xz, bz2"
+NONE_DELETED = {"passages": 0, "terms": 0, "vectors": 0}
+KEYS = [
+    "added",
+    "changed",
+    "removed",
+    "unchanged",
+    "duplicates",
+    "unreadable",
+    "articles",
+    "passages",
+    "generation",
+    "seconds",
+    "deleted",
+    "sample_removed",
+]
+UNKNOWN = (
+    "Files of this kind are not read. "
+    "Use txt, md, html, mhtml, pdf, docx, jsonl, json, csv, tsv, xml, zip, gz, xz or bz2."
+)
 TEXT = "拓源实业今年的产值达到30亿元以上，比去年翻了一番。"
 OTHER = "塞纳威旅居车项目总投资20亿元，预计年底投产。"
 HANT = "拓源實業今年的產值達到30億元以上，比去年翻了一番。"
@@ -64,7 +83,10 @@ def refused(*arguments, cwd, **environment):
 def state(folder):
     """Every row that a run could change, but not when files were looked at."""
     with closing(connect(folder, write=False)) as database:
-        return [database.execute(f"SELECT * FROM {table}").fetchall() for table in ("settings", "articles", "passages", "edge_lines")]
+        return [
+            database.execute(f"SELECT * FROM {table}").fetchall()
+            for table in ("settings", "articles", "passages", "edge_lines")
+        ]
 
 
 def everything(folder):
@@ -95,7 +117,9 @@ def test_the_report_of_a_small_folder(corpus, tmp_path):
         json.dumps({"text": "云岫县春茶的批发价是每斤420元。"}),
     )
     (corpus / "d.jsonl").write_text("\n".join(lines), encoding="utf-8")
-    (corpus / "e.csv").write_text("id,text,date\ncsv1,望潮乡的视讯门诊让候诊时间缩短到40分钟。,2024-05-31\n", encoding="utf-8")
+    (corpus / "e.csv").write_text(
+        "id,text,date\ncsv1,望潮乡的视讯门诊让候诊时间缩短到40分钟。,2024-05-31\n", encoding="utf-8"
+    )
     (corpus / "empty.txt").write_bytes(b"")
     (corpus / "signs.txt").write_text("……！！？\n", encoding="utf-8")
     (corpus / "bytes.txt").write_bytes(random.Random(5).randbytes(4000))
@@ -106,15 +130,31 @@ def test_the_report_of_a_small_folder(corpus, tmp_path):
     unreadable = [
         {
             "path": str(corpus / "bytes.txt"),
-            "reason": "not text in UTF-8, GB18030 or Big5: nothing readable in it. Save it as text, or leave it out.",
+            "reason": "The file is not text in UTF-8, GB18030 or Big5. Save it as UTF-8 text, or leave it out.",
+            "code": "reading.unknown_encoding",
         },
-        {"path": f"{corpus / 'd.jsonl'}:2", "reason": "not JSON (JSONDecodeError)"},
-        {"path": str(corpus / "empty.txt"), "reason": "empty file"},
-        {"path": str(corpus / "picture.png"), "reason": "not a kind of file that is read; run OCR on it"},
-        {"path": str(corpus / "signs.txt"), "reason": "no text in it"},
+        {
+            "path": f"{corpus / 'd.jsonl'}:2",
+            "reason": "The row is not JSON (JSONDecodeError).",
+            "code": "reading.row_no_json",
+        },
+        {"path": str(corpus / "empty.txt"), "reason": "The file is empty.", "code": "reading.empty_file"},
+        {
+            "path": str(corpus / "picture.png"),
+            "reason": "Pictures are not read. Run OCR on it first.",
+            "code": "reading.kind_picture",
+        },
+        {"path": str(corpus / "signs.txt"), "reason": "It holds no text.", "code": "reading.no_text"},
     ]
     first = {"added": 7, "changed": 0, "removed": 0, "unchanged": 0, "duplicates": 1}
-    totals = {"unreadable": unreadable, "articles": 7, "passages": 7, "generation": 1, "left": NONE_LEFT}
+    totals = {
+        "unreadable": unreadable,
+        "articles": 7,
+        "passages": 7,
+        "generation": 1,
+        "deleted": NONE_DELETED,
+        "sample_removed": 0,
+    }
     assert report("corpus", cwd=tmp_path, code=1) == first | totals
     again = {"added": 0, "changed": 0, "removed": 0, "unchanged": 7, "duplicates": 1}
     assert report("corpus", cwd=tmp_path, code=1) == again | totals
@@ -124,17 +164,26 @@ def test_the_report_of_a_small_folder(corpus, tmp_path):
     (corpus / "d.jsonl").write_text(lines[0] + "\n" + lines[2].replace("420", "430"), encoding="utf-8")
     for name in ("empty.txt", "signs.txt", "bytes.txt", "picture.png"):
         (corpus / name).unlink()
-    left = dict.fromkeys(NONE_LEFT, 3)
+    left = dict.fromkeys(NONE_DELETED, 3)
     # The broken line is gone, so the row after it stands in another line and has another id.
     changed = {"added": 1, "changed": 1, "removed": 2, "unchanged": 4, "duplicates": 0}
-    assert report("corpus", cwd=tmp_path) == changed | {"unreadable": [], "articles": 6, "passages": 6, "generation": 2, "left": left}
+    assert report("corpus", cwd=tmp_path) == changed | {
+        "unreadable": [],
+        "articles": 6,
+        "passages": 6,
+        "generation": 2,
+        "deleted": left,
+        "sample_removed": 0,
+    }
 
 
 def test_the_report_in_words(corpus, tmp_path):
     (corpus / "empty.txt").write_bytes(b"")
     code, out, err = call(cwd=tmp_path)
-    assert (code, err) == (1, f"zhiwen: {corpus / 'empty.txt'}: empty file\n")
-    assert out.startswith("added 2, changed 0, removed 0, unchanged 0 · 2 articles (0 copies of another), 2 passages · generation 1 · ")
+    assert (code, err) == (1, f"zhiwen: {corpus / 'empty.txt'}: The file is empty.\n")
+    assert out.startswith(
+        "added 2, changed 0, removed 0, unchanged 0 · 2 articles (0 copies of another), 2 passages · generation 1 · "
+    )
     assert (tmp_path / "store" / "zhiwen.sqlite").is_file()
 
 
@@ -146,7 +195,14 @@ def test_the_store_is_where_one_says(corpus, tmp_path):
 
 def test_dry_run_without_a_store_writes_nothing(corpus, tmp_path):
     found = report("corpus", "--dry-run", cwd=tmp_path)
-    assert found == dict.fromkeys(KEYS[:-2], 0) | {"added": 2, "unreadable": [], "articles": 2, "passages": 2, "left": NONE_LEFT}
+    assert found == dict.fromkeys(KEYS[:-3], 0) | {
+        "added": 2,
+        "unreadable": [],
+        "articles": 2,
+        "passages": 2,
+        "deleted": NONE_DELETED,
+        "sample_removed": 0,
+    }
     assert [path.name for path in tmp_path.iterdir()] == ["corpus"]
 
 
@@ -157,7 +213,10 @@ def test_dry_run_with_a_store_writes_nothing(corpus, kept, tmp_path):
     (corpus / "c.txt").write_text(HANT, encoding="utf-8")
     code, out, err = call("corpus", "--dry-run", cwd=tmp_path)
     assert (code, err) == (0, "")
-    assert out.startswith("would be added 1, changed 1, removed 1, unchanged 0 · 2 articles (1 copies of another), 2 passages · generation 1 · ")
+    assert out.startswith(
+        "1 would be added, 1 changed, 1 removed, 0 unchanged · 2 articles (1 copies of another), 2 passages · "
+        "generation 1 · "
+    )
     assert everything(kept) == before
     found = report("corpus", cwd=tmp_path)
     assert [found[key] for key in KEYS[:4]] == [1, 1, 1, 0]
@@ -172,15 +231,20 @@ def test_dry_run_of_remove_writes_nothing(corpus, kept, tmp_path):
 
 def test_remove(corpus, kept, tmp_path):
     found = report("--remove", "corpus/a.txt", cwd=tmp_path)
-    assert found == dict.fromkeys(KEYS[:-2], 0) | {
+    assert found == dict.fromkeys(KEYS[:-3], 0) | {
         "removed": 1,
         "unreadable": [],
         "articles": 1,
         "passages": 1,
         "generation": 2,
-        "left": {"passages": 1, "terms": 1, "vectors": 1},
+        "deleted": {"passages": 1, "terms": 1, "vectors": 1},
+        "sample_removed": 0,
     }
-    assert call("--verify", cwd=tmp_path) == (0, "1 articles, 1 passages: the truth and both legs agree.\n", "")
+    assert call("--verify", cwd=tmp_path) == (
+        0,
+        "1 articles, 1 passages: the database and the search files agree.\n",
+        "",
+    )
     before = state(kept)
     line = refused("--remove", corpus / "b.md", "corpus/a.txt", cwd=tmp_path)
     assert line.startswith("zhiwen: corpus/a.txt: no article of this id or path in store.  ")
@@ -189,7 +253,11 @@ def test_remove(corpus, kept, tmp_path):
 
 
 def test_a_member_taken_out_of_a_zip_is_gone_and_remove_takes_the_rest(corpus, tmp_path):
-    members = {"旧/c.txt": "竹汐市智慧校园项目的全部经费是4860万元。", "d.txt": "青岚有轨电车全长18.6公里。", "e.txt": "云岫县春茶每斤卖到420元。"}
+    members = {
+        "旧/c.txt": "竹汐市智慧校园项目的全部经费是4860万元。",
+        "d.txt": "青岚有轨电车全长18.6公里。",
+        "e.txt": "云岫县春茶每斤卖到420元。",
+    }
 
     def pack(*names):
         with zipfile.ZipFile(corpus / "n.zip", "w") as archive:
@@ -213,22 +281,22 @@ def test_a_member_taken_out_of_a_zip_is_gone_and_remove_takes_the_rest(corpus, t
 
 
 def test_verify_and_rebuild(kept, tmp_path):
-    agreed = (0, "2 articles, 2 passages: the truth and both legs agree.\n", "")
+    agreed = (0, "2 articles, 2 passages: the database and the search files agree.\n", "")
     before = everything(kept)
     assert call("--verify", cwd=tmp_path) == agreed
     assert {name: data for name, data in everything(kept).items() if not name.endswith(("-shm", "-wal"))} == before
     (kept / "vectors-1.faiss").unlink()
-    truth = state(kept)
+    database_file = state(kept)
     assert call("--rebuild", cwd=tmp_path) == agreed
     assert (kept / "vectors-1.faiss").read_bytes() == before["vectors-1.faiss"]
-    assert state(kept) == truth
+    assert state(kept) == database_file
     shutil.rmtree(kept / "terms")
     told = "zhiwen: store: the search files were not those of generation 1; made again from the store.\n"
     assert call("--verify", cwd=tmp_path) == (*agreed[:2], told)
     assert call("--verify", cwd=tmp_path) == agreed
 
 
-def test_verify_sees_another_truth(kept, tmp_path):
+def test_verify_sees_another_database(kept, tmp_path):
     with closing(connect(kept, write=True)) as database:
         database.execute("UPDATE passages SET id = 77 WHERE id = (SELECT max(id) FROM passages)")
     line = refused("--verify", cwd=tmp_path)
@@ -273,7 +341,11 @@ def test_a_file_that_became_unreadable_keeps_its_article(corpus, kept, tmp_path)
     before = state(kept)
     (corpus / "a.txt").write_bytes(b"")
     found = report("corpus", cwd=tmp_path, code=1)
-    assert (found["removed"], found["articles"], found["unreadable"]) == (0, 2, [{"path": str(corpus / "a.txt"), "reason": "empty file"}])
+    assert (found["removed"], found["articles"], found["unreadable"]) == (
+        0,
+        2,
+        [{"path": str(corpus / "a.txt"), "reason": "The file is empty.", "code": "reading.empty_file"}],
+    )
     assert state(kept) == before
 
 
@@ -293,7 +365,7 @@ def test_a_name_that_is_not_utf8_does_not_end_the_run(corpus, tmp_path):
 def test_bad_roots(corpus, tmp_path):
     (tmp_path / "empty").mkdir()
     line = refused("empty", cwd=tmp_path)
-    assert line == "zhiwen: empty: nothing in there to read.  Put texts, web pages, documents or tables there.\n"
+    assert line == "zhiwen: empty: No readable files found.  Put texts, web pages, documents or tables there.\n"
     line = refused("corpus", "nowhere", cwd=tmp_path)
     assert line.startswith("zhiwen: nowhere: no such file or folder.  ")
     assert refused(cwd=tmp_path / "empty").startswith("zhiwen: corpus: no such file or folder.  ")
@@ -310,15 +382,29 @@ def test_only_bad_files(tmp_path):
     (tmp_path / "corpus").mkdir()
     (tmp_path / "corpus" / "a.pdfx").write_bytes(b"%PDF-1.7")
     found = report("corpus", cwd=tmp_path, code=1)
-    assert (found["articles"], found["passages"], found["unreadable"]) == (0, 0, [{"path": str(tmp_path / "corpus" / "a.pdfx"), "reason": UNKNOWN}])
-    assert call("--verify", cwd=tmp_path) == (0, "0 articles, 0 passages: the truth and both legs agree.\n", "")
+    assert (found["articles"], found["passages"], found["unreadable"]) == (
+        0,
+        0,
+        [{"path": str(tmp_path / "corpus" / "a.pdfx"), "reason": UNKNOWN, "code": "reading.kind_not_read"}],
+    )
+    assert call("--verify", cwd=tmp_path) == (
+        0,
+        "0 articles, 0 passages: the database and the search files agree.\n",
+        "",
+    )
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root reads everything")
 def test_files_without_permission(corpus, tmp_path):
     (corpus / "a.txt").chmod(0)
     found = report("corpus", cwd=tmp_path, code=1)
-    assert found["unreadable"] == [{"path": str(corpus / "a.txt"), "reason": "cannot be opened: Permission denied"}]
+    assert found["unreadable"] == [
+        {
+            "path": str(corpus / "a.txt"),
+            "reason": "The file cannot be opened: Permission denied.",
+            "code": "reading.cannot_be_opened",
+        }
+    ]
     assert found["articles"] == 1
 
 
@@ -338,7 +424,7 @@ def test_a_folder_without_permission_is_reported_and_keeps_its_articles(corpus, 
     monkeypatch.setattr(os, "scandir", guarded)
     found = reindex(tmp_path / "store", [corpus])
     assert (found.removed, found.articles) == (0, 3)
-    assert [problem["path"] for problem in found.unreadable] == [str(closed)]
+    assert [problem.path for problem in found.unreadable] == [str(closed)]
 
 
 @pytest.mark.parametrize("place", ["corpus/a.txt", "corpus/a.txt/store"])
@@ -350,7 +436,25 @@ def test_a_store_that_cannot_be_made(place, corpus, tmp_path):
     assert everything(tmp_path) == before
 
 
-@pytest.mark.parametrize("url", ["ftp://localhost", "http://", "milvus://host/a/b", "http://host:port", "http://host/?x=1"])
+def test_a_report_keeps_codes_and_is_written_in_the_language_of_its_reader(tmp_path):
+    corpus = tmp_path / "corpus"
+    corpus.mkdir()
+    (corpus / "a.txt").write_text("山岚书院藏书十二万册，每年修复三百册。", encoding="utf-8")
+    (corpus / "b.txt").write_bytes(b"")
+    with use_language("zh"):
+        report = reindex(tmp_path / "store", [corpus])
+    path = stored_name(corpus / "b.txt")
+    assert report.unreadable == [Problem.of(path, "reading.empty_file")]
+    for spoken, reason in (("en", "The file is empty."), ("zh", "这是空文件。")):
+        with use_language(spoken):
+            written = report.as_json()
+        assert written["unreadable"] == [{"path": path, "reason": reason, "code": "reading.empty_file"}]
+        assert list(written) == [field.name for field in fields(report)]
+
+
+@pytest.mark.parametrize(
+    "url", ["ftp://localhost", "http://", "milvus://host/a/b", "http://host:port", "http://host/?x=1"]
+)
 def test_a_url_that_is_no_server_s(url, corpus, tmp_path):
     assert "--store" in refused("corpus", "--store", url, cwd=tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["corpus"]
@@ -382,10 +486,31 @@ def test_unknown_options_are_the_users_error(tmp_path):
 def _chinese(size, seed=3):
     """About `size` bytes of sentences that are all different."""
     dice = random.Random(seed)
-    words = ("拓源实业", "产值", "达到", "青岚市", "有轨电车", "总投资", "今年", "比去年", "项目", "新车间", "负责人", "增长", "面积", "茶农", "春茶")
+    words = (
+        "拓源实业",
+        "产值",
+        "达到",
+        "青岚市",
+        "有轨电车",
+        "总投资",
+        "今年",
+        "比去年",
+        "项目",
+        "新车间",
+        "负责人",
+        "增长",
+        "面积",
+        "茶农",
+        "春茶",
+    )
     written = 0
     while written < size:
-        sentence = "".join(dice.choices(words, k=8)) + f"{dice.randrange(10**6)}亿元，" + "".join(dice.choices(words, k=5)) + "。"
+        sentence = (
+            "".join(dice.choices(words, k=8))
+            + f"{dice.randrange(10**6)}亿元，"
+            + "".join(dice.choices(words, k=5))
+            + "。"
+        )
         if dice.random() < 0.1:
             sentence += "\n"
         written += len(sentence.encode())
@@ -397,22 +522,24 @@ def _chinese(size, seed=3):
     [
         1,
         # Measured on two shared cores: 54 to 71 s and 860 MB of memory; the suite of every day has no room for it.
-        pytest.param(50, marks=pytest.mark.skipif("ZHIWEN_BIG" not in os.environ, reason="takes a minute: set ZHIWEN_BIG=1")),
+        pytest.param(
+            50, marks=pytest.mark.skipif("ZHIWEN_BIG" not in os.environ, reason="takes a minute: set ZHIWEN_BIG=1")
+        ),
     ],
 )
 def test_a_large_file_is_taken_in(megabytes, tmp_path):
     (tmp_path / "corpus").mkdir()
     (tmp_path / "corpus" / "large.txt").write_text("".join(_chinese(megabytes * 1_000_000)), encoding="utf-8")
-    begun = time.monotonic()
+    begun = time.process_time()
     code, out, err = call("corpus", "--json", cwd=tmp_path)
     assert (code, err) == (0, "")
     found = json.loads(out)
     assert (found["added"], found["articles"]) == (1, 1)
     assert found["passages"] > 1000 * megabytes
-    assert time.monotonic() - begun < 30 + 6 * megabytes
-    begun = time.monotonic()
+    assert time.process_time() - begun < 30 + 6 * megabytes
+    begun = time.process_time()
     assert json.loads(call("corpus", "--json", cwd=tmp_path)[1])["unchanged"] == 1
-    assert time.monotonic() - begun < 15
+    assert time.process_time() - begun < 15
 
 
 def test_a_file_beyond_reason_is_one_line(tmp_path):
@@ -420,7 +547,13 @@ def test_a_file_beyond_reason_is_one_line(tmp_path):
     with (tmp_path / "corpus" / "huge.txt").open("wb") as file:
         file.truncate(257 * 1024 * 1024)
     found = report("corpus", cwd=tmp_path, code=1)
-    assert found["unreadable"] == [{"path": str(tmp_path / "corpus" / "huge.txt"), "reason": "larger than 256 MB; split it"}]
+    assert found["unreadable"] == [
+        {
+            "path": str(tmp_path / "corpus" / "huge.txt"),
+            "reason": "The file is larger than 256 MB. Split it.",
+            "code": "reading.too_large",
+        }
+    ]
 
 
 @pytest.mark.parametrize("name", [b"r\xff1", b"r\n2", "r\u202e3".encode()])
@@ -437,7 +570,9 @@ def test_files_that_vanish_from_a_folder_with_an_odd_name_leave_the_store(name, 
 
 def test_a_store_cannot_have_a_name_that_is_no_text(tmp_path):
     (tmp_path / "a.txt").write_text(TEXT, encoding="utf-8")
-    assert refused("a.txt", "--store", os.fsdecode(b"p\xffq"), cwd=tmp_path).endswith("a name that is not UTF-8.  Name another folder.\n")
+    assert refused("a.txt", "--store", os.fsdecode(b"p\xffq"), cwd=tmp_path).endswith(
+        "a name that is not UTF-8.  Name another folder.\n"
+    )
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.txt"]
 
 
@@ -459,7 +594,9 @@ def test_what_is_known_of_an_article_follows_its_file_where_the_text_stays(tmp_p
 
     def stored(folder):
         with closing(connect(folder, write=False)) as database:
-            return list(database.execute("SELECT id, path, encoding, origins, mended, damage FROM articles ORDER BY id"))
+            return list(
+                database.execute("SELECT id, path, encoding, origins, repairs, damage FROM articles ORDER BY id")
+            )
 
     for member, encoding in (("a.jsonl", "utf-8"), ("b.jsonl", "gb18030")):
         with zipfile.ZipFile(corpus / "n.zip", "w") as archive:
@@ -472,12 +609,28 @@ def test_what_is_known_of_an_article_follows_its_file_where_the_text_stays(tmp_p
     assert reindex(store, [corpus]).unchanged == 2
 
 
+_FILES_STAY = "Files were not changed; if they caused what was undone, the next run over them does it again."
+
+
+def test_a_removal_that_is_undone_and_redone_is_not_said_to_come_back(corpus, kept, tmp_path):
+    call("--remove", "corpus/a.txt", cwd=tmp_path)
+    for articles in (2, 1):
+        assert call("--rollback", cwd=tmp_path)[2] == f"zhiwen: {_FILES_STAY}\n"
+        after = report("corpus", cwd=tmp_path)
+        assert [after[key] for key in (*KEYS[:3], "articles")] == [0, 0, 0, articles]
+
+
 def test_rollback_in_words(corpus, kept, tmp_path):
     (corpus / "a.txt").unlink()
     assert call(cwd=tmp_path)[0] == 0
     code, out, err = call("--rollback", cwd=tmp_path)
-    assert (code, err) == (0, "zhiwen: the files are as they are: the next run over them takes the same in again.\n")
-    assert out.startswith("added 1, changed 0, removed 0, unchanged 1 · 2 articles (0 copies of another), 2 passages · generation 3 · ")
-    assert "(2 old ones left: 2 the terms, 2 the vectors) · generation 4" in call("--remove", "corpus/a.txt", "corpus/b.md", cwd=tmp_path)[1]
+    assert (code, err) == (0, f"zhiwen: {_FILES_STAY}\n")
+    assert out.startswith(
+        "added 1, changed 0, removed 0, unchanged 1 · 2 articles (0 copies of another), 2 passages · generation 3 · "
+    )
+    assert (
+        "(old passages deleted: 2; 2 from the term index, 2 from the vector index) · generation 4"
+        in call("--remove", "corpus/a.txt", "corpus/b.md", cwd=tmp_path)[1]
+    )
     assert "--rollback takes no paths" in refused("--rollback", "corpus", cwd=tmp_path)
     assert "--watch and --dry-run" in refused("--watch", "--dry-run", "corpus", cwd=tmp_path)

@@ -7,19 +7,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index import repairs
-from index.chunking import passages, sentences
-from index.cleaning import clean
-from index.records import Article, masked, within, without
+from index.records import Article, mask_spans, spans_within, without_spans
+from index.text import repairs
+from index.text.chunking import passages, sentences
+from index.text.cleaning import clean
 
 _REMOVED = {
     "pinyin": repairs.pinyin_annotations,
+    "letter_spaces": repairs.letter_spaces,
     "invisible": repairs.invisible_characters,
     "private_use": repairs.private_characters,
     "line_wraps": repairs.line_wraps,
     "markdown": repairs.markdown_marks,
 }
-_COUNTED = {"full_width": repairs.full_width_forms, "question_marks": repairs.question_marks, "digit_holes": repairs.digit_holes}
+_COUNTED = {
+    "full_width": repairs.full_width_forms,
+    "question_marks": repairs.question_marks,
+    "digit_holes": repairs.digit_holes,
+}
 
 
 def _unescaped(text):
@@ -35,8 +40,10 @@ _ORIGINALS = sorted({original for _, original, _ in _CASES})
 
 
 def _cases(kind):
-    found = [case for case in _CASES if case[0] in kind]
-    return pytest.mark.parametrize(("name", "original", "expected"), found, ids=[f"{name}-{number}" for number, (name, _, _) in enumerate(found)])
+    cases = [case for case in _CASES if case[0] in kind]
+    return pytest.mark.parametrize(
+        ("name", "original", "expected"), cases, ids=[f"{name}-{number}" for number, (name, _, _) in enumerate(cases)]
+    )
 
 
 def test_every_repair_has_cases_both_ways():
@@ -50,10 +57,10 @@ def test_every_repair_has_cases_both_ways():
 @_cases(_REMOVED)
 def test_what_is_removed_leaves_what_can_be_read(name, original, expected):
     spans = repairs.disjoint(_REMOVED[name](original))
-    assert without(original, spans) == expected
+    assert without_spans(original, spans) == expected
     cleaned = clean(original, markdown=name == "markdown")
     assert dict(cleaned.repairs).get(name, 0) == len(_REMOVED[name](original))
-    # Of lines that were joined nothing is left to join; the rest is found nowhere again.
+    # A second run over the repaired text finds nothing.
     assert name in ("line_wraps", "markdown") or not _REMOVED[name](expected)
 
 
@@ -74,10 +81,12 @@ def _holds(text, *, markdown=False):
         assert end <= span.start < span.end <= len(text)
         end = span.end
     removed = {place for span in cleaned.removed for place in range(span.start, span.end)}
-    hidden = masked(text, cleaned.removed)
+    hidden = mask_spans(text, cleaned.removed)
     assert len(hidden) == len(text)
     assert hidden == "".join("\u200b" if place in removed else sign for place, sign in enumerate(text))
-    assert without(text, cleaned.removed) == "".join(sign for place, sign in enumerate(text) if place not in removed)
+    assert without_spans(text, cleaned.removed) == "".join(
+        sign for place, sign in enumerate(text) if place not in removed
+    )
     standing = set()
     for passage in passages(Article("a", "a.txt", text, "utf-8"), cleaned):
         assert text[passage.start : passage.end] == passage.text
@@ -86,11 +95,15 @@ def _holds(text, *, markdown=False):
         for place in range(block.start, block.end):
             assert place in standing or place in removed or not text[place].isalnum(), (place, text[place])
         piece = text[block.start : block.end]
-        inner = within(cleaned.removed, block)
-        broken = {place for span in inner if "\n" in piece[span.start : span.end] for place in range(span.start, span.end + 1)}
+        inner = spans_within(cleaned.removed, block)
+        broken = {
+            place for span in inner if "\n" in piece[span.start : span.end] for place in range(span.start, span.end + 1)
+        }
         for sentence in sentences(piece, inner):
             # One too long is cut, but not because a line ends.
-            assert sentence.end not in broken or sentence.end - sentence.start >= 80, piece[sentence.start : sentence.end]
+            assert sentence.end not in broken or sentence.end - sentence.start >= 80, piece[
+                sentence.start : sentence.end
+            ]
 
 
 @pytest.mark.parametrize("markdown", [False, True])
@@ -99,7 +112,11 @@ def test_what_is_promised_holds_for_every_golden_text(text, markdown):
     _holds(text, markdown=markdown)
 
 
-@given(st.lists(st.sampled_from(_ORIGINALS), min_size=2, max_size=5), st.sampled_from(["\n", "\n\n", "\r\n", ""]), st.booleans())
+@given(
+    st.lists(st.sampled_from(_ORIGINALS), min_size=2, max_size=5),
+    st.sampled_from(["\n", "\n\n", "\r\n", ""]),
+    st.booleans(),
+)
 def test_what_is_promised_holds_for_golden_texts_in_any_order(texts, joint, markdown):
     _holds(joint.join(texts), markdown=markdown)
 
@@ -116,7 +133,7 @@ _SENTENCES = (
 @given(st.permutations(_SENTENCES * 2).map("".join), st.integers(18, 40), st.sampled_from(["\n", "\r\n", " \n"]))
 def test_prose_broken_at_any_width_is_joined_again(text, width, end):
     lines = [text[start : start + width] for start in range(0, len(text), width)]
-    joined = without(end.join(lines), tuple(repairs.line_wraps(end.join(lines))))
+    joined = without_spans(end.join(lines), tuple(repairs.line_wraps(end.join(lines))))
     # Where a line happens to end with its sentence it stays: nothing is lost by that.
     assert re.sub(r"(?<=[。！？；])\s+", "", joined) == text
 

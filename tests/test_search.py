@@ -12,13 +12,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index.corpus import Filters
-from index.embedding import bundled_model
-from index.folding import fold
-from index.reindex import reindex
-from index.store import Store
-from index.terms import terms
-from index.truth import connect
+from index.embedding.static import bundled_model
+from index.store.database import connect
+from index.store.filters import Filters
+from index.store.folder import Store
+from index.store.terms import terms
+from index.text.folding import fold
+from index.updating import reindex
 from qa.question import understand
 from qa.search import COSINE_WEIGHT, search
 
@@ -49,7 +49,7 @@ def questions(file):
 
 
 class _Nothing:
-    """A reranker that sees nothing: hits keep the joined scores of both legs."""
+    """A reranker that sees nothing: hits keep the joined scores of both indexes."""
 
     depth = 0
 
@@ -63,7 +63,7 @@ def ask(store, text, k=10, filters=EVERY, reranker=None):
 
 
 def told(hits):
-    return [(hit.rank, hit.found.passage.id, hit.score, hit.bm25, hit.cosine, len(hit.copies)) for hit in hits]
+    return [(hit.rank, hit.stored.passage.id, hit.score, hit.bm25, hit.cosine, len(hit.copies)) for hit in hits]
 
 
 @pytest.fixture(scope="module")
@@ -82,13 +82,17 @@ def real(shared, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def many(tmp_path_factory):
-    """300 short articles, more than either leg gives back at once."""
+    """300 short articles, more than either index gives back at once."""
     place = tmp_path_factory.mktemp("many")
     dice = random.Random(7)
     with (place / "rows.jsonl").open("w", encoding="utf-8") as file:
         for number in range(300):
             text = (
-                f"第{number}号：" + "".join(dice.choices(WORDS, k=6)) + f"达到{dice.randrange(1000)}亿元，" + "".join(dice.choices(WORDS, k=4)) + "。"
+                f"第{number}号："
+                + "".join(dice.choices(WORDS, k=6))
+                + f"达到{dice.randrange(1000)}亿元，"
+                + "".join(dice.choices(WORDS, k=4))
+                + "。"
             )
             file.write(json.dumps({"id": f"{number:03}", "text": text, "date": f"2024-01-{number % 28 + 1:02}"}) + "\n")
     reindex(place / "store", [place / "rows.jsonl"])
@@ -100,7 +104,9 @@ def brute(store, text, from_terms, from_vectors):
     """The same search without a search engine for vectors: passage id → (score, bm25, cosine, copies), best first."""
     question = understand(text)
     with closing(connect(store.folder, write=False)) as database:
-        rows = database.execute("SELECT p.id, p.vector, a.story, a.id FROM passages p JOIN articles a ON a.id = p.article").fetchall()
+        rows = database.execute(
+            "SELECT p.id, p.vector, a.duplicate_group, a.id FROM passages p JOIN articles a ON a.id = p.article"
+        ).fetchall()
     vector = bundled_model().encode([question.folded])[0].astype(np.float64)
     cosine = {row[0]: float(np.frombuffer(row[1], np.float32).astype(np.float64) @ vector) for row in rows}
     asked = terms(question.content) + [term for variant in question.variants for term in terms(variant.text)]
@@ -109,14 +115,19 @@ def brute(store, text, from_terms, from_vectors):
     best = max(bm25.values(), default=1.0)
     score = {passage: bm25.get(passage, 0.0) / best + COSINE_WEIGHT * cosine[passage] for passage in bm25.keys() | near}
     article = {row[0]: (row[2], row[3]) for row in rows}
-    tellers, found = defaultdict(set), {}
-    for _, _, story, name in rows:
-        tellers[story].add(name)
-    teller = {}
+    duplicates, found = defaultdict(set), {}
+    for _, _, group, name in rows:
+        duplicates[group].add(name)
+    first = {}
     for passage in sorted(score, key=lambda passage: (-score[passage], passage)):
-        story, name = article[passage]
-        if teller.setdefault(story, name) == name:
-            found[passage] = (max(0.0, score[passage]), bm25.get(passage, 0.0), cosine[passage], len(tellers[story]) - 1)
+        group, name = article[passage]
+        if first.setdefault(group, name) == name:
+            found[passage] = (
+                max(0.0, score[passage]),
+                bm25.get(passage, 0.0),
+                cosine[passage],
+                len(duplicates[group]) - 1,
+            )
     return found
 
 
@@ -127,7 +138,7 @@ def agree(store, text, k, from_terms, from_vectors):
     # By rank and by passage: two that lie closer than rounding may change places, nothing else may.
     assert [hit.score for hit in hits] == pytest.approx([row[0] for row in expected.values()][:k], abs=2e-6)
     for hit in hits:
-        score, bm25, cosine, copies = expected[hit.found.passage.id]
+        score, bm25, cosine, copies = expected[hit.stored.passage.id]
         assert (hit.bm25, len(hit.copies)) == (bm25, copies)
         assert (hit.score, hit.cosine) == pytest.approx((score, cosine), abs=2e-6)
 
@@ -138,8 +149,11 @@ def test_scores_are_those_of_brute_force_on_the_sample(k, sample):
         agree(sample, text, k, 100 * max(1, k // 20), 50 * max(1, k // 20))
 
 
-@pytest.mark.parametrize(("k", "from_terms", "from_vectors"), [(5, 100, 50), (39, 100, 50), (40, 200, 100), (100, 500, 250), (300, 1500, 750)])
-def test_scores_are_those_of_brute_force_beyond_what_one_leg_gives(k, from_terms, from_vectors, many):
+@pytest.mark.parametrize(
+    ("k", "from_terms", "from_vectors"),
+    [(5, 100, 50), (39, 100, 50), (40, 200, 100), (100, 500, 250), (300, 1500, 750)],
+)
+def test_scores_are_those_of_brute_force_beyond_what_one_index_gives(k, from_terms, from_vectors, many):
     for text in ("拓源实业产值达到多少", "春茶批发价", "第17号", "有轨电车总投资多少亿元", "博物馆", "量子计算机"):
         agree(many, text, k, from_terms, from_vectors)
 
@@ -154,22 +168,24 @@ def test_a_question_that_no_term_answers_is_ranked_by_cosine(many):
 def test_k_is_a_maximum(k, many):
     hits = ask(many, "拓源实业产值", k)
     assert len(hits) == min(k, 300)
-    assert len({hit.found.passage.id for hit in hits}) == len(hits)
+    assert len({hit.stored.passage.id for hit in hits}) == len(hits)
     scores = [hit.score for hit in hits]
     assert scores == sorted(scores, reverse=True)
 
 
 def test_k_of_a_thousand_million_is_a_maximum_too(sample_store):
     """In a process of its own: running out of memory would take the tests along."""
-    program = f"import sys; from qa.ask import main; sys.exit(main(['拓源产值', '--store', {str(sample_store)!r}, '-k', '1000000000', '--json']))"
-    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=Path(__file__).parents[1], check=False)
+    program = f"import sys; from qa.ask import main; sys.exit(main(['拓源产值', '--store', {str(sample_store)!r}, '-k', '1000000000', '--json']))"  # noqa: E501
+    run = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, cwd=Path(__file__).parents[1], check=False
+    )
     assert (run.returncode, run.stderr) == (0, "")
     with Store(sample_store) as store:
         assert len(json.loads(run.stdout)["passages"]) == len(ask(store, "拓源产值", 1000)) > 30
 
 
 def test_a_smaller_k_is_the_beginning_of_a_larger_one(many):
-    longest = told(ask(many, "拓源实业产值", 39))  # as many candidates of each leg as for 1
+    longest = told(ask(many, "拓源实业产值", 39))  # as many candidates of each index as for 1
     for k in (1, 5, 20):
         assert told(ask(many, "拓源实业产值", k)) == longest[:k]
 
@@ -204,37 +220,40 @@ def test_ties_are_in_the_order_of_ids(tmp_path):
     with Store(_one_by_one(tmp_path / "ties", *texts)) as store:
         first, second, *_ = ask(store, "拓源实业产值", reranker=_Nothing())
         assert first.score == second.score
-        assert {first.found.passage.text, second.found.passage.text} == set(texts[1:3])
-        assert first.found.passage.id < second.found.passage.id
+        assert {first.stored.passage.text, second.stored.passage.text} == set(texts[1:3])
+        assert first.stored.passage.id < second.stored.passage.id
 
 
-def test_many_copies_of_one_story_leave_room_for_others(tmp_path):
-    story = "拓源实业今年的产值达到30亿元以上，比去年翻了一番。"
-    others = ("去年拓源实业的产值是15亿元左右，前年还要少一些。", "拓源实业的员工说，产值和奖金挂在一起，大家都有干劲。")
-    with Store(_one_by_one(tmp_path / "copies", *[story] * 120, *others)) as store:
-        found = {hit.found.passage.text: len(hit.copies) for hit in ask(store, "拓源实业今年的产值达到多少", 3)}
-        assert found == {story: 119} | dict.fromkeys(others, 0)
+def test_many_copies_of_one_article_leave_room_for_others(tmp_path):
+    article_text = "拓源实业今年的产值达到30亿元以上，比去年翻了一番。"
+    others = (
+        "去年拓源实业的产值是15亿元左右，前年还要少一些。",
+        "拓源实业的员工说，产值和奖金挂在一起，大家都有干劲。",
+    )
+    with Store(_one_by_one(tmp_path / "copies", *[article_text] * 120, *others)) as store:
+        found = {hit.stored.passage.text: len(hit.copies) for hit in ask(store, "拓源实业今年的产值达到多少", 3)}
+        assert found == {article_text: 119} | dict.fromkeys(others, 0)
 
 
 def test_filtered_scores_are_those_of_the_passages_left(many):
-    whole = {hit.found.article.id: hit for hit in ask(many, "拓源实业产值", 300, reranker=_Nothing())}
+    whole = {hit.stored.article.id: hit for hit in ask(many, "拓源实业产值", 300, reranker=_Nothing())}
     filters = Filters(since="2024-01-05", until="2024-01-06")
     hits = ask(many, "拓源实业产值", 300, filters, _Nothing())
-    wanted = {article for article, hit in whole.items() if hit.found.article.date in ("2024-01-05", "2024-01-06")}
-    assert {hit.found.article.id for hit in hits} == wanted == many.passing(filters, whole)
+    wanted = {article for article, hit in whole.items() if hit.stored.article.date in ("2024-01-05", "2024-01-06")}
+    assert {hit.stored.article.id for hit in hits} == wanted == many.passing(filters, whole)
     best = max(hit.bm25 for hit in hits)
     for hit in hits:
-        same = whole[hit.found.article.id]
+        same = whole[hit.stored.article.id]
         assert (hit.bm25, hit.cosine) == pytest.approx((same.bm25, same.cosine), abs=2e-6)
         assert hit.score == pytest.approx(max(0.0, hit.bm25 / best + COSINE_WEIGHT * hit.cosine), abs=2e-6)
     assert ask(many, "拓源实业产值", 5, Filters(since="2025-01-01")) == []
-    assert [hit.found.article.id for hit in ask(many, "拓源实业产值", 5, Filters(article="123"))] == ["123"]
+    assert [hit.stored.article.id for hit in ask(many, "拓源实业产值", 5, Filters(article="123"))] == ["123"]
 
 
 def test_hits_show_the_original(sample):
     for text in questions(CASES):
         for hit in ask(sample, text):
-            passage, article = hit.found.passage, hit.found.article
+            passage, article = hit.stored.passage, hit.stored.article
             assert article.text[passage.start : passage.end] == passage.text
             assert passage.article == article.id
 
@@ -257,12 +276,16 @@ def _in_scripts(text):
 def _in_variants(text):
     """The question with each character in a random one of the forms that fold to it."""
     forms = defaultdict(list)
-    table = (Path(fold.__code__.co_filename).parent / "assets" / "folding.txt").read_text(encoding="utf-8").split("\n")
+    table = (
+        (Path(fold.__code__.co_filename).parents[1] / "assets" / "folding.txt").read_text(encoding="utf-8").split("\n")
+    )
     for form, folded in zip(table[0], table[1], strict=True):
         forms[folded].append(form)
     dice = random.Random(11)
     for _ in range(3):
-        yield "".join(dice.choice([character, *forms[character]]) if character.isalpha() else character for character in text)
+        yield "".join(
+            dice.choice([character, *forms[character]]) if character.isalpha() else character for character in text
+        )
 
 
 @pytest.mark.parametrize("ways", [_in_scripts, _in_variants])

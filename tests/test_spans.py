@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.folding import fold
 from index.records import Span
+from index.text.folding import fold
 from qa.question import DATE, NUMBER, understand
 from qa.spans import same_value, whole_piece
 
@@ -104,7 +104,9 @@ def test_a_piece_stays_where_it_is_never_leaves_its_sentence_and_grows_once(sent
         assert whole == span
 
 
-@given(st.integers(2, 9999), st.sampled_from(("亿元", "万吨", "元", "亩", "%", "公里", "亿元以上", "万人左右")), st.data())
+@given(
+    st.integers(2, 9999), st.sampled_from(("亿元", "万吨", "元", "亩", "%", "公里", "亿元以上", "万人左右")), st.data()
+)
 def test_any_part_of_a_figure_grows_to_all_of_it(figure, unit, data):
     written = f"{figure}{unit}"
     start = data.draw(st.integers(0, len(written) - 1))
@@ -187,7 +189,18 @@ def test_not_the_same(one, other):
     assert not same_value(fold(other), fold(one))
 
 
-_SCALES = {"": 1, "百": 100, "千": 1000, "万": 10**4, "十万": 10**5, "百万": 10**6, "千万": 10**7, "亿": 10**8, "千亿": 10**11, "万亿": 10**12}
+_SCALES = {
+    "": 1,
+    "百": 100,
+    "千": 1000,
+    "万": 10**4,
+    "十万": 10**5,
+    "百万": 10**6,
+    "千万": 10**7,
+    "亿": 10**8,
+    "千亿": 10**11,
+    "万亿": 10**12,
+}
 _SCALED = st.sampled_from(sorted(_SCALES.items()))
 
 
@@ -255,8 +268,18 @@ def test_one_shared_figure_is_not_agreement(piece, other):
         ("青岚市市长是谁？", "市长骆晨钟说，大桥通车了。", "骆晨钟说", "骆晨钟"),
         ("青岚市市长是谁？", "市长骆晨钟出席。", "骆晨", "骆晨钟"),
         ("五朵金花指什么？", "做强“五朵金花”(茶叶、陶瓷、花炮、竹器、渔业)。", "渔业)", "茶叶、陶瓷、花炮、竹器、渔业"),
-        ("“三个论英雄”是哪三个？", "推行“亩均论英雄、能耗论英雄、科技论英雄”评价。", "科技论英雄”", "“亩均论英雄、能耗论英雄、科技论英雄”"),
-        ("有哪些学校使用？", "云岫小学、望潮中学和青岚一中都在使用。", "望潮中学", "云岫小学、望潮中学和青岚一中都在使用"),
+        (
+            "“三个论英雄”是哪三个？",
+            "推行“亩均论英雄、能耗论英雄、科技论英雄”评价。",
+            "科技论英雄”",
+            "“亩均论英雄、能耗论英雄、科技论英雄”",
+        ),
+        (
+            "有哪些学校使用？",
+            "云岫小学、望潮中学和青岚一中都在使用。",
+            "望潮中学",
+            "云岫小学、望潮中学和青岚一中都在使用",
+        ),
         ("书名是什么？", "作者写了《云岫茶经》一书。", "《云岫茶经", "云岫茶经"),
         ("书名是什么？", "作者写了《云岫茶经》一书。", "《云岫茶经》", "《云岫茶经》"),
         ("为什么停工？", "因为下雨，停工三天。", "因为下雨，", "因为下雨"),

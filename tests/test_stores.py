@@ -1,4 +1,4 @@
-"""One suite over both kinds of store, in a folder and on a Milvus server: what goes in comes out, whatever changes between."""
+"""One suite over both kinds of store, in a folder and on a Milvus server: adding, changing, removing, finding."""
 
 import json
 import os
@@ -14,22 +14,40 @@ from types import SimpleNamespace
 import pytest
 from hypothesis import Phase, given, settings
 
-import index.embedding
-import index.reading
-from index.corpus import Filters
-from index.embedding import bundled_model
+import index.embedding.models
+import index.reading.files
+from index.embedding.static import bundled_model
 from index.errors import UserError
-from index.places import exists, opened
-from index.reindex import reindex, remove
-from tests.kept import BODIES, FOOT, RUNS, Counting, Short, agrees, apply, contents, did, fill, first, hits, ids, long_text, page, paths, shown
+from index.store.filters import Filters
+from index.stores import open_store, store_exists
+from index.updating import reindex, remove
 from tests.servers import database, milvus
+from tests.store_contents import (
+    BODIES,
+    FOOT,
+    RUNS,
+    Counting,
+    Short,
+    agrees,
+    apply,
+    contents,
+    did,
+    fill,
+    first,
+    hits,
+    ids,
+    long_text,
+    page,
+    paths,
+    shown,
+)
 
 
 @pytest.fixture
 def embedded(monkeypatch):
     """The texts given to the embedder by every run from here on."""
     counting = Counting(bundled_model())
-    monkeypatch.setattr(index.embedding, "load_embedder", lambda _: counting)
+    monkeypatch.setattr(index.embedding.models, "load_embedder", lambda _: counting)
     return counting.texts
 
 
@@ -42,7 +60,7 @@ def server(tmp_path_factory):
 _MADE = count()
 
 
-@pytest.fixture(params=["folder", "milvus"])
+@pytest.fixture(params=["folder", pytest.param("milvus", marks=pytest.mark.milvus)])
 def new(request, tmp_path):
     """Gives the place of a store by a name: the same place for the same name, with nothing in it at first."""
     if request.param == "folder":
@@ -70,13 +88,18 @@ def test_add_change_remove(corpus, kept):
     assert first(kept, "视讯门诊 候诊时间") == ("e.txt", 0)
     assert did(reindex(kept, [fill(corpus, e=page(5))])) == (0, 1, 0, 4)
     assert first(kept, "智慧校园 经费") == ("e.txt", 0)
-    with opened(kept) as store:
-        assert not any("视讯门诊" in hit.found.passage.text for hit in hits(store, "视讯门诊 候诊时间", 50))
+    with open_store(kept) as store:
+        assert not any("视讯门诊" in hit.stored.passage.text for hit in hits(store, "视讯门诊 候诊时间", 50))
     (corpus / "e.txt").unlink()
     report = reindex(kept, [corpus])
     assert (did(report), report.articles, report.generation) == ((0, 0, 1, 4), 4, 4)
-    with opened(kept) as store:
-        assert {Path(hit.found.article.path).name for hit in hits(store, "智慧校园 经费", 50)} == {"a.txt", "b.txt", "c.txt", "d.txt"}
+    with open_store(kept) as store:
+        assert {Path(hit.stored.article.path).name for hit in hits(store, "智慧校园 经费", 50)} == {
+            "a.txt",
+            "b.txt",
+            "c.txt",
+            "d.txt",
+        }
     agrees(kept)
 
 
@@ -90,7 +113,8 @@ def test_a_file_that_comes_back_is_added_again(corpus, kept):
     agrees(kept)
 
 
-@pytest.mark.parametrize("kind", ["folder", "milvus"])
+@pytest.mark.fuzz
+@pytest.mark.parametrize("kind", ["folder", pytest.param("milvus", marks=pytest.mark.milvus)])
 @settings(max_examples=10, phases=[Phase.generate])
 @given(runs=RUNS)
 def test_any_history_leaves_and_finds_what_a_fresh_store_does(kind, runs, request):
@@ -110,7 +134,9 @@ def test_any_history_leaves_and_finds_what_a_fresh_store_does(kind, runs, reques
         agrees(lived)
         found, expected = shown(lived), shown(fresh)
         assert [[hit[1:] for hit in hits] for hits in found] == [[hit[1:] for hit in hits] for hits in expected]
-        assert [hit[0] for hits in found for hit in hits] == pytest.approx([hit[0] for hits in expected for hit in hits], abs=1e-6)
+        assert [hit[0] for hits in found for hit in hits] == pytest.approx(
+            [hit[0] for hits in expected for hit in hits], abs=1e-6
+        )
 
 
 def test_scores_do_not_tell_what_was_there_before(corpus, kept, new):
@@ -137,8 +163,8 @@ def test_swapped_rows_of_one_file(tmp_path, new):
         rows_of_it = (json.dumps({"id": f"row{n}", "text": text}) + "\n" for n, text in enumerate(order))
         (folder / "rows.jsonl").write_text("".join(rows_of_it), encoding="utf-8")
         report = reindex(store, [folder])
-        with opened(store) as store_of_it:
-            assert hits(store_of_it, "拓源产值", 1)[0].found.article.id == expected
+        with open_store(store) as store_of_it:
+            assert hits(store_of_it, "拓源产值", 1)[0].stored.article.id == expected
     assert did(report) == (0, 2, 0, 0)
     agrees(store)
 
@@ -152,13 +178,19 @@ def test_of_a_table_only_the_rows_that_changed_are_made_again(change, named, tmp
 
     def write():
         rows_of_it = ({key: value for key, value in row.items() if named or key != "id"} for row in table)
-        (folder / "rows.jsonl").write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows_of_it), encoding="utf-8")
+        (folder / "rows.jsonl").write_text(
+            "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows_of_it), encoding="utf-8"
+        )
 
     write()
     reindex(store, [folder])
     made = []
-    article = index.reading._article
-    monkeypatch.setattr(index.reading, "_article", lambda name, own, *rest: made.append(own) or article(name, own, *rest))
+    article = index.reading.files._article
+    monkeypatch.setattr(
+        index.reading.files,
+        "_article",
+        lambda name, own, *rest, **named: made.append(own) or article(name, own, *rest, **named),
+    )
     if change == "gone":
         del table[1]
     elif change == "new":
@@ -170,10 +202,14 @@ def test_of_a_table_only_the_rows_that_changed_are_made_again(change, named, tmp
     write()
     report = reindex(store, [folder])
     if named:
-        assert did(report) == {"gone": (0, 0, 1, 4), "new": (1, 0, 0, 5), "swapped": (0, 2, 0, 3)}.get(change, (0, 1, 0, 4))
+        assert did(report) == {"gone": (0, 0, 1, 4), "new": (1, 0, 0, 5), "swapped": (0, 2, 0, 3)}.get(
+            change, (0, 1, 0, 4)
+        )
         assert made == {"gone": [], "new": ["r9"], "swapped": ["r1", "r2"]}.get(change, ["r2"])
     else:  # a row without an id is known by its place
-        assert did(report) == {"gone": (0, 3, 1, 1), "new": (1, 5, 0, 0), "swapped": (0, 2, 0, 3)}.get(change, (0, 1, 0, 4))
+        assert did(report) == {"gone": (0, 3, 1, 1), "new": (1, 5, 0, 0), "swapped": (0, 2, 0, 3)}.get(
+            change, (0, 1, 0, 4)
+        )
         assert len(made) == {"gone": 3, "new": 6, "swapped": 2}.get(change, 1)
     monkeypatch.undo()
     reindex(new("fresh"), [folder])
@@ -205,9 +241,15 @@ def test_touched_files_are_unchanged(corpus, kept, embedded):
 
 def test_files_long_unchanged_are_not_read(corpus, kept, monkeypatch):
     clock = time.time_ns
-    monkeypatch.setattr(time, "time_ns", lambda: clock() + 60_000_000_000)  # as if read a minute after they were written
+    monkeypatch.setattr(
+        time, "time_ns", lambda: clock() + 60_000_000_000
+    )  # as if read a minute after they were written
     reindex(kept, [corpus])
-    monkeypatch.setattr(Path, "read_bytes", lambda path: pytest.fail(f"{path} was read") if path.suffix == ".txt" else path.open("rb").read())
+    monkeypatch.setattr(
+        Path,
+        "read_bytes",
+        lambda path: pytest.fail(f"{path} was read") if path.suffix == ".txt" else path.open("rb").read(),
+    )
     assert did(reindex(kept, [corpus])) == (0, 0, 0, 4)
 
 
@@ -257,17 +299,17 @@ def test_one_new_article_embeds_only_its_own_passages(corpus, kept, embedded):
 
 def test_no_store(tmp_path, new):
     place = new("none")
-    for attempt in (lambda: opened(place), lambda: remove(place, ["a"])):
+    for attempt in (lambda: open_store(place), lambda: remove(place, ["a"])):
         with pytest.raises(UserError, match=f"^{re.escape(str(place))}: no store there.$"):
             attempt()
-    assert not exists(place)
+    assert not store_exists(place)
 
 
 def test_an_error_in_the_middle_of_a_run_changes_nothing(corpus, kept, new, monkeypatch):
     before, right = contents(kept), shown(kept)
     fill(corpus, a=page(4), e=page(5), f=long_text())
     with monkeypatch.context() as patched:
-        patched.setattr(index.embedding, "load_embedder", lambda _: Counting(bundled_model(), fails_after=0))
+        patched.setattr(index.embedding.models, "load_embedder", lambda _: Counting(bundled_model(), fails_after=0))
         with pytest.raises(RuntimeError, match="the model broke"):
             reindex(kept, [corpus])
     assert (contents(kept), shown(kept)) == (before, right)
@@ -281,24 +323,28 @@ def test_an_error_in_the_middle_of_a_run_changes_nothing(corpus, kept, new, monk
 
 def test_an_error_in_the_first_run_leaves_no_store(corpus, new, monkeypatch):
     with monkeypatch.context() as patched:
-        patched.setattr(index.embedding, "load_embedder", lambda _: Counting(bundled_model(), fails_after=0))
+        patched.setattr(index.embedding.models, "load_embedder", lambda _: Counting(bundled_model(), fails_after=0))
         with pytest.raises(RuntimeError, match="the model broke"):
             reindex(new("store"), [corpus])
-    assert not exists(new("store"))
+    assert not store_exists(new("store"))
     with pytest.raises(UserError, match="no store there"):
-        opened(new("store"))
+        open_store(new("store"))
     assert did(reindex(new("store"), [corpus])) == (4, 0, 0, 0)
     agrees(new("store"))
 
 
 def test_another_model_embeds_everything_again(corpus, kept, monkeypatch):
     before = contents(kept)
-    with opened(kept) as reader:
+    with open_store(kept) as reader:
         with monkeypatch.context() as patched:
-            patched.setattr(index.embedding, "load_embedder", lambda _: Short())
+            patched.setattr(index.embedding.models, "load_embedder", lambda _: Short())
             report = reindex(kept, [corpus], model="short")
         assert (did(report), report.generation) == ((0, 0, 0, 4), 2)
-        assert (reader.model, reader.dimension, len(hits(reader, "拓源产值"))) == ("bundled", bundled_model().dimension, 4)
+        assert (reader.model, reader.dimension, len(hits(reader, "拓源产值"))) == (
+            "bundled",
+            bundled_model().dimension,
+            4,
+        )
         reader.refresh()
         assert (reader.model, reader.fingerprint, reader.dimension) == ("short", "short-1", 8)
     agrees(kept)
@@ -314,7 +360,7 @@ def test_remove_by_id_and_by_path(corpus, kept, monkeypatch):
     monkeypatch.chdir(corpus.parent)
     assert did(remove(kept, ["corpus/c.txt"])) == (0, 0, 1, 0)
     assert did(remove(kept, [str(corpus / "d.txt")])) == (0, 0, 1, 0)
-    with opened(kept) as store:
+    with open_store(kept) as store:
         assert (store.counts(), hits(store, "拓源产值")) == ((0, 0), [])
     agrees(kept)
 
@@ -324,7 +370,10 @@ def test_remove_takes_every_row_of_a_file(tmp_path, new):
     apply(folder, "rows.jsonl", (2, False))
     reindex(new("store"), [folder])
     assert did(remove(new("store"), ["row1"])) == (0, 0, 1, 0)
-    assert ids(new("store")) == {str(folder / "a.txt"): ids(new("store"))[str(folder / "a.txt")], str(folder / "rows.jsonl"): "row0"}
+    assert ids(new("store")) == {
+        str(folder / "a.txt"): ids(new("store"))[str(folder / "a.txt")],
+        str(folder / "rows.jsonl"): "row0",
+    }
     reindex(new("again"), [folder])
     assert did(remove(new("again"), [str(folder / "rows.jsonl")])) == (0, 0, 2, 0)
     agrees(new("again"))
@@ -335,7 +384,7 @@ def test_remove_of_something_unknown_removes_nothing(corpus, kept):
     with pytest.raises(UserError, match=f"^nowhere.txt: no article of this id or path in {re.escape(str(kept))}.$"):
         remove(kept, [str(corpus / "a.txt"), "nowhere.txt"])
     assert contents(kept) == before
-    with opened(kept) as store:
+    with open_store(kept) as store:
         assert store.generation == 1
     agrees(kept)
 
@@ -377,18 +426,20 @@ _FILTERS = (
 )
 
 
-@pytest.mark.parametrize(("filters", "expected"), _FILTERS, ids=[str({k: v for k, v in asdict(f).items() if v}) for f, _ in _FILTERS])
+@pytest.mark.parametrize(
+    ("filters", "expected"), _FILTERS, ids=[str({k: v for k, v in asdict(f).items() if v}) for f, _ in _FILTERS]
+)
 def test_filters(filters, expected, dated):
-    with opened(dated) as store:
+    with open_store(dated) as store:
         assert " ".join(sorted(store.passing(filters, {article.id for article in store.articles()}))) == expected
-        assert " ".join(sorted(hit.found.article.id for hit in hits(store, "拓源产值", 10, filters))) == expected
+        assert " ".join(sorted(hit.stored.article.id for hit in hits(store, "拓源产值", 10, filters))) == expected
 
 
 def test_an_absolute_path_is_a_filter(dated, tmp_path):
-    with opened(dated) as store:
+    with open_store(dated) as store:
         path = str(tmp_path / "corpus" / "news" / "two.jsonl")
         assert store.passing(Filters(article=path), ["one", "two", "three"]) == {"two"}
-        assert [hit.found.article.id for hit in hits(store, "拓源产值", 10, Filters(article=path))] == ["two"]
+        assert [hit.stored.article.id for hit in hits(store, "拓源产值", 10, Filters(article=path))] == ["two"]
 
 
 _HANS = "关于拓源的报道\n2023年2月1日\n\n拓源实业今年的产值达到30亿元以上，比去年翻了一番。\n"
@@ -400,14 +451,17 @@ _HANT = "關於拓源的報道\n2023年2月1日\n\n拓源實業今年的產值�
 _DAMAGED = "關於拓源的報道\n2023年2月1日\n\n拓源實業(yè)今年的產(chǎn)值達到30億元以上，比去年翻了一番。\n"
 
 
-def test_copies_are_one_story_in_any_script(tmp_path, new):
+def test_copies_are_duplicates_in_any_script(tmp_path, new):
     folder = fill(tmp_path / "corpus", a=_HANS, b=_HANT, c=_DAMAGED, other=page(2))
     report = reindex(new("store"), [folder])
     assert (report.articles, report.duplicates) == (4, 2)
-    with opened(new("store")) as store:
+    with open_store(new("store")) as store:
         found = hits(store, "拓源产值", 10)
-        assert [(Path(hit.found.article.path).name == "other.txt", len(hit.copies)) for hit in found] == [(False, 2), (True, 0)]
-        assert len(store.tellers(found[0].found.story)) == 3
+        assert [(Path(hit.stored.article.path).name == "other.txt", len(hit.copies)) for hit in found] == [
+            (False, 2),
+            (True, 0),
+        ]
+        assert len(store.group_articles(found[0].stored.duplicate_group)) == 3
     (folder / "a.txt").unlink()
     report = reindex(new("store"), [folder])
     assert (report.removed, report.duplicates) == (1, 1)
@@ -424,7 +478,9 @@ def test_articles_without_running_text_are_not_copies_of_each_other(tmp_path, ne
 
 
 def _with_foot(folder):
-    return sorted({Path(path).name for path, *_, start, end, _, _, _, text in contents(folder) if FOOT in text[start:end]})
+    return sorted(
+        {Path(path).name for path, *_, start, end, _, _, _, text in contents(folder) if FOOT in text[start:end]}
+    )
 
 
 def test_lines_that_recur_leave_the_passages(tmp_path, new):
@@ -433,7 +489,7 @@ def test_lines_that_recur_leave_the_passages(tmp_path, new):
     assert _with_foot(store) == ["a.txt", "b.txt"]
     assert did(reindex(store, [fill(folder, c=page(2, True))])) == (1, 0, 0, 2)
     assert _with_foot(store) == []
-    with opened(store) as it:
+    with open_store(store) as it:
         assert it.counts() == (3, 3)
     (folder / "c.txt").unlink()
     assert did(reindex(store, [folder])) == (0, 0, 1, 2)
@@ -481,7 +537,11 @@ def _towns(same):
     """Ten articles that tell of one town in like words, or of ten different things."""
     other = ("茶叶", "桥梁", "渔港", "学校", "医院", "工厂", "公园", "剧院", "机场", "书店")
     for number, thing in enumerate(other):
-        about = "青岚市举行新闻发布会，介绍全市经济社会发展的有关情况，市民代表参加了会议" if same else f"{thing}的事情只和{thing}有关，{thing * 3}"
+        about = (
+            "青岚市举行新闻发布会，介绍全市经济社会发展的有关情况，市民代表参加了会议"
+            if same
+            else f"{thing}的事情只和{thing}有关，{thing * 3}"
+        )
         yield f"第{number}号", f"{about}。{thing}今年有{number + 3}处变化，{thing}的人说这是{thing}的一件大事。"
 
 
@@ -490,14 +550,14 @@ def test_the_overlap_tells_how_much_alike_the_articles_are(tmp_path, new):
     for same in (True, False):
         folder = fill(tmp_path / f"corpus-{same}", **dict(_towns(same)))
         reindex(new(f"store-{same}"), [folder])
-        with opened(new(f"store-{same}")) as store:
+        with open_store(new(f"store-{same}")) as store:
             overlaps.append(store.overlap)
     assert 0 <= overlaps[1] < overlaps[0] <= 1
 
 
-def test_one_story_overlaps_with_nothing(tmp_path, new):
+def test_one_group_of_duplicates_overlaps_with_nothing(tmp_path, new):
     reindex(new("store"), [fill(tmp_path / "corpus", a=page(0), b=page(0))])
-    with opened(new("store")) as store:
+    with open_store(new("store")) as store:
         assert store.overlap == 0.0
 
 
@@ -507,7 +567,7 @@ def test_an_empty_store_has_no_overlap(tmp_path, new):
     for path in corpus.iterdir():
         path.unlink()
     reindex(new("store"), [corpus])
-    with opened(new("store")) as store:
+    with open_store(new("store")) as store:
         assert store.counts() == (0, 0)
         assert store.overlap == 0.0
 
@@ -520,5 +580,5 @@ def test_the_overlap_does_not_tell_a_stores_history(tmp_path, new):
     fill(corpus, **{"3": page(3)})
     reindex(new("old"), [corpus])
     reindex(new("fresh"), [corpus])
-    with opened(new("old")) as lived, opened(new("fresh")) as made:
+    with open_store(new("old")) as lived, open_store(new("fresh")) as made:
         assert lived.overlap == made.overlap > 0

@@ -4,11 +4,12 @@ import json
 
 import pytest
 
-from index.reindex import reindex
-from index.store import Store
+from index.language import use_language
+from index.store.folder import Store
+from index.updating import reindex
 from qa.ask import main
+from qa.homophones import alike
 from qa.question import understand
-from qa.sounds import alike
 from qa.suggest import Suggestion, suggest
 
 TEXTS = {
@@ -49,6 +50,9 @@ def test_what_is_offered(asked, expected, folder):
 
 def test_the_offer_is_shown_and_the_question_stays(folder, capsys):
     assert main(["拓原产值", "--store", str(folder)]) in (0, 1)
+    assert "“拓原” stands nowhere in the store; “拓源” does. Did you mean “拓源产值”?" in capsys.readouterr().out
+    with use_language("zh"):
+        main(["拓原产值", "--store", str(folder)])
     assert "资料库里没有“拓原”，有“拓源”。要问的是“拓源产值”吗？" in capsys.readouterr().out
     main(["拓原产值", "--store", str(folder), "--json"])
     said = json.loads(capsys.readouterr().out)

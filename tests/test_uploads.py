@@ -2,7 +2,6 @@
 
 import io
 import json
-import re
 import subprocess
 import sys
 import tempfile
@@ -13,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from index.errors import UserError
-from index.reading import read_articles
+from index.errors import UnreadableFile
+from index.reading.files import read_articles
 from tests.serving import ROOT
-from web.uploads import accepted, uploads_folder
+from web.uploads import check_upload, uploads_folder
 
 
 def test_a_widget_takes_no_file_but_one_handed_in(tmp_path):
@@ -31,12 +30,14 @@ from web.uploads import confined
 with gr.Blocks(analytics_enabled=False) as page:
     files, shown = gr.File(file_count="multiple"), gr.Textbox()
     files.upload(lambda paths: str(paths), files, shown, api_name="up")
-application = gr.mount_gradio_app(FastAPI(), confined(page), path="", ssr_mode=False, run_history=False, show_error=False)
+settings = {"ssr_mode": False, "run_history": False, "show_error": False}
+application = gr.mount_gradio_app(FastAPI(), confined(page), path="", **settings)
 with TestClient(application) as client:
     given = client.post("/gradio_api/upload", files={"files": ("a.txt", b"a")}).json()
     found = []
     for path in [*given, *json.loads(sys.argv[2])]:
-        answer = client.post("/gradio_api/run/up", json={"data": [[{"path": path, "meta": {"_type": "gradio.FileData"}}]]})
+        file = {"path": path, "meta": {"_type": "gradio.FileData"}}
+        answer = client.post("/gradio_api/run/up", json={"data": [[file]]})
         found.append(answer.json().get("data"))
 print(json.dumps(found))
 """
@@ -45,9 +46,20 @@ print(json.dumps(found))
     folder = tmp_path / "files"
     folder.mkdir()
     (folder / "link.txt").symlink_to(secret)
-    wanted = [str(secret), "/etc/passwd", f"{folder}/../secret.txt", "http://127.0.0.1:1/a.txt", "https://example.org/a.txt", "file:///etc/passwd"]
+    wanted = [
+        str(secret),
+        "/etc/passwd",
+        f"{folder}/../secret.txt",
+        "http://127.0.0.1:1/a.txt",
+        "https://example.org/a.txt",
+        "file:///etc/passwd",
+    ]
     ended = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", code, str(folder), json.dumps(wanted)], capture_output=True, text=True, check=True, cwd=ROOT
+        [sys.executable, "-W", "ignore", "-c", code, str(folder), json.dumps(wanted)],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
     )
     first, *others = json.loads(ended.stdout)
     assert first
@@ -95,56 +107,66 @@ PROGRAM = b"MZ\x90\0\x03\0\0\0\x04\0\0\0\xff\xff\0\0" + bytes(range(256)) * 40
 @pytest.mark.parametrize(
     ("name", "data", "words"),
     [
-        ("a.exe", PROGRAM, "这种文件读不了"),
-        ("a", b"x", "这种文件读不了"),
-        ("a.txt.exe", b"x", "这种文件读不了"),
-        ("a.txt", PROGRAM, "内容不是文字，而是Windows 程序"),
-        ("a.md", b"\x7fELF\x02\x01\x01" + bytes(100), "而是程序"),
-        ("a.csv", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "旧版 Office"),
-        ("a.html", b"\x89PNG\r\n\x1a\n" + bytes(50), "而是图片"),
-        ("a.jsonl", b"SQLite format 3\0" + bytes(80), "而是数据库"),
-        ("a.txt", zlib.compress(bytes(range(256)) * 99, 1)[:200] + bytes(range(32)) * 9, "内容不是文字。"),
-        ("a.zip", b"Rar!\x1a\x07\0" + bytes(9), "内容不是 zip，而是RAR"),
-        ("a.docx", b"\xd0\xcf\x11\xe0" + bytes(9), "内容不是 docx，而是旧版"),
-        ("a.pdf", "不是".encode(), "内容不是 pdf。"),
-        ("a.gz", b"PK\x03\x04", "内容不是 gz，而是压缩包"),
-        ("a.txt", b"", "是空文件"),
+        ("a.exe", PROGRAM, "page.kind_not_read"),
+        ("a", b"x", "page.kind_not_read"),
+        ("a.txt.exe", b"x", "page.kind_not_read"),
+        ("a.txt", PROGRAM, "page.is_windows_program"),
+        ("a.md", b"\x7fELF\x02\x01\x01" + bytes(100), "page.is_program"),
+        ("a.csv", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "page.is_old_office"),
+        ("a.html", b"\x89PNG\r\n\x1a\n" + bytes(50), "page.is_picture"),
+        ("a.jsonl", b"SQLite format 3\0" + bytes(80), "page.is_database"),
+        ("a.txt", zlib.compress(bytes(range(256)) * 99, 1)[:200] + bytes(range(32)) * 9, "page.not_its_kind"),
+        ("a.zip", b"Rar!\x1a\x07\0" + bytes(9), "page.is_rar"),
+        ("a.docx", b"\xd0\xcf\x11\xe0" + bytes(9), "page.is_old_office"),
+        ("a.pdf", "不是".encode(), "page.not_its_kind"),
+        ("a.gz", b"PK\x03\x04", "page.is_archive"),
+        ("a.txt", b"", "page.empty_upload"),
     ],
     ids=str,
 )
 def test_a_file_that_is_not_what_its_name_says(folder, name, data, words):
     path = folder / "x"
     path.write_bytes(data)
-    with pytest.raises(UserError, match=re.escape(words)):
-        accepted(path, name, folder)
+    with pytest.raises(UnreadableFile) as error:
+        check_upload(path, name, folder)
+    assert error.value.code == words
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "big5", "utf-16", "utf-32"])
 @pytest.mark.parametrize("name", ["新闻.txt", "a.MD", "../../a.csv", "a.html", "<b>.jsonl"])
-def test_text_in_every_encoding_is_accepted(folder, encoding, name):
+def test_text_in_every_encoding_is_check_upload(folder, encoding, name):
     path = folder / "x"
     path.write_bytes("MZ世代的產值，達到30億元。\r\n\t第二段。\f\x1a".encode(encoding))
-    accepted(path, name, folder)
+    check_upload(path, name, folder)
 
 
-def test_what_does_not_lie_in_the_folder_is_not_accepted(folder, tmp_path):
+def test_what_does_not_lie_in_the_folder_is_not_check_upload(folder, tmp_path):
     outside = tmp_path / "a.txt"
     outside.write_text("geheim")
     (folder / "link.txt").symlink_to(outside)
-    for path in (outside, folder / "link.txt", folder / ".." / ".." / "a.txt", folder, folder / "fehlt.txt", Path("/etc/passwd"), Path("a\0.txt")):
-        with pytest.raises(UserError, match="没有收到"):
-            accepted(path, "a.txt", folder)
+    for path in (
+        outside,
+        folder / "link.txt",
+        folder / ".." / ".." / "a.txt",
+        folder,
+        folder / "fehlt.txt",
+        Path("/etc/passwd"),
+        Path("a\0.txt"),
+    ):
+        with pytest.raises(UnreadableFile) as error:
+            check_upload(path, "a.txt", folder)
+        assert error.value.code == "page.not_received"
 
 
 def test_a_zip_bomb_is_accepted_and_comes_to_nothing(folder):
     path = folder / "bomb.zip"
     path.write_bytes(_bomb(300))
     assert path.stat().st_size < 1 << 20
-    accepted(path, "bomb.zip", folder)
+    check_upload(path, "bomb.zip", folder)
     tracemalloc.start()
     contents = read_articles(path, path.read_bytes())
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert contents.articles == ()
-    assert "unpacks to more than 256 MB" in contents.problems[0].reason
+    assert contents.problems[0].code == "reading.archive_too_large"
     assert peak < 600 << 20

@@ -4,14 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.embedding import bundled_model
-from index.folding import fold
-from index.reindex import reindex
-from index.store import Store
+from index.embedding.static import bundled_model
+from index.store.folder import Store
+from index.text.folding import fold
+from index.updating import reindex
 from qa.question import understand
 from qa.search import search
+from qa.term_weights import weigh_question
 from qa.variants import REGIONAL, Variant, han_value, variants
-from qa.wanted import wanted
 
 
 def others(text):
@@ -23,7 +23,10 @@ def others(text):
     [
         ("产值三十亿元", {("三十亿", "30亿"), ("三十亿", "3000000000"), ("三十亿", "3,000,000,000")}),
         ("产值30亿元", {("30亿", "三十亿"), ("30亿", "3000000000"), ("30亿", "3,000,000,000")}),
-        ("投资3,000,000,000元", {("3,000,000,000", "30亿"), ("3,000,000,000", "三十亿"), ("3,000,000,000", "3000000000")}),
+        (
+            "投资3,000,000,000元",
+            {("3,000,000,000", "30亿"), ("3,000,000,000", "三十亿"), ("3,000,000,000", "3000000000")},
+        ),
         ("1.5亿", {("1.5亿", "150000000"), ("1.5亿", "150,000,000")}),
         ("增长百分之五", {("百分之五", "5%")}),
         ("增长百分之三点五", {("百分之三点五", "3.5%")}),
@@ -45,7 +48,11 @@ def test_every_other_way_to_write_it(text, expected):
 
 @given(st.integers(1, 9999))
 def test_a_number_and_its_han_numeral_are_variants_of_each_other(number):
-    spoken = [variant.text for variant in variants(f"共{number}吨") if han_value_or_none(variant.text) == number and not variant.text[0].isdecimal()]
+    spoken = [
+        variant.text
+        for variant in variants(f"共{number}吨")
+        if han_value_or_none(variant.text) == number and not variant.text[0].isdecimal()
+    ]
     assert len(spoken) == 1
     if number > 10:
         assert (spoken[0], str(number)) in others(f"共{spoken[0]}吨")
@@ -84,15 +91,15 @@ def test_a_corpus_that_writes_it_otherwise_is_found(tmp_path):
     with Store(tmp_path / "store") as store:
         for asked, name in (("軟體園", "a"), ("哪里的产值是30亿元", "a"), ("芯片", "c"), ("哪个厂有105名工人", "c")):
             (first, *_) = search(store, bundled_model(), understand(asked), 3)
-            assert first.found.article.path.endswith(f"{name}.txt"), asked
+            assert first.stored.article.path.endswith(f"{name}.txt"), asked
         assert search(store, bundled_model(), understand("軟體"), 3)[0].bm25 > 0
 
 
 def test_what_is_written_otherwise_counts_as_held():
     question = understand("30亿元的软体")
-    sought = wanted(question, lambda term: 1, 100)
+    sought = weigh_question(question, lambda term: 1, 100)
     assert Variant(0, 3, "三十亿") in sought.variants
     assert sought.share(sought.exact("三十亿元的软件")) == pytest.approx(1.0)
     assert sought.share(sought.exact("四十亿元的硬件")) < 0.5
-    assert not wanted(understand("软体"), lambda term: int(term == "软件"), 100).absent
-    assert wanted(understand("软体"), lambda term: int(term == "硬件"), 100).absent
+    assert not weigh_question(understand("软体"), lambda term: int(term == "软件"), 100).absent
+    assert weigh_question(understand("软体"), lambda term: int(term == "硬件"), 100).absent

@@ -7,14 +7,16 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
 
 from index.watching import changes
-from tests.kept import first, page
+from tests.store_contents import first, page
 
 ROOT = Path(__file__).parents[1]
+PATIENCE = 300  # seconds; a machine may be busy with something else
 
 
 @pytest.fixture
@@ -33,7 +35,7 @@ def watcher(tmp_path):
     with process:
 
         def report():
-            timer = threading.Timer(30, process.kill)
+            timer = threading.Timer(PATIENCE, process.kill)
             timer.start()
             line = process.stdout.readline()
             timer.cancel()
@@ -41,6 +43,14 @@ def watcher(tmp_path):
 
         yield process, report
         process.kill()
+
+
+def _wait_for(condition):
+    """Wait until a condition holds."""
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < end, "nothing was seen"
+        time.sleep(0.02)
 
 
 def _did(report):
@@ -68,8 +78,8 @@ def test_files_that_come_change_and_go(watcher, tmp_path):
     (texts / "2.txt").write_text(page(2).replace("18.6公里", "22.4公里"), encoding="utf-8")
     assert _did(report()) == (0, 1, 0, 1)  # and its own store, inside the folder, never counts as a change
     process.send_signal(signal.SIGINT)
-    assert process.wait(30) == 0
-    assert "Traceback" not in process.stderr.read()
+    assert process.wait(PATIENCE) == 0
+    assert process.stderr.read() == ""
 
 
 def test_what_is_in_the_store_is_no_change(tmp_path):
@@ -78,13 +88,13 @@ def test_what_is_in_the_store_is_no_change(tmp_path):
     (tmp_path / "store").mkdir()
     follower = threading.Thread(target=lambda: seen.extend(changes([tmp_path], tmp_path / "store", stop)))
     follower.start()
+    _wait_for(lambda: seen)
     for number in range(20):
         (tmp_path / "store" / f"{number}").write_text("x", encoding="utf-8")
-    stop.wait(2.5)
-    (tmp_path / "text.txt").write_text("x", encoding="utf-8")
-    stop.wait(4)
+    (tmp_path / "text.txt").write_text("x", encoding="utf-8")  # events come in order
+    _wait_for(lambda: sum(seen))
     stop.set()
-    follower.join(30)
+    follower.join(PATIENCE)
     assert (seen[0], sum(seen)) == (0, 1)
 
 
@@ -92,14 +102,17 @@ def test_a_root_behind_a_link_holds_its_own_store_too(tmp_path):
     (tmp_path / "real" / "store").mkdir(parents=True)
     (tmp_path / "link").symlink_to("real")
     stop, seen = threading.Event(), []
-    follower = threading.Thread(target=lambda: seen.extend(changes([tmp_path / "link"], tmp_path / "link" / "store", stop)))
+    follower = threading.Thread(
+        target=lambda: seen.extend(changes([tmp_path / "link"], tmp_path / "link" / "store", stop))
+    )
     follower.start()
-    stop.wait(2.5)
+    _wait_for(lambda: seen)
     (tmp_path / "real" / "store" / "x").write_text("x", encoding="utf-8")
-    stop.wait(3)
+    (tmp_path / "real" / "text.txt").write_text("x", encoding="utf-8")
+    _wait_for(lambda: sum(seen))
     stop.set()
-    follower.join(30)
-    assert sum(seen) == 0
+    follower.join(PATIENCE)
+    assert sum(seen) == 1
 
 
 def test_a_folder_that_is_taken_away_and_made_again_is_followed(watcher, tmp_path):

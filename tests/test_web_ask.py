@@ -6,20 +6,23 @@ import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
-from index.corpus import Filters
-from index.folding import fold
-from index.reindex import reindex
-from index.store import Store
-from qa.ask import answer_question, load_models
+from index.store.filters import Filters
+from index.store.folder import Store
+from index.text.folding import fold
+from index.updating import reindex
+from qa.answering import answer_question, load_models
 from tests.pages import ask, chromium, complete, press, requests, running, until, visit, wait_for
-from web.feedback import BAD, GOOD, Judged, note, questions
-from web.reply import Place, citation
+from web.feedback import BAD, GOOD, Feedback, feedback_questions, save_feedback
+from web.html import PassageLink, citation
+
+pytestmark = pytest.mark.browser
 
 
 def texts(element, selector):
     return [found.text for found in element.find_elements(By.CSS_SELECTOR, selector)]
 
 
+@pytest.mark.sample
 def test_a_person_asks_and_opens_the_article_at_the_evidence(page, browser):
     visit(browser, page)
     answer = ask(browser, "拓源产值", 1)
@@ -32,7 +35,9 @@ def test_a_person_asks_and_opens_the_article_at_the_evidence(page, browser):
     marked = answer.find_element(By.CSS_SELECTOR, ".zw-own .zw-span")
     assert marked.value_of_css_property("background-color") == "rgba(251, 191, 36, 1)"
 
-    assert until(lambda: browser.execute_script(IN_SIGHT, browser.find_element(By.CSS_SELECTOR, "#question")))  # the next can be asked at once
+    assert until(
+        lambda: browser.execute_script(IN_SIGHT, browser.find_element(By.CSS_SELECTOR, "#question"))
+    )  # the next can be asked at once
 
     press(browser, answer.find_element(By.CSS_SELECTOR, "cite .zw-open"))
     (article,) = wait_for(browser, "#article .zw-article")
@@ -47,7 +52,9 @@ def test_a_person_asks_and_opens_the_article_at_the_evidence(page, browser):
     assert "版權聲明" in texts(article, ".zw-original p")[-2]
     assert "版權聲明" in "".join(texts(article, ".zw-original .zw-frame"))
     until(lambda: browser.execute_script(IN_SIGHT, article.find_element(By.CSS_SELECTOR, ".zw-original .zw-span")))
-    beside = browser.execute_script("return [arguments[0], arguments[1]].map((e) => e.getBoundingClientRect().left)", answer, article)
+    beside = browser.execute_script(
+        "return [arguments[0], arguments[1]].map((e) => e.getBoundingClientRect().left)", answer, article
+    )
     assert beside[0] + 400 < beside[1]
 
 
@@ -77,7 +84,9 @@ def test_a_card_opens_its_article_and_escape_closes_it(page, browser):
     assert shown[:20].strip() in texts(card, ".zw-words")[0].replace("  ", "")
     article.send_keys(Keys.ESCAPE)
     until(lambda: not browser.find_elements(By.CSS_SELECTOR, ".zw-article"))
-    assert browser.switch_to.active_element.get_attribute("data-open") == card.find_element(By.CSS_SELECTOR, ".zw-open").get_attribute("data-open")
+    assert browser.switch_to.active_element.get_attribute("data-open") == card.find_element(
+        By.CSS_SELECTOR, ".zw-open"
+    ).get_attribute("data-open")
 
 
 def test_silence_looks_different_and_names_the_nearest(page, browser):
@@ -106,7 +115,7 @@ def test_filters_narrow_what_is_asked(page, browser):
     answer = ask(browser, "拓源产值", 1)
     assert all("2024-" in line for line in texts(answer, ".zw-passage .zw-note:nth-child(2)"))
     since.send_keys(Keys.CONTROL, "a")
-    since.send_keys("昨天")
+    since.send_keys("那天")
     assert "不是日期" in ask(browser, "拓源产值", 2).text
 
 
@@ -149,7 +158,9 @@ def test_examples_are_titles_of_the_store_and_can_be_asked(page, browser, sample
 
 
 def test_answer_and_citation_are_copied(page, browser):
-    browser.execute_cdp_cmd("Browser.grantPermissions", {"permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"]})
+    browser.execute_cdp_cmd(
+        "Browser.grantPermissions", {"permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"]}
+    )
     visit(browser, page)
     answer = ask(browser, "拓源产值", 1)
     for words, expected in (
@@ -170,10 +181,14 @@ def test_a_verdict_is_kept_with_what_it_was_said_of(page, browser, sample_store)
     visit(browser, page)
     answer = ask(browser, "拓源产值", 1)
     press(browser, answer.find_element(By.CSS_SELECTOR, "[data-verdict=good]"))
-    kept = until(lambda: (sample_store / "feedback.jsonl").exists() and (sample_store / "feedback.jsonl").read_text(encoding="utf-8"))
+    kept = until(
+        lambda: (
+            (sample_store / "feedback.jsonl").exists() and (sample_store / "feedback.jsonl").read_text(encoding="utf-8")
+        )
+    )
     told = json.loads(kept.splitlines()[-1])
     assert (told["question"], told["answer"], told["verdict"]) == ("拓源产值", "30億元以上", "good")
-    assert json.loads(questions(sample_store))["answers"] == ["30億元以上"]
+    assert json.loads(feedback_questions(sample_store))["answers"] == ["30億元以上"]
     ask(browser, "如何做红烧肉？", 2)  # and it stays marked
     pressed = browser.find_elements(By.CSS_SELECTOR, "[data-verdict][aria-pressed=true]")
     assert [each.get_attribute("data-turn") for each in pressed] == ["0"]
@@ -181,7 +196,9 @@ def test_a_verdict_is_kept_with_what_it_was_said_of(page, browser, sample_store)
 
 def test_only_what_tells_what_is_right_becomes_a_question(tmp_path):
     def judge(question, answer, verdict):
-        note(tmp_path, Judged(question, answer, "", "a" if answer else "", verdict, "2024-01-01T00:00:00+00:00"))
+        save_feedback(
+            tmp_path, Feedback(question, answer, "", "a" if answer else "", verdict, "2024-01-01T00:00:00+00:00")
+        )
 
     judge("甲", "一", GOOD)
     judge("乙", "", GOOD)
@@ -193,7 +210,7 @@ def test_only_what_tells_what_is_right_becomes_a_question(tmp_path):
     judge("己", "四", GOOD)  # people disagree
     with (tmp_path / "feedback.jsonl").open("a", encoding="utf-8") as file:
         file.write('{"question": "half')
-    assert [json.loads(line) for line in questions(tmp_path).splitlines()] == [
+    assert [json.loads(line) for line in feedback_questions(tmp_path).splitlines()] == [
         {"question": "甲", "answers": ["一"], "article": "a"},
         {"question": "乙", "answers": []},
     ]
@@ -222,7 +239,9 @@ def focus_on(browser, wanted, *, backwards=False):
     if wanted(browser.switch_to.active_element):
         return True
     keys = ActionChains(browser)
-    (keys.key_down(Keys.SHIFT).send_keys(Keys.TAB).key_up(Keys.SHIFT) if backwards else keys.send_keys(Keys.TAB)).perform()
+    (
+        keys.key_down(Keys.SHIFT).send_keys(Keys.TAB).key_up(Keys.SHIFT) if backwards else keys.send_keys(Keys.TAB)
+    ).perform()
     return False
 
 
@@ -239,10 +258,13 @@ def test_replies_are_told_to_who_hears_the_page(page, browser):
     assert nameless == []
 
 
-@pytest.mark.parametrize("written", ["", None, 7, "1", "1:0-0", "-1:0-0:0-0", "1:0-0:0-0 ", "1:0-0:0-0:0-0", "x:0-0:0-0", "9" * 30 + ":0-0:0-0"])
+@pytest.mark.parametrize(
+    "written",
+    ["", None, 7, "1", "1:0-0", "-1:0-0:0-0", "1:0-0:0-0 ", "1:0-0:0-0:0-0", "x:0-0:0-0", "9" * 30 + ":0-0:0-0"],
+)
 def test_a_place_is_read_only_if_it_is_one(written):
-    assert Place.read(written) is None
-    assert str(Place.read("12:3-9:4-6")) == "12:3-9:4-6"
+    assert PassageLink.parse(written) is None
+    assert str(PassageLink.parse("12:3-9:4-6")) == "12:3-9:4-6"
 
 
 def test_silence_has_no_citation(sample_store):
@@ -260,7 +282,8 @@ def opened(browser, place):
 
 
 def test_nothing_is_asked_of_another_host(page, tmp_path):
-    # A browser of its own: what pages of other tests, left in the middle of something, complain of comes late and is in the same log.
+    # A browser of its own: what pages of other tests, left in the middle of something, complain of comes late and is in
+    # the same log.
     with chromium(tmp_path) as browser:
         browser.get(page)
         complete(browser)
@@ -270,7 +293,11 @@ def test_nothing_is_asked_of_another_host(page, tmp_path):
         for place in range(tabs):
             until(lambda place=place: opened(browser, place), f"tab {place} does not open")
         fetched = requests(browser)
-        errors = [entry["message"] for entry in browser.get_log("browser") if entry["level"] == "SEVERE" and "favicon" not in entry["message"]]
+        errors = [
+            entry["message"]
+            for entry in browser.get_log("browser")
+            if entry["level"] == "SEVERE" and "favicon" not in entry["message"]
+        ]
     assert len(fetched) > 5
     assert [address for address in fetched if not address.startswith(page + "/")] == []
     assert errors == []

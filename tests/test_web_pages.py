@@ -11,13 +11,17 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
 from tests.pages import ROOT, ask, complete, press, requests, running, until, visit, wait_for
-from web.words import WORDS
+from web.labels import WORDS
+
+pytestmark = pytest.mark.browser
 
 _NARROW = {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": True}
 
 
 def tab(browser, place):
-    found = [each for each in browser.find_elements(By.CSS_SELECTOR, "#tabs button[role=tab]") if each.is_displayed()][place]
+    found = [each for each in browser.find_elements(By.CSS_SELECTOR, "#tabs button[role=tab]") if each.is_displayed()][
+        place
+    ]
     press(browser, found)
     until(lambda: found.get_attribute("aria-selected") == "true")
 
@@ -33,7 +37,13 @@ def choose(browser, selector, words):
     press(browser, box)
     box.send_keys(Keys.CONTROL, "a")
     box.send_keys(words)
-    (option,) = until(lambda: [each for each in browser.find_elements(By.CSS_SELECTOR, "[role=option]") if each.text.strip().endswith(words)])
+    (option,) = until(
+        lambda: [
+            each
+            for each in browser.find_elements(By.CSS_SELECTOR, "[role=option]")
+            if each.text.strip().endswith(words)
+        ]
+    )
     option.click()
 
 
@@ -44,14 +54,31 @@ def test_passages_are_searched_and_filtered(page, browser):
     cards = wait_for(browser, "#hits .zw-passage", 10)
     assert "BM25" in cards[0].text
     assert "余弦" in cards[0].text
-    assert {mark.text for mark in cards[0].find_elements(By.CSS_SELECTOR, ".zw-term")} & {"项目", "投资", "項目", "投資", "项目投资", "項目投資"}
+    assert {mark.text for mark in cards[0].find_elements(By.CSS_SELECTOR, ".zw-term")} & {
+        "项目",
+        "投资",
+        "項目",
+        "投資",
+        "项目投资",
+        "項目投資",
+    }
     since, until_day = wait_for(browser, "#search-filters input, #search-filters textarea", 3)[:2]
     since.send_keys("2023-01-01")
     until_day.send_keys("2023年12月31日", Keys.ENTER)
-    until(lambda: all("2023-" in note.text for note in browser.find_elements(By.CSS_SELECTOR, "#hits .zw-passage .zw-note:nth-child(2)")))
+    until(
+        lambda: all(
+            "2023-" in note.text
+            for note in browser.find_elements(By.CSS_SELECTOR, "#hits .zw-passage .zw-note:nth-child(2)")
+        )
+    )
     before = len(browser.find_elements(By.CSS_SELECTOR, "#hits .zw-passage"))
     choose(browser, "#script", "繁体")
-    until(lambda: all("繁体" in note.text for note in browser.find_elements(By.CSS_SELECTOR, "#hits .zw-passage .zw-note:nth-child(2)")))
+    until(
+        lambda: all(
+            "繁体" in note.text
+            for note in browser.find_elements(By.CSS_SELECTOR, "#hits .zw-passage .zw-note:nth-child(2)")
+        )
+    )
     assert 0 < len(browser.find_elements(By.CSS_SELECTOR, "#hits .zw-passage")) <= before
     press(browser, browser.find_elements(By.CSS_SELECTOR, "#hits .zw-open")[0])
     (article,) = wait_for(browser, "#search-article .zw-article")
@@ -79,8 +106,14 @@ def test_the_overview_draws_what_the_store_holds(page, browser):
     visit(browser, page)
     tab(browser, 3)
     (drawn,) = wait_for(browser, ".zw-overview")
-    assert [tile.text.split("\n") for tile in drawn.find_elements(By.CSS_SELECTOR, ".zw-tile")][:2] == [["18", "文章"], ["39", "段落"]]
-    figures = {figure.find_element(By.TAG_NAME, "figcaption").text: figure for figure in drawn.find_elements(By.TAG_NAME, "figure")}
+    assert [tile.text.split("\n") for tile in drawn.find_elements(By.CSS_SELECTOR, ".zw-tile")][:2] == [
+        ["18", "文章"],
+        ["39", "段落"],
+    ]
+    figures = {
+        figure.find_element(By.TAG_NAME, "figcaption").text: figure
+        for figure in drawn.find_elements(By.TAG_NAME, "figure")
+    }
     assert list(figures) == ["各月文章数", "来源", "字形", "损坏"]
     months = figures["各月文章数"].find_elements(By.TAG_NAME, "li")
     assert len(months) == 42  # from June 2021 to November 2024
@@ -101,7 +134,7 @@ def test_everything_is_said_in_english_too(page, browser):
     press(browser, browser.find_element(By.CSS_SELECTOR, "#talk cite .zw-open"))
     wait_for(browser, "#article .zw-article")
     chinese = "return [...document.querySelectorAll('body *')].filter((e) => e.offsetParent && !e.closest('[lang=zh]')"
-    chinese += " && [...e.childNodes].some((n) => n.nodeType === 3 && /[\\u4e00-\\u9fff]/.test(n.data))).map((e) => e.textContent.trim())"
+    chinese += " && [...e.childNodes].some((n) => n.nodeType === 3 && /[\\u4e00-\\u9fff]/.test(n.data))).map((e) => e.textContent.trim())"  # noqa: E501
     allowed = (
         "中文",
         "那税收呢？",
@@ -143,7 +176,9 @@ def test_every_word_is_there_in_both_languages():
     for key, (chinese, english) in WORDS.items():
         assert chinese.strip(), key
         assert english.strip(), key
-        fields = [sorted(piece.split("}")[0].split(":")[0] for piece in words.split("{")[1:]) for words in (chinese, english)]
+        fields = [
+            sorted(piece.split("}")[0].split(":")[0] for piece in words.split("{")[1:]) for words in (chinese, english)
+        ]
         assert fields[0] == fields[1], key
 
 
@@ -158,7 +193,9 @@ def test_a_narrow_screen_needs_no_scrolling_sideways(page, browser, shade):
         press(browser, answer.find_element(By.CSS_SELECTOR, "cite .zw-open"))
         (article,) = wait_for(browser, "#article .zw-article")
         below = browser.execute_script(
-            "return arguments[1].getBoundingClientRect().top - arguments[0].getBoundingClientRect().bottom", answer, article
+            "return arguments[1].getBoundingClientRect().top - arguments[0].getBoundingClientRect().bottom",
+            answer,
+            article,
         )
         assert below > 0
         for place in range(4):
@@ -169,8 +206,9 @@ def test_a_narrow_screen_needs_no_scrolling_sideways(page, browser, shade):
             wait_for(browser, ("#talk .zw", "#hits", "#listed table", ".zw-overview")[place])
             assert browser.execute_script("return document.documentElement.scrollWidth") <= 390
             cut = browser.execute_script(
-                "return [...document.querySelectorAll('button, input, textarea, h1, .zw-tile, .zw-passage')].filter((e) => e.offsetParent)"
-                ".filter((e) => { const b = e.getBoundingClientRect(); return b.width && (b.left < -1 || b.right > 391); })"
+                "return [...document.querySelectorAll('button, input, textarea, h1, .zw-tile, "
+                ".zw-passage')].filter((e) => e.offsetParent)"
+                ".filter((e) => { const b = e.getBoundingClientRect(); return b.width && (b.left < -1 || b.right > 391); })"  # noqa: E501
                 ".map((e) => e.outerHTML.slice(0, 120))"
             )
             assert cut == []
@@ -212,7 +250,9 @@ def picture(browser, name):
 
 
 def test_the_pictures_of_the_readme_are_made(page, browser):
-    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {"width": 1280, "height": 860, "deviceScaleFactor": 1, "mobile": False})
+    browser.execute_cdp_cmd(
+        "Emulation.setDeviceMetricsOverride", {"width": 1280, "height": 860, "deviceScaleFactor": 1, "mobile": False}
+    )
     try:
         visit(browser, page)
         browser.get(f"{page}/?__theme=light")

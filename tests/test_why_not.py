@@ -4,11 +4,15 @@ import json
 
 import pytest
 
-from index.corpus import Filters
 from index.errors import UserError
-from index.reindex import reindex
-from index.store import Store
-from qa.ask import answer_question, load_models, main
+from index.language import use_language
+from index.store.filters import Filters
+from index.store.folder import Store
+from index.updating import reindex
+from qa.answering import answer_question, load_models
+from qa.ask import main
+from qa.phrases import lost
+from qa.render import why_json
 from qa.why_not import why_not
 
 _TOLD = "望潮渔业2023年捕捞量为13万吨，新添渔船18条。\n公司的冷库能放三千吨鱼。"
@@ -25,7 +29,10 @@ def asked(tmp_path_factory):
         "转载.txt": f"渔业年报转载\n2024-03-06 来源：山海日报\n\n{_TOLD}\n",
         "產量.txt": "茶廠紀事\n2022-01-01\n\n雲岫茶廠產(chǎn)量為3萬噸，比上年多一成。\n",
     }
-    texts |= {f"日志{n}.txt": f"渔港日志第{n}号\n2023-05-{n % 28 + 1:02}\n\n第{n}号：{_LONG}渔船{n}条，捕捞{n}吨。\n" for n in range(1, 41)}
+    texts |= {
+        f"日志{n}.txt": f"渔港日志第{n}号\n2023-05-{n % 28 + 1:02}\n\n第{n}号：{_LONG}渔船{n}条，捕捞{n}吨。\n"
+        for n in range(1, 41)
+    }
     (folder / "in").mkdir()
     for name, text in texts.items():
         (folder / "in" / name).write_text(text, encoding="utf-8")
@@ -35,7 +42,7 @@ def asked(tmp_path_factory):
         models = load_models(store)
 
         def ask(question, expected, k=3, filters=_EVERY):
-            return why_not(store, models.embedder, answer_question(store, models, question, k, filters), expected, filters)
+            return why_not(store, models, answer_question(store, models, question, k, filters), expected, filters)
 
         yield ask
 
@@ -80,7 +87,16 @@ def test_ranking_filters_damage_and_silence(asked):
     silent = asked("望潮渔业的董事长是谁？", "新添渔船18条", k=5)
     assert silent.step in {"silent", "shown"}
     assert asked(_QUESTION, "责任编辑：舒怀谷").kind == "editor"
-    assert asked(_QUESTION, "空白.txt").reason == "empty file"
+
+
+@pytest.mark.parametrize(("spoken", "words"), [("zh", "这是空文件。"), ("en", "The file is empty.")])
+def test_a_file_that_could_not_be_read_is_explained_in_the_language_asked_for(asked, spoken, words):
+    other = "en" if spoken == "zh" else "zh"
+    with use_language(other):  # of the server
+        why = asked(_QUESTION, "空白.txt")
+        assert words in lost(why, spoken)
+    with use_language(spoken):
+        assert why_json(why)["reason"] == words
 
 
 @pytest.mark.parametrize("expected", ["", "？！", "字" * 1001])
@@ -91,7 +107,7 @@ def test_no_words_are_an_error(asked, expected):
 
 def test_the_command_says_it_after_the_answer(sample_store, capsys):
     assert main(["拓源产值", "--store", str(sample_store), "--why-not", "014_rainstorm_repost.txt", "-k", "1"]) == 0
-    assert "丢在排序" in capsys.readouterr().out.splitlines()[-1]
+    assert "Lost in ranking" in capsys.readouterr().out.splitlines()[-1]
     assert main(["拓源产值", "--store", str(sample_store), "--why-not", "30亿元以上", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert (told["answer"]["text"], told["why_not"]["step"], told["why_not"]["rank"]) == ("30億元以上", "answer", 1)

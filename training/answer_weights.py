@@ -5,10 +5,11 @@ evaluation sets.
 
     python -m training.answer_weights --data ../shared/train
 
-The weights maximise the likelihood that a softmax over the candidates of a question picks a sentence that holds its answer.
-The confidence is a logistic regression on the chosen candidate: right answers with the whole corpus, against the same
-questions with the article that answers them taken out, and against wrong sentences. They are asked of the whole corpus and of
-small ones, some of articles that are alike and some of any, so that it is learned what a store's overlap is worth.
+The weights maximise the likelihood that a softmax over the candidates of a question picks a sentence that holds its
+answer. The confidence is a logistic regression on the chosen candidate: right answers with the whole corpus, against
+the same questions with the article that answers them taken out, and against wrong sentences. They are asked of the
+whole corpus and of small ones, some of articles that are alike and some of any, so that it is learned what a store's
+overlap is worth.
 """
 
 from __future__ import annotations
@@ -24,11 +25,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from index.corpus import Corpus
-from index.embedding import bundled_model
+from index.embedding.static import bundled_model
+from index.store.corpus import Corpus
 from qa.answer import CONFIDENCE, WEIGHTS, confidence_features
-from qa.evaluate import Row, compared, read_rows, store_of
-from qa.evidence import FEATURES, Candidate, weigh
+from qa.evaluate import GoldQuestion, compared, read_rows, store_of
+from qa.evidence import FEATURES, SentenceCandidate, weigh_sentences
 from qa.question import Question, understand
 from qa.reader import bundled_reader
 from qa.search import Hit, search
@@ -36,11 +37,12 @@ from training.examples import cmrc, left_out
 
 _SEED = 20261122
 _DECAY, _SURE_DECAY = 1e-3, 3e-5  # of the weights of sentences and of confidence
-# What people look up in news is mostly a figure of a known unit, which questions on an encyclopaedia seldom want; these are
-# added to what is learned. They cost at most 0.01 of the right sentences on any evaluation set (docs/experiments.md).
+# What people look up in news is mostly a figure of a known unit, which questions on an encyclopaedia seldom want; these
+# are added to what is learned. They cost at most 0.01 of the right sentences on any evaluation set
+# (docs/experiments.md).
 _PRIOR = {"no_figure": -1.5, "no_date": -0.5, "other_number": -1.5}
-# The article that answers is taken out of the hits, not of the corpus, so its names still stand in it: what a name is worth that
-# stands nowhere cannot be learned here. It takes a confidence of 0.5 to 0.38.
+# The article that answers is taken out of the hits, not of the corpus, so its names still stand in it: what a name is
+# worth that stands nowhere cannot be learned here. It takes a confidence of 0.5 to 0.38.
 # An encyclopaedia has one figure where a year of news has twelve, so what another year or number is worth is set, too.
 _SET = {"absent": -0.5, "other_number": -1.5}
 # More that speaks for an answer never makes it less sure, whatever chance says of the questions learned from.
@@ -57,35 +59,46 @@ class _Asked:
     question: Question
     overlap: float  # of the store
     hits: list[Hit]
-    whole: list[Candidate]
+    whole: list[SentenceCandidate]
     right: NDArray[np.bool_]  # (candidates of whole,) whether each holds the answer
     rest: list[Hit]  # without the article that answers
-    without: list[Candidate]
+    without: list[SentenceCandidate]
 
 
-def _asked(store: Corpus, row: Row) -> _Asked:
+def _asked(store: Corpus, row: GoldQuestion) -> _Asked:
     question = understand(row.question)
     hits = search(store, bundled_model(), question, 12)
-    whole = weigh(store, question, hits, bundled_reader())
-    right = np.array([c.hit.found.article.id == row.article and _holds(c, row.answers) for c in whole], bool)
-    rest = [replace(hit, rank=i) for i, hit in enumerate((hit for hit in hits if hit.found.article.id != row.article), 1)]
-    return _Asked(question, store.overlap, hits, whole, right, rest, weigh(store, question, rest, bundled_reader()))
+    whole = weigh_sentences(store, question, hits, bundled_reader())
+    right = np.array(
+        [c.hit.stored.article.id == row.article_name and _holds(c, row.accepted_answers) for c in whole], bool
+    )
+    rest = [
+        replace(hit, rank=i)
+        for i, hit in enumerate((hit for hit in hits if hit.stored.article.id != row.article_name), 1)
+    ]
+    return _Asked(
+        question, store.overlap, hits, whole, right, rest, weigh_sentences(store, question, rest, bundled_reader())
+    )
 
 
 def _pools(passages: Sequence[tuple[str, str, str]], unread: set[str]) -> Iterator[Sequence[tuple[str, str, str]]]:
-    """The corpora to ask: all articles, then small ones of an article that was left out with those nearest to it, or with any."""
+    """Yield the corpora to ask: all articles, then small ones of a left-out article with those nearest, or with any."""
     yield passages
     rng = np.random.default_rng(_SEED)
     own = [i for i, (key, _, _) in enumerate(passages) if key in unread]
     vectors = bundled_model().encode([f"{title} {text[:400]}" for _, title, text in passages])
     for first in rng.choice(own, _POOLS, replace=False):
-        near = [i for i in np.argsort(-vectors @ vectors[first], kind="stable")[: 4 * _POOL] if i == first or i in own or rng.random() < 0.5]
+        near = [
+            i
+            for i in np.argsort(-vectors @ vectors[first], kind="stable")[: 4 * _POOL]
+            if i == first or i in own or rng.random() < 0.5
+        ]
         yield [passages[i] for i in near[:_POOL]]
         yield [passages[i] for i in rng.choice(own, _POOL, replace=False)]
 
 
-def _holds(candidate: Candidate, answers: Sequence[str]) -> bool:
-    text = candidate.hit.found.passage.text[candidate.sentence.start : candidate.sentence.end]
+def _holds(candidate: SentenceCandidate, answers: Sequence[str]) -> bool:
+    text = candidate.hit.stored.passage.text[candidate.sentence.start : candidate.sentence.end]
     return any(compared(answer) in compared(text) for answer in answers)
 
 
@@ -113,7 +126,9 @@ def _sentence_weights(asked: Sequence[_Asked]) -> NDArray[np.float64]:
     return weights.detach().numpy().astype(np.float64)
 
 
-def _logistic(features: NDArray[np.float64], right: NDArray[np.float64], counts: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
+def _logistic(
+    features: NDArray[np.float64], right: NDArray[np.float64], counts: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], float]:
     raw = torch.full((features.shape[1] + 1,), -1.0, dtype=torch.float64, requires_grad=True)
     signs = torch.tensor([1.0 if name in _SUPPORT else -1.0 for name in CONFIDENCE])
     inputs = torch.from_numpy(features)
@@ -126,7 +141,10 @@ def _logistic(features: NDArray[np.float64], right: NDArray[np.float64], counts:
     def loss() -> torch.Tensor:
         optimiser.zero_grad()
         scores = inputs @ slopes() + raw[-1]
-        value = torch.nn.functional.binary_cross_entropy_with_logits(scores, target, weight) + _SURE_DECAY * (slopes() ** 2).sum()
+        value = (
+            torch.nn.functional.binary_cross_entropy_with_logits(scores, target, weight)
+            + _SURE_DECAY * (slopes() ** 2).sum()
+        )
         value.backward()  # type: ignore[no-untyped-call]
         return value
 
@@ -142,12 +160,12 @@ def main() -> None:
     rows, passages = read_rows(options.data / "cmrc2018_train.jsonl")
     # What the reader has learned from tells nothing about what its scores are worth.
     unread = left_out([example.article for example in cmrc(options.data)])
-    rows = [row for row in rows if row.article in unread]
+    rows = [row for row in rows if row.article_name in unread]
     asked = []
     for pool in _pools(passages, unread):
         held = {key for key, _, _ in pool}
         with store_of(pool) as store:
-            asked += [_asked(store, row) for row in rows if row.article in held]
+            asked += [_asked(store, row) for row in rows if row.article_name in held]
 
     weights = _sentence_weights(asked) + np.array([_PRIOR.get(name, 0.0) for name in FEATURES])
     features, right, answerables = [], [], []
@@ -160,10 +178,11 @@ def main() -> None:
                 right.append(float(answerable and a.right[best]))
                 answerables.append(answerable)
     known = np.array(features)
-    known[:, [CONFIDENCE.index(name) for name in _SET]] = 0.0
+    column = {name: number for number, name in enumerate(CONFIDENCE)}
+    known[:, [column[name] for name in _SET]] = 0.0
     slopes, intercept = _logistic(known, np.array(right), np.where(answerables, 1.0, _UNANSWERABLE))
     for name, slope in _SET.items():
-        slopes[CONFIDENCE.index(name)] = slope
+        slopes[column[name]] = slope
     sure = 1 / (1 + np.exp(-(np.array(features) @ slopes + intercept)))
     silent_below = float(np.quantile(sure[answerables], _SILENCED))
     kept_silent = float((sure[~np.array(answerables)] < silent_below).mean())
@@ -172,7 +191,10 @@ def main() -> None:
         json.dumps(
             {
                 "sentence": dict(zip(FEATURES, np.round(weights, 3).tolist(), strict=True)),
-                "confidence": {**dict(zip(CONFIDENCE, np.round(slopes, 3).tolist(), strict=True)), "intercept": round(intercept, 3)},
+                "confidence": {
+                    **dict(zip(CONFIDENCE, np.round(slopes, 3).tolist(), strict=True)),
+                    "intercept": round(intercept, 3),
+                },
                 "silent_below": round(silent_below, 3),
             },
             indent=1,
@@ -180,7 +202,9 @@ def main() -> None:
         + "\n",
         encoding="utf-8",
     )
-    picked = np.mean([a.right[int((np.array([c.features for c in a.whole]) @ weights).argmax())] for a in asked if a.whole])
+    picked = np.mean(
+        [a.right[int((np.array([c.features for c in a.whole]) @ weights).argmax())] for a in asked if a.whole]
+    )
     sys.stdout.write(
         f"{len(asked)} questions, right sentence first in {picked:.3f}; "
         f"silent below {silent_below:.3f}: {_SILENCED:.0%} of the answerable, {kept_silent:.0%} of the unanswerable\n"

@@ -1,19 +1,17 @@
 """Trains a small contextual encoder from nothing: a folder that `index.reindex --model FOLDER` takes.
 
-Knows the training texts, the questions of CMRC 2018 train, and the sentence-transformers directory format. Does not read the
-evaluation sets.
+Knows the training texts, the questions of CMRC 2018 train, and the sentence-transformers directory format. Does not
+read the evaluation sets.
 
     python -m training.encoder --data ../shared/train --out FOLDER [--steps 20000] [--layers 4] [--width 256]
 
-In two thirds of the steps it learns to fill in masked characters (Devlin et al. 2019), then to bring questions, titles and
-sentences near the text they belong to (InfoNCE). It wants an accelerator and hours; what ships is the static model.
+In two thirds of the steps it learns to fill in masked characters (Devlin et al. 2019), then to bring questions, titles
+and sentences near the text they belong to (InfoNCE). It wants an accelerator and hours; what ships is the static model.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-import lzma
 import math
 import sys
 from collections import Counter
@@ -28,8 +26,9 @@ from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer.modules import Normalize, Pooling, Transformer
 from torch.nn import functional
 
-from index.folding import fold
+from index.text.folding import fold
 from qa.evaluate import read_rows
+from training.texts import training_texts
 
 _SEED = 20261122
 _MARKS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
@@ -45,11 +44,14 @@ _WARMUP = 0.02
 
 def _texts(data: Path) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
     """(title, text) of the articles, (question, text) of CMRC; folded."""
-    with lzma.open(data / "text.jsonl.xz", "rt", encoding="utf-8") as lines:
-        articles = [(fold(row["title"]), fold(row["text"])) for row in map(json.loads, lines)]
+    pairs = [(fold(row["title"]), fold(row["text"])) for row in training_texts(data)]
     rows, passages = read_rows(data / "cmrc2018_train.jsonl")
     of = {key: fold(f"{title}\n{text}") for key, title, text in passages}
-    return articles, [(fold(row.question), _around(of[row.article], fold(row.answers[0]))) for row in rows if row.answers]
+    return pairs, [
+        (fold(row.question), _around(of[row.article_name], fold(row.accepted_answers[0])))
+        for row in rows
+        if row.accepted_answers
+    ]
 
 
 def _around(text: str, answer: str) -> str:
@@ -74,7 +76,9 @@ def _pair(title: str, text: str, rng: np.random.Generator) -> tuple[str, str] | 
 class Trainer:
     """An encoder on its way. Everything is drawn with a fixed seed."""
 
-    def __init__(self, articles: Sequence[tuple[str, str]], asked: Sequence[tuple[str, str]], layers: int, width: int, batch: int) -> None:
+    def __init__(
+        self, articles: Sequence[tuple[str, str]], asked: Sequence[tuple[str, str]], layers: int, width: int, batch: int
+    ) -> None:
         """`articles` are (title, text), `asked` (question, text), all folded; `batch` texts go into a step."""
         torch.manual_seed(_SEED)
         self._articles, self._asked, self._batch = articles, asked, batch
@@ -83,7 +87,10 @@ class Trainer:
         counts = Counter(character for _, text in articles[:20_000] for character in text if not character.isspace())
         words = [*_MARKS, *(character for character, _ in counts.most_common(_CHARACTERS))]
         self.tokenizer = transformers.BertTokenizerFast(  # type: ignore[attr-defined]
-            vocab={word: number for number, word in enumerate(words + [f"##{w}" for w in words[5:] if w.isascii() and w.isalnum()])},
+            vocab={
+                word: number
+                for number, word in enumerate(words + [f"##{w}" for w in words[5:] if w.isascii() and w.isalnum()])
+            },
             model_max_length=_WINDOW + 2,
         )
         config: Any = transformers.BertConfig(
@@ -98,7 +105,9 @@ class Trainer:
         self._model = masked_model(config).to(self._device)
 
     def _encoded(self, texts: Sequence[str], longest: int) -> Any:
-        return self.tokenizer(list(texts), truncation=True, max_length=longest + 2, padding=True, return_tensors="pt").to(self._device)
+        return self.tokenizer(
+            list(texts), truncation=True, max_length=longest + 2, padding=True, return_tensors="pt"
+        ).to(self._device)
 
     def _fill(self) -> torch.Tensor:
         """The loss of guessing masked characters."""
@@ -129,7 +138,11 @@ class Trainer:
                 pairs.append(self._asked[int(self._rng.integers(len(self._asked)))])
             elif (pair := _pair(*self._articles[int(self._rng.integers(len(self._articles)))], self._rng)) is not None:
                 pairs.append(pair)
-        scores = self._vectors([a for a, _ in pairs], _ASKED) @ self._vectors([b for _, b in pairs], _WINDOW).T / _TEMPERATURE
+        scores = (
+            self._vectors([a for a, _ in pairs], _ASKED)
+            @ self._vectors([b for _, b in pairs], _WINDOW).T
+            / _TEMPERATURE
+        )
         right = torch.arange(len(pairs), device=scores.device)
         return (functional.cross_entropy(scores, right) + functional.cross_entropy(scores.T, right)) / 2
 
@@ -156,7 +169,9 @@ class Trainer:
         self.tokenizer.save_pretrained(plain)
         encoder = Transformer(str(plain), max_seq_length=_WINDOW + 2)
         pooling = Pooling(encoder.get_embedding_dimension(), pooling_mode="mean")
-        SentenceTransformer(modules=[encoder, pooling, Normalize()], device="cpu").save(str(folder), create_model_card=False)
+        SentenceTransformer(modules=[encoder, pooling, Normalize()], device="cpu").save(
+            str(folder), create_model_card=False
+        )
 
 
 def main() -> None:

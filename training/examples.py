@@ -1,14 +1,12 @@
-"""Questions with the passages that answer them and some that do not, for training/reader.py and training/forest.py.
+"""Makes questions with passages that answer them and some that do not, for the two readers and training/forest.py.
 
-Knows CMRC 2018 train (questions people wrote) and the training texts, from whose sentences it makes questions of its own: a
-figure, a date or a name becomes the question that asks for it. Does not know the network, and does not read the evaluation
-sets.
+Knows CMRC 2018 train (questions people wrote) and the training texts, from whose sentences it makes questions of its
+own: a figure, a date or a name becomes the question that asks for it. Does not know the networks, and does not read the
+evaluation sets.
 """
 
 from __future__ import annotations
 
-import json
-import lzma
 import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -21,14 +19,15 @@ import jieba.posseg
 import numpy as np
 import torch
 
-from index.chunking import passages, sentences
-from index.cleaning import clean
-from index.embedding import bundled_model
-from index.folding import fold
+from index.embedding.static import bundled_model
 from index.records import Article
-from index.terms import terms
+from index.store.terms import terms
+from index.text.chunking import passages, sentences
+from index.text.cleaning import clean
+from index.text.folding import fold
 from qa.evaluate import read_rows
 from qa.reader import ASKED, TITLE, Text
+from training.texts import training_texts
 
 _SEED = 20261122
 
@@ -52,7 +51,9 @@ def _text(title: str, parts: Sequence[str]) -> Text:
 def _chunks(title: str, text: str) -> list[list[str]]:
     """The sentences of each passage of an article, folded, as the product makes them."""
     article = Article("", "", text, "utf-8", title=title)
-    return [[fold(p.text[s.start : s.end]) for s in sentences(p.text)] for p in passages(article, clean(text, title=title))]
+    return [
+        [fold(p.text[s.start : s.end]) for s in sentences(p.text)] for p in passages(article, clean(text, title=title))
+    ]
 
 
 def cmrc(data: Path) -> list[Example]:
@@ -72,17 +73,27 @@ def cmrc(data: Path) -> list[Example]:
     found = []
     for row in rows:
         question = fold(row.question)[:ASKED]
-        answers = tuple(fold(answer) for answer in row.answers)
-        right = [(texts[i], places) for i in of[row.article] if (places := _places(chunks[i][2], texts[i], answers))]
+        answers = tuple(fold(answer) for answer in row.accepted_answers)
+        right = [
+            (texts[i], places) for i in of[row.article_name] if (places := _places(chunks[i][2], texts[i], answers))
+        ]
         near: Counter[int] = Counter()
         for term in set(terms(question)):
             if 0 < len(holders[term]) < len(chunks) / 20:
                 near.update(dict.fromkeys(holders[term], np.log(len(chunks) / len(holders[term]))))
         wrong = [i for i, _ in near.most_common(12) if not _places(chunks[i][2], texts[i], answers)]
-        own = [i for i in of[row.article] if not _places(chunks[i][2], texts[i], answers)]
+        own = [i for i in of[row.article_name] if not _places(chunks[i][2], texts[i], answers)]
         chosen = [texts[i] for i in dict.fromkeys([*wrong[:5], *own[:3]])]
         if right and chosen:
-            found.append(Example(Text.of([question], bundled_model().words([question])), tuple(right), tuple(chosen), answers, row.article))
+            found.append(
+                Example(
+                    Text.of([question], bundled_model().words([question])),
+                    tuple(right),
+                    tuple(chosen),
+                    answers,
+                    row.article_name,
+                )
+            )
     return found
 
 
@@ -140,8 +151,16 @@ def _likely(parts: Sequence[str], rng: np.random.Generator) -> tuple[int, int, i
     return None
 
 
-def _ask(title: str, sentence: str, start: int, end: int, word: str, likes: dict[str, tuple[str, ...]], rng: np.random.Generator) -> str:
-    """A question for a piece of a sentence: its clause, shortened, some words replaced by like ones, the subject before it."""
+def _ask(
+    title: str,
+    sentence: str,
+    start: int,
+    end: int,
+    word: str,
+    likes: dict[str, tuple[str, ...]],
+    rng: np.random.Generator,
+) -> str:
+    """Ask for a piece of a sentence: its clause, shortened, some words replaced by like ones, behind the subject."""
     left = max(sentence.rfind(mark, 0, start) for mark in ",，、;；:：。\n") + 1
     marks = [p for mark in ",，;；。\n" if (p := sentence.find(mark, end)) >= 0]
     right = min(marks, default=len(sentence))
@@ -169,11 +188,13 @@ def _ask(title: str, sentence: str, start: int, end: int, word: str, likes: dict
     style = rng.random()
     if style < 0.15 and word.startswith(("多", "几")):
         return "".join(head + before[-3:])[-16:]  # 拓源产值
-    body = "".join(head + before) + word + "".join(after) if style < 0.7 else "".join(head + before + after) + "是" + word
+    body = (
+        "".join(head + before) + word + "".join(after) if style < 0.7 else "".join(head + before + after) + "是" + word
+    )
     return body[-ASKED + 1 :] + ("?" if rng.random() < 0.7 else "")
 
 
-def _likes() -> dict[str, tuple[str, ...]]:
+def _near_words() -> dict[str, tuple[str, ...]]:
     """For common words, those of nearest meaning."""
     jieba.initialize()
     model = bundled_model()
@@ -215,7 +236,11 @@ def _made(job: tuple[list[tuple[str, str]], int, dict[str, tuple[str, ...]]]) ->
             if answer in "".join(wrong):
                 continue
             asked = Text.of([question], bundled_model().words([question]))
-            found.append(Example(asked, ((shown, ((begin + start, begin + end - 1),)),), (_text(fold(title), wrong),), (answer,), ""))
+            found.append(
+                Example(
+                    asked, ((shown, ((begin + start, begin + end - 1),)),), (_text(fold(title), wrong),), (answer,), ""
+                )
+            )
     return found
 
 
@@ -237,20 +262,23 @@ def _asked_of(job: tuple[list[tuple[str, str, str]], int, dict[str, tuple[str, .
 
 def asked_of(articles: Sequence[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
     """A question made from each (id, title, text) that has something to ask for: (question, answer, id)."""
-    likes = _likes()
+    alike = _near_words()
     with Pool(2) as pool:
-        return [row for part in pool.map(_asked_of, [(list(articles[i::8]), _SEED + i, likes) for i in range(8)]) for row in part]
+        return [
+            row
+            for part in pool.map(_asked_of, [(list(articles[i::8]), _SEED + i, alike) for i in range(8)])
+            for row in part
+        ]
 
 
 def made(data: Path, count: int) -> list[Example]:
     """Questions made from the training texts."""
     rng = np.random.default_rng(_SEED)
-    with lzma.open(data / "text.jsonl.xz", "rt", encoding="utf-8") as lines:
-        rows = [json.loads(line) for line in lines]
+    rows = list(training_texts(data))
     # Two questions an article, if there is something to ask; half of the articles are too short.
-    articles = [(rows[i]["title"], rows[i]["text"]) for i in rng.permutation(len(rows))[: int(count * 1.2)]]
-    likes = _likes()
-    jobs = [(articles[i : i + 2000], _SEED + i, likes) for i in range(0, len(articles), 2000)]
+    chosen = [(rows[i]["title"], rows[i]["text"]) for i in rng.permutation(len(rows))[: int(count * 1.2)]]
+    alike = _near_words()
+    jobs = [(chosen[i : i + 2000], _SEED + i, alike) for i in range(0, len(chosen), 2000)]
     found = []
     with Pool(2) as pool:
         for part in pool.imap(_made, jobs):

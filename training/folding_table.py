@@ -16,10 +16,19 @@ from pathlib import Path
 
 import opencc
 
+from index.text.radicals import RADICALS
+
 TABLE = Path(__file__).parents[1] / "index" / "assets" / "folding.txt"
 _CONVERSIONS = ("t2s", "tw2s", "hk2s", "jp2t", "s2t", "s2tw", "s2hk", "t2tw", "t2hk")
 # Everything but ASCII, surrogates and the astral planes without Han characters.
-_RANGES = (range(0x41, 0x5B), range(0x80, 0xD800), range(0xE000, 0xFFFE), range(0x1D400, 0x1D800), range(0x1F100, 0x1F200), range(0x20000, 0x323B0))
+_RANGES = (
+    range(0x41, 0x5B),
+    range(0x80, 0xD800),
+    range(0xE000, 0xFFFE),
+    range(0x1D400, 0x1D800),
+    range(0x1F100, 0x1F200),
+    range(0x20000, 0x323B0),
+)
 
 
 def _is_gb2312(character: str) -> bool:
@@ -43,6 +52,7 @@ def folding_pairs() -> list[tuple[str, str]]:
     members: set[str] = set()
     for character in (chr(code) for codes in _RANGES for code in codes):
         alike = {unicodedata.normalize("NFKC", character).lower(), character.lower()}
+        alike.add(RADICALS.get(ord(character), character))
         if unicodedata.category(character) == "Lo":
             for name, converter in converters.items():
                 other = converter.convert(character)
@@ -78,7 +88,9 @@ def folding_pairs() -> list[tuple[str, str]]:
 def main() -> None:
     """Writes the table: first line the characters, second line what each is searched as."""
     pairs = folding_pairs()
-    TABLE.write_text("".join(a for a, _ in pairs) + "\n" + "".join(b for _, b in pairs) + "\n", encoding="utf-8", newline="\n")
+    TABLE.write_text(
+        "".join(a for a, _ in pairs) + "\n" + "".join(b for _, b in pairs) + "\n", encoding="utf-8", newline="\n"
+    )
     sys.stdout.write(f"{TABLE.name}: {len(pairs)} characters\n")
 
 

@@ -4,10 +4,10 @@ Knows the network and how it is trained. Where questions come from is training/e
 
     python -m training.reader --data ../shared/train --minutes 75
 
-Each step shows groups of two passages: one that holds the answer and one that does not, or, one time in six, two that do not.
-One softmax over all characters of a group and a fixed 0 for "not here" (Clark and Gardner 2018, "Simple and Effective
-Multi-Paragraph Reading Comprehension"). One article in eight of CMRC is left out: training/answer_weights.py learns from those
-what the reader's scores are worth, and they tell how good it is.
+Each step shows groups of two passages: one that holds the answer and one that does not, or, one time in six, two that
+do not. One softmax over all characters of a group and a fixed 0 for "not here" (Clark and Gardner 2018, "Simple and
+Effective Multi-Paragraph Reading Comprehension"). One article in eight of CMRC is left out: training/answer_weights.py
+learns from those what the reader's scores are worth, and they tell how good it is.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from index.embedding import bundled_model
+from index.embedding.static import bundled_model
 from qa.reader import FEATURES, HEADS, LAYERS, POOLED, WEIGHTS, Text, character_numbers, features, readings
 
 if TYPE_CHECKING:
@@ -58,13 +58,21 @@ class _Convolution(nn.Module):
 class _Attention(nn.Module):
     def __init__(self) -> None:
         super().__init__()
-        self.query, self.memory, self.joined = nn.Linear(_WIDTH, _WIDTH), nn.Linear(_WIDTH, 2 * _WIDTH), nn.Linear(_WIDTH, _WIDTH)
+        self.query, self.memory, self.joined = (
+            nn.Linear(_WIDTH, _WIDTH),
+            nn.Linear(_WIDTH, 2 * _WIDTH),
+            nn.Linear(_WIDTH, _WIDTH),
+        )
 
     def forward(self, states: Tensor, here: Tensor, others: Tensor, there: Tensor, kept: Tensor) -> Tensor:
         batch, length, _ = states.shape
         query = self.query(_normed(states)).view(batch, length, HEADS, -1).transpose(1, 2)
-        keys, values = self.memory(_normed(others)).view(batch, others.shape[1], 2 * HEADS, -1).transpose(1, 2).chunk(2, 1)
-        joined = functional.scaled_dot_product_attention(query, keys, values, attn_mask=there.squeeze(2)[:, None, None] > 0)
+        keys, values = (
+            self.memory(_normed(others)).view(batch, others.shape[1], 2 * HEADS, -1).transpose(1, 2).chunk(2, 1)
+        )
+        joined = functional.scaled_dot_product_attention(
+            query, keys, values, attn_mask=there.squeeze(2)[:, None, None] > 0
+        )
         return cast(Tensor, states + self.joined(joined.transpose(1, 2).reshape(batch, length, _WIDTH)) * kept * here)
 
 
@@ -89,10 +97,20 @@ class Network(nn.Module):
         self.input = nn.Linear(_CHARACTER + _WORD + FEATURES, _WIDTH)
         self.encoder = nn.ModuleList([_Convolution(1), _Convolution(2)])
         self.first = _Attention()
-        self.layers = nn.ModuleList([_Convolution(layer) if isinstance(layer, int) else _Attention() for layer in LAYERS])
+        self.layers = nn.ModuleList(
+            [_Convolution(layer) if isinstance(layer, int) else _Attention() for layer in LAYERS]
+        )
         self.output = nn.Linear(_WIDTH, 2)
 
-    def forward(self, characters: Tensor, words: Tensor, known: Tensor, asked_characters: Tensor, asked_words: Tensor, asked_known: Tensor) -> Tensor:
+    def forward(
+        self,
+        characters: Tensor,
+        words: Tensor,
+        known: Tensor,
+        asked_characters: Tensor,
+        asked_words: Tensor,
+        asked_known: Tensor,
+    ) -> Tensor:
         """(texts, length, 2): the scores of each character, for the inputs of a `Batch`."""
         here, there = (c.gt(0).float().unsqueeze(2) for c in (characters, asked_characters))
         states = self._given(characters, words, known) * here
@@ -128,13 +146,21 @@ class Batch:
     right: Tensor  # (texts, length, 2)
 
 
-def _batch(known: NDArray[np.uint32], groups: Sequence[tuple[Text, Sequence[tuple[Text, tuple[tuple[int, int], ...]]]]]) -> Batch:
+def _batch(
+    known: NDArray[np.uint32], groups: Sequence[tuple[Text, Sequence[tuple[Text, tuple[tuple[int, int], ...]]]]]
+) -> Batch:
     rows = [(question, text, places) for question, texts in groups for text, places in texts]
     # Few lengths, so that few shapes are compiled.
     length = -(-max(len(text) for _, text, _ in rows) // 64) * 64
     asked = -(-max(len(question) for question, _, _ in rows) // 20) * 20
-    ids, words, feats = (np.zeros((len(rows), length, *shape), kind) for shape, kind in (((), np.int64), ((), np.int64), ((FEATURES,), np.float32)))
-    qids, qwords, qfeats = (np.zeros((len(rows), asked, *shape), kind) for shape, kind in (((), np.int64), ((), np.int64), ((FEATURES,), np.float32)))
+    ids, words, feats = (
+        np.zeros((len(rows), length, *shape), kind)
+        for shape, kind in (((), np.int64), ((), np.int64), ((FEATURES,), np.float32))
+    )
+    qids, qwords, qfeats = (
+        np.zeros((len(rows), asked, *shape), kind)
+        for shape, kind in (((), np.int64), ((), np.int64), ((FEATURES,), np.float32))
+    )
     right = np.zeros((len(rows), length, 2), np.float32)
     for i, (question, text, places) in enumerate(rows):
         n, m = len(text), len(question)
@@ -143,7 +169,9 @@ def _batch(known: NDArray[np.uint32], groups: Sequence[tuple[Text, Sequence[tupl
         qids[i, :m], qwords[i, :m] = character_numbers(known, question), question.words
         for first, last in places:
             right[i, first, 0] = right[i, last, 1] = 1
-    return Batch(tuple(torch.from_numpy(array) for array in (ids, words, feats, qids, qwords, qfeats)), torch.from_numpy(right))
+    return Batch(
+        tuple(torch.from_numpy(array) for array in (ids, words, feats, qids, qwords, qfeats)), torch.from_numpy(right)
+    )
 
 
 def _loss(scores: Tensor, right: Tensor) -> Tensor:
@@ -156,7 +184,9 @@ def _loss(scores: Tensor, right: Tensor) -> Tensor:
     return (every - held).mean()
 
 
-def _groups(examples: Sequence[Example], rng: np.random.Generator) -> Iterator[list[tuple[Text, list[tuple[Text, tuple[tuple[int, int], ...]]]]]]:
+def _groups(
+    examples: Sequence[Example], rng: np.random.Generator
+) -> Iterator[list[tuple[Text, list[tuple[Text, tuple[tuple[int, int], ...]]]]]]:
     """One round: batches of examples of like length, in random order."""
     order = sorted(range(len(examples)), key=lambda i: len(examples[i].right[0][0]) + rng.random() * 60)
     batches = [order[i : i + _GROUPS] for i in range(0, len(order) - _GROUPS + 1, _GROUPS)]
@@ -193,13 +223,14 @@ def _measured(network: nn.Module, known: NDArray[np.uint32], held: Sequence[Exam
                 at = max(range(1, len(found)), key=lambda i: found[i].score)
                 begins = int(text.segments[at])
                 piece = "".join(map(chr, text.characters[begins + found[at].start : begins + found[at].end]))
-                total += max(_f1(piece, answer) for answer in example.answers)
+                total += max(f1_of(piece, answer) for answer in example.answers)
                 exact += piece in example.answers
     network.train()
     return total / len(held), exact / len(held)
 
 
-def _f1(a: str, b: str) -> float:
+def f1_of(a: str, b: str) -> float:
+    """Return the character F1 of two texts, which are not both empty."""
     common = sum((Counter(a) & Counter(b)).values())
     return 2 * common / (len(a) + len(b))
 
@@ -222,7 +253,9 @@ def main() -> None:
     held = [example for example in asked if example.article in kept][:600]
     asked = [example for example in asked if example.article not in kept]
     own = made(options.data, options.made)
-    counts = Counter(np.concatenate([text.characters for e in [*asked, *own] for text in (e.question, e.right[0][0])]).tolist())
+    counts = Counter(
+        np.concatenate([text.characters for e in [*asked, *own] for text in (e.question, e.right[0][0])]).tolist()
+    )
     known = np.array(sorted(code for code, _ in counts.most_common(_COMMON)), np.uint32)
     sys.stdout.write(f"{len(asked)} questions, {len(own)} made, {len(held)} left out, {len(known)} characters\n")
     for example in own[:30]:
@@ -253,7 +286,9 @@ def main() -> None:
         step += 1
         running = 0.99 * running + 0.01 * loss.item()
         if step % 100 == 0:
-            sys.stdout.write(f"{step} {(time.monotonic() - begun) / 60:.1f} min loss {running / (1 - 0.99**step):.3f}\n")
+            sys.stdout.write(
+                f"{step} {(time.monotonic() - begun) / 60:.1f} min loss {running / (1 - 0.99**step):.3f}\n"
+            )
             sys.stdout.flush()
         if step % 1000 == 0:
             f1, exact = _measured(averaged.module, known, held)
@@ -264,13 +299,19 @@ def main() -> None:
     _save(averaged.module, known, options.out)
 
 
-def _endless(examples: Sequence[Example], rng: np.random.Generator) -> Iterator[list[tuple[Text, list[tuple[Text, tuple[tuple[int, int], ...]]]]]]:
+def _endless(
+    examples: Sequence[Example], rng: np.random.Generator
+) -> Iterator[list[tuple[Text, list[tuple[Text, tuple[tuple[int, int], ...]]]]]]:
     while True:
         yield from _groups(examples, rng)
 
 
 def _save(network: nn.Module, known: NDArray[np.uint32], path: Path) -> None:
-    weights = {name: value.numpy().astype(np.float16) for name, value in network.state_dict().items() if not name.startswith("units")}
+    weights = {
+        name: value.numpy().astype(np.float16)
+        for name, value in network.state_dict().items()
+        if not name.startswith("units")
+    }
     np.savez(path, characters=known, **weights)
 
 

@@ -4,15 +4,14 @@ Knows OpenCC's phrase tables and the training texts of both sides. Does not know
 
     python -m training.regional_words --data ../shared/train
 
-A pair comes from a word that OpenCC writes otherwise for Taiwan; both are folded. It is kept only if each side's texts prefer
-their own word at least fourfold over the other side's use of it, or hold neither: 支持 and 支援 are both at home on both sides.
+A pair comes from a word that OpenCC writes otherwise for Taiwan; both are folded. It is kept only if each side's texts
+prefer their own word at least fourfold over the other side's use of it, or hold neither: 支持 and 支援 are both at home
+on both sides.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-import lzma
 import sys
 from collections import Counter
 from pathlib import Path
@@ -20,7 +19,8 @@ from pathlib import Path
 import jieba
 import opencc
 
-from index.folding import fold
+from index.text.folding import fold
+from training.texts import training_texts
 
 TABLE = Path(__file__).parents[1] / "qa" / "assets" / "regional.txt"
 _PREFERRED = 4.0
@@ -52,13 +52,13 @@ def _per_million(data: Path, words: set[str]) -> tuple[Counter[str], Counter[str
     counts: tuple[Counter[str], Counter[str]] = (Counter(), Counter())
     sizes = [0, 0]
     lengths = sorted({len(word) for word in words})
-    with lzma.open(data / "text.jsonl.xz", "rt", encoding="utf-8") as lines:
-        for line in lines:
-            row = json.loads(line)
-            side, text = int(row["set"].startswith("tainan")), fold(row["text"])
-            sizes[side] += len(text)
-            for length in lengths:
-                counts[side].update(piece for i in range(len(text) - length + 1) if (piece := text[i : i + length]) in words)
+    for row in training_texts(data):
+        side, text = int(row["set"].startswith("tainan")), fold(row["text"])
+        sizes[side] += len(text)
+        for length in lengths:
+            counts[side].update(
+                piece for i in range(len(text) - length + 1) if (piece := text[i : i + length]) in words
+            )
     for side in (0, 1):
         for word in counts[side]:
             counts[side][word] = round(counts[side][word] * 1e6 / sizes[side])

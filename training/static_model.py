@@ -14,8 +14,6 @@ script, style and subject alone never give the answer away.
 from __future__ import annotations
 
 import argparse
-import json
-import lzma
 import math
 import re
 import sys
@@ -36,7 +34,8 @@ from tokenizers import Regex, Tokenizer
 from tokenizers.models import Unigram
 from tokenizers.pre_tokenizers import Sequence, Split
 
-from index.folding import fold
+from index.text.folding import fold
+from training.texts import training_texts
 
 MODEL = Path(__file__).parents[1] / "index" / "assets" / "static"
 _SEED = 20261122
@@ -51,10 +50,8 @@ _SENTENCE = re.compile(r"[^。!?;\n]*[。!?;\n]+|[^。!?;\n]+$")
 
 def _articles(data: Path) -> Iterator[tuple[str, str, str]]:
     """(source, folded title, folded text) of every training article, in the file's order."""
-    with lzma.open(data / "text.jsonl.xz", "rt", encoding="utf-8") as lines:
-        for line in lines:
-            row = json.loads(line)
-            yield row["set"], fold(row["title"]), fold(row["text"])
+    for row in training_texts(data):
+        yield row["set"], fold(row["title"]), fold(row["text"])
 
 
 def _count_words(texts: list[str]) -> Counter[str]:
@@ -70,12 +67,18 @@ def make_tokenizer(texts: list[str]) -> Tokenizer:
     for word, n in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
         if len(words) >= _WORDS - 1:
             break
-        if len(word) > 1 and not any(c.isspace() for c in word) and (word.isalnum() and (not word.isdecimal() or len(word) <= 4)):
+        if (
+            len(word) > 1
+            and not any(c.isspace() for c in word)
+            and (word.isalnum() and (not word.isdecimal() or len(word) <= 4))
+        ):
             words[word] = n
     total = sum(words.values())
     ranked = sorted(words.items(), key=lambda item: (-item[1], item[0]))
     tokenizer = Tokenizer(Unigram([("[UNK]", -20.0)] + [(w, math.log(n / total)) for w, n in ranked], unk_id=0))
-    tokenizer.pre_tokenizer = Sequence([Split(Regex(r"\s+"), "removed"), Split(Regex(r"[^\p{L}\p{N}]+|\p{N}+|\p{Latin}+"), "isolated")])
+    tokenizer.pre_tokenizer = Sequence(
+        [Split(Regex(r"\s+"), "removed"), Split(Regex(r"[^\p{L}\p{N}]+|\p{N}+|\p{Latin}+"), "isolated")]
+    )
     return tokenizer
 
 
@@ -162,7 +165,9 @@ def train(sources: list[_Texts], words: int, minutes: float) -> NDArray[np.float
         around = torch.nn.functional.normalize(embedding(*_bags([p for _, p in pairs])))
         scores = queries @ around.T / _TEMPERATURE
         right = torch.arange(len(pairs))
-        loss = (torch.nn.functional.cross_entropy(scores, right) + torch.nn.functional.cross_entropy(scores.T, right)) / 2
+        loss = (
+            torch.nn.functional.cross_entropy(scores, right) + torch.nn.functional.cross_entropy(scores.T, right)
+        ) / 2
         optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         optimiser.step()
@@ -193,7 +198,9 @@ def main() -> None:
     sources = [_tokenised(tokenizer, articles) for _, articles in sorted(by_source.items())]
     sys.stderr.write(f"{tokenizer.get_vocab_size()} words, {sum(len(s.ids) for s in sources)} in the texts\n")
     weights = train(sources, tokenizer.get_vocab_size(), options.minutes)
-    model = SentenceTransformer(modules=[StaticEmbedding(tokenizer, embedding_weights=weights), Normalize()], device="cpu")
+    model = SentenceTransformer(
+        modules=[StaticEmbedding(tokenizer, embedding_weights=weights), Normalize()], device="cpu"
+    )
     model.save(str(options.out), create_model_card=False)
 
 

@@ -1,7 +1,7 @@
-"""The first page as gradio sends it, made ours: its language, no other host named in it, and a script that runs before gradio's.
+"""Change gradio's first page: set its language, remove links to other hosts, add a script that runs before gradio's.
 
-Knows where these stand in gradio's index.html. Gradio itself offers no place before its own script, and reads the browser's
-language there.
+Knows gradio's index.html. Gradio itself has no hook before its own script, and that script already reads the browser's
+language.
 """
 
 from __future__ import annotations
@@ -11,19 +11,21 @@ from pathlib import Path
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from index.language import language
+
 ASSETS = Path(__file__).parent / "assets"
 _FOREIGN = re.compile(rb'\s*<meta\s+(?:property|name)="(?:og|twitter):[^>]*>')
 
 
 class FirstPage:
-    """Around an application: alters the page at /, lets all else through as it is."""
+    """An ASGI application around another: changes the page at /, passes everything else on."""
 
     def __init__(self, application: ASGIApp) -> None:
         self._application = application
         self._script = b"<script>" + (ASSETS / "first.js").read_bytes() + b"</script>"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """ASGI."""
+        """Answer one request."""
         if scope["type"] != "http" or scope["path"] not in ("", "/") or scope["method"] != "GET":
             await self._application(scope, receive, send)
             return
@@ -46,10 +48,11 @@ class FirstPage:
             await send(started[0])
             await send({"type": "http.response.body", "body": body})
 
-        # Packed it could not be altered.
+        # A compressed page could not be changed.
         plain = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
         await self._application({**scope, "headers": plain}, receive, hold)
 
     def _ours(self, page: bytes) -> bytes:
-        page = _FOREIGN.sub(b"", page).replace(b'lang="en"', b'lang="zh-CN"', 1)
-        return page.replace(b"<head>", b"<head>" + self._script, 1)
+        spoken = language()
+        page = _FOREIGN.sub(b"", page).replace(b'lang="en"', b'lang="en"' if spoken == "en" else b'lang="zh-CN"', 1)
+        return page.replace(b"<head>", b"<head>" + self._script.replace(b"SERVER_LANGUAGE", spoken.encode()), 1)

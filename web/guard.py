@@ -1,7 +1,7 @@
-"""What stands between the network and the application: who may ask for what, how much of it, and with which headers it goes back.
+"""Guard the application: check host, origin, login, route and size of each request, and set the headers of each reply.
 
-Knows requests, and the routes that the page and programs need: every other route of Gradio's is shut. Does not know what is asked
-for, nor how passwords are verified.
+Knows requests, and the routes that the page and programs need: every other route of Gradio's is shut. Does not know the
+content of requests or how passwords are verified.
 """
 
 from __future__ import annotations
@@ -20,16 +20,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
+from index.language import sentence, text
+from web.languages import request_language
 from web.logins import SESSION, Logins, TooMany
 from web.uploads import LARGEST_REQUEST, full, lies_in
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-_SMALL, _PAGE_EVENT = 1 << 20, 16 << 20  # bytes: a program's question; an event of the page, which sends its conversation or a pasted text along
+# Bytes of a program's question, and of an event of the page, which includes its conversation or a pasted text.
+_SMALL, _PAGE_EVENT = 1 << 20, 16 << 20
 _FILE = "/gradio_api/file="
 _ID = r"[\w-]{1,128}"
-# Method, path, the most bytes of the body. What is not here does not exist.
+# (method, path, most bytes of the body). Every other route is refused.
 _ROUTES: tuple[tuple[str, str, int], ...] = (
     ("GET", r"/health|/|/theme\.css|/gradio_api/theme\.css|/favicon\.ico|/manifest\.json", 0),
     ("GET", r"/(?:assets|static)/[\w./@+-]+", 0),
@@ -44,41 +47,55 @@ _ROUTES: tuple[tuple[str, str, int], ...] = (
 )
 _MCP = tuple((method, r"/gradio_api/mcp/?", _SMALL) for method in ("GET", "POST", "DELETE"))
 _NETLOC = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]{1,253})(?::(\d{1,5}))?", re.ASCII)
-# What a proxy says of where a request came from, and anybody can say: Gradio would build the page's addresses from it.
-_HEARSAY = (b"x-forwarded-host", b"x-forwarded-port", b"x-forwarded-prefix", b"x-forwarded-server", b"forwarded", b"x-direct-url", b"x-original-host")
+# Forwarded headers: a proxy sets them, but anybody can make them up, and Gradio would build the page's addresses from
+# them.
+_FORWARDED_HEADERS = (
+    b"x-forwarded-host",
+    b"x-forwarded-port",
+    b"x-forwarded-prefix",
+    b"x-forwarded-server",
+    b"forwarded",
+    b"x-direct-url",
+    b"x-original-host",
+)
 _HEADERS = (
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
-    (b"referrer-policy", b"same-origin"),  # none at all would take the Origin from the form as well
+    (b"referrer-policy", b"same-origin"),  # no-referrer would remove the Origin of the form as well
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(), microphone=(), geolocation=()"),
 )
 _POLICY = (
-    "default-src 'none'; script-src {scripts}; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
+    "default-src 'none'; script-src {scripts}; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data: blob:; font-src 'self' data:; "
     "media-src 'self' blob:; connect-src 'self'; manifest-src 'self'; worker-src 'self' blob:; "
     "base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
 )
-_LOGIN = """<!doctype html><html lang="zh-CN"><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>知闻</title><style>
+_LOGIN = """<!doctype html><html lang="{lang}"><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{site_name}</title><style>
 body {{ font: 16px/1.6 "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", system-ui, sans-serif; max-width: 20rem;
   margin: 15vh auto; padding: 0 1rem }}
-label {{ display: block; margin: .8rem 0 }} input, button {{ font: inherit; width: 100%; box-sizing: border-box; padding: .4rem .6rem }}
+label {{ display: block; margin: .8rem 0 }}
+input, button {{ font: inherit; width: 100%; box-sizing: border-box;
+  padding: .4rem .6rem }}
 button {{ margin-top: .6rem }} p {{ color: #b91c1c }} :root {{ color-scheme: light dark }}
-</style><h1>知闻</h1>{problem}<form method="post" action="/login">
-<label>用户名 Name<input name="username" autocomplete="username" autofocus required></label>
-<label>密码 Password<input name="password" type="password" autocomplete="current-password" required></label>
-<button>登录 Log in</button></form></html>"""
-_PLAIN = '<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>知闻</title>{problem}</html>'
+</style><h1>{site_name}</h1>{problem}<form method="post" action="/login">
+<label>{user_name}<input name="username" autocomplete="username" autofocus required></label>
+<label>{password}<input name="password" type="password" autocomplete="current-password" required></label>
+<button>{log_in}</button></form></html>"""
+_PLAIN = '<!doctype html><html lang="{lang}"><meta charset="utf-8"><title>{site_name}</title>{problem}</html>'
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What the guard lets through."""
+    """The requests that the guard lets through."""
 
-    uploads: Path  # the folder of which files may be fetched
+    uploads: Path  # only files of this folder may be fetched
     hosts: tuple[str, ...] = ()  # names that the Host header may have beside those of this machine
-    addresses: bool = False  # whether it may be any address: names are what other pages can make lead here, addresses are not
+    # Whether Host may be any IP address. Other pages can make a name lead here (DNS rebinding), but not an address.
+    addresses: bool = False
     logins: Logins | None = None
     mcp: bool = False
 
@@ -93,26 +110,27 @@ def is_loopback(host: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Reply:
-    """What the guard says itself: a sentence, or at /login the form."""
+    """A reply of the guard itself: a sentence, or the form at /login."""
 
     status: int
-    message: str = ""
+    code: str = ""  # names a sentence of index.messages; "" for none
+    values: tuple[tuple[str, object], ...] = ()
     headers: tuple[tuple[bytes, bytes], ...] = ()
 
 
-_TOO_LARGE = _Reply(413, "太大：超过了这里能收的大小。 Too large.", ((b"connection", b"close"),))
+_TOO_LARGE = _Reply(413, "page.too_large", (), ((b"connection", b"close"),))
 
 
 class _Refused(Exception):
-    """Carries the reply to a request that goes no further."""
+    """Ends a request with a reply of the guard."""
 
-    def __init__(self, status: int, message: str, *headers: tuple[bytes, bytes]) -> None:
-        super().__init__(message)
-        self.reply = _Reply(status, message, headers)
+    def __init__(self, status: int, code: str, *headers: tuple[bytes, bytes], **values: object) -> None:
+        super().__init__(code)
+        self.reply = _Reply(status, code, tuple(values.items()), headers)
 
 
 class Guard:
-    """The application behind its rules (ASGI)."""
+    """An ASGI application around another that enforces the rules."""
 
     def __init__(self, application: ASGIApp, rules: Rules) -> None:
         self._application, self._rules = application, rules
@@ -120,11 +138,11 @@ class Guard:
         self._routes = tuple((method, re.compile(pattern), size) for method, pattern, size in table)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answers one connection's request, or passes it on."""
+        """Pass a request on to the application, or answer it with a refusal."""
         if scope["type"] == "lifespan":
             await self._application(scope, receive, send)
             return
-        if scope["type"] != "http":  # nothing here speaks over web sockets
+        if scope["type"] != "http":  # no part of the application uses web sockets
             await send({"type": "websocket.close", "code": 1008})
             return
         asked = _Asked(scope)
@@ -143,7 +161,7 @@ class Guard:
         sending.body = body
         try:
             await self._application({**scope, "headers": asked.passed_on()}, body, sending)
-        except asyncio.CancelledError:  # the server stops, and a page is still listening
+        except asyncio.CancelledError:  # the server stops while a page is still listening
             await sending.end()
         except Exception:
             if not body.over:
@@ -152,144 +170,158 @@ class Guard:
             await sending.reply(_TOO_LARGE)
 
     def _known_host(self, asked: _Asked) -> None:
-        """Another name for this machine is how a page elsewhere reaches what only this machine can (DNS rebinding)."""
+        """Raise _Refused for an unknown Host: a foreign page may have made it lead here (DNS rebinding)."""
         host = asked.host.lower()
         if not host:
-            raise _Refused(400, "请求没有主机名。 One Host header is needed.")
+            raise _Refused(400, "page.no_host")
         if not (is_loopback(host) or host in self._rules.hosts or (self._rules.addresses and _is_address(host))):
-            raise _Refused(403, f"不认识主机名 {host[:100]}，可以用 --allowed-host 允许它。 Unknown host: --allowed-host NAME allows it.")
+            raise _Refused(403, "page.unknown_host", host=host[:100])
 
     def _limit(self, asked: _Asked) -> int:
-        """How many bytes the body may have. Raises _Refused for a route that is shut."""
+        """Return how many bytes the body may have. Raises _Refused for a route that is shut."""
         method = "GET" if asked.method == "HEAD" else asked.method
         sizes = {allowed: size for allowed, pattern, size in self._routes if pattern.fullmatch(asked.path)}
         if not sizes or not asked.path.isprintable() or "\\" in asked.path or ".." in asked.path.split("/"):
-            raise _Refused(404, "没有这一页。 Not found.")
+            raise _Refused(404, "page.no_such_page")
         if method not in sizes:
-            raise _Refused(405, "不能这样请求。 Method not allowed.", (b"allow", ", ".join(sizes).encode()))
+            raise _Refused(405, "page.wrong_method", (b"allow", ", ".join(sizes).encode()))
         return sizes[method]
 
     async def _may(self, asked: _Asked) -> None:
-        """Raises _Refused for who may not come in, a file that was not handed in, and when too much was."""
+        """Raise _Refused without a login, for a file outside the uploads, and if the uploads are full."""
         if asked.path == "/health":
             return
         if self._rules.logins is not None:
-            await _somebody(self._rules.logins, asked)
+            await _check_login(self._rules.logins, asked)
         if asked.path.startswith(_FILE) and not lies_in(asked.path.removeprefix(_FILE), self._rules.uploads):
-            raise _Refused(404, "没有这个文件。 No such file.")
+            raise _Refused(404, "page.no_such_file")
         if asked.path == "/gradio_api/upload" and full(self._rules.uploads):
-            raise _Refused(507, "上传的文件太多，请稍后再试。 Too many files are kept; try again later.")
+            raise _Refused(507, "page.too_many_files")
 
 
 def _same_origin(asked: _Asked) -> None:
-    """Other pages neither ask nor send anything in a visitor's name; they may only link here."""
+    """Raise _Refused for requests that other pages make in a visitor's name. They may only link here."""
     if (origin := asked.header(b"origin")) is not None:
         scheme, _, where = origin.partition("://")
         if scheme not in ("http", "https") or where.lower() != asked.netloc.lower():
-            raise _Refused(403, "请求来自别的网页。 The request comes from another page.")
+            raise _Refused(403, "page.other_page")
     elif asked.header(b"sec-fetch-site") not in (None, "same-origin", "none"):
         followed = asked.header(b"sec-fetch-mode") == "navigate" and asked.header(b"sec-fetch-dest") == "document"
         if not followed or asked.method != "GET":
-            raise _Refused(403, "请求来自别的网页。 The request comes from another page.")
+            raise _Refused(403, "page.other_page")
 
 
-async def _somebody(logins: Logins, asked: _Asked) -> None:
-    """Raises _Refused unless the request is a session's, or has a name and password in it (HTTP Basic)."""
+async def _check_login(logins: Logins, asked: _Asked) -> None:
+    """Raise _Refused unless the request belongs to a session or has a name and password in it (HTTP Basic)."""
     if any(logins.present(token) for token in asked.tokens()):
         return
-    kind, _, given = (asked.header(b"authorization") or "").partition(" ")
+    kind, _, credentials = (asked.header(b"authorization") or "").partition(" ")
     if kind.lower() == "basic":
         try:
-            name, _, password = base64.b64decode(given.strip(), validate=True).decode().partition(":")
+            name, _, password = base64.b64decode(credentials.strip(), validate=True).decode().partition(":")
         except (binascii.Error, ValueError):
             name = password = ""
         if await _right(logins, name, password, asked):
             return
     if asked.html and asked.method in ("GET", "HEAD"):
-        raise _Refused(303, "请先登录。 Log in first.", (b"location", b"/login"))
-    message = "请先登录：没有给用户名和密码，或者不对。 Log in first: name and password are missing or wrong."
+        raise _Refused(303, "page.log_in_first", (b"location", b"/login"))
+    message = "page.not_logged_in"
     if asked.header(b"sec-fetch-mode") is not None:
         raise _Refused(401, message)
-    # Not to a browser: it would ask for them itself, and from then on send them along with every request. It has the form.
+    # A browser never gets this header: it would ask for the password itself and send it with every request from then
+    # on.
     raise _Refused(401, message, (b"www-authenticate", b'Basic realm="zhiwen", charset="UTF-8"'))
 
 
 async def _log(logins: Logins, asked: _Asked, receive: Receive) -> _Reply:
-    """Logging in, by the form or as gradio_client does it, and out."""
+    """Log in, by the form or as gradio_client does it, or log out."""
     if asked.path == "/logout":
         for token in asked.tokens():
             logins.end(token)
-        return _Reply(303, "", ((b"location", b"/login"), (b"set-cookie", f"{asked.cookie}=; Path=/; Max-Age=0".encode())))
+        return _Reply(
+            303, "", (), ((b"location", b"/login"), (b"set-cookie", f"{asked.cookie}=; Path=/; Max-Age=0".encode()))
+        )
     if asked.method in ("GET", "HEAD"):
         return _Reply(200)
     if asked.method != "POST":
-        raise _Refused(405, "不能这样请求。 Method not allowed.", (b"allow", b"GET, POST"))
+        raise _Refused(405, "page.wrong_method", (b"allow", b"GET, POST"))
     body = _Body(receive, asked, 16 * 1024)
-    given = b""
+    form = b""
     while (message := await body())["type"] == "http.request":
-        given += message.get("body", b"")
+        form += message.get("body", b"")
         if not message.get("more_body"):
             break
     try:
-        fields = parse_qs(given.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=10)
+        fields = parse_qs(form.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=10)
     except ValueError:
         fields = {}
     name, password = (fields.get(field, [""])[0] for field in ("username", "password"))
     if body.over or not await _right(logins, name, password, asked):
-        return _Reply(401, "用户名或密码不对。 Wrong name or password.")
+        return _Reply(401, "page.wrong_password")
     secure = "; Secure" if "https" in (asked.header(b"x-forwarded-proto"), asked.scheme) else ""
-    cookie = f"{asked.cookie}={logins.begin(name)}; Path=/; HttpOnly; SameSite=Strict; Max-Age={int(SESSION)}{secure}".encode()
-    return _Reply(303, "", ((b"location", b"/"), (b"set-cookie", cookie))) if asked.html else _Reply(200, "", ((b"set-cookie", cookie),))
+    flags = f"Path=/; HttpOnly; SameSite=Strict; Max-Age={int(SESSION)}{secure}"
+    cookie = f"{asked.cookie}={logins.begin(name)}; {flags}".encode()
+    return (
+        _Reply(303, "", (), ((b"location", b"/"), (b"set-cookie", cookie)))
+        if asked.html
+        else _Reply(200, "", (), ((b"set-cookie", cookie),))
+    )
 
 
 async def _right(logins: Logins, name: str, password: str, asked: _Asked) -> bool:
     try:
         return await logins.right(name, password, asked.address)
     except TooMany as error:
-        raise _Refused(429, f"{error.message} {error.hint}", (b"retry-after", str(error.seconds).encode())) from error
+        raise _Refused(429, error.code, (b"retry-after", str(error.seconds).encode()), seconds=error.seconds) from error
 
 
 class _Asked:
-    """A request as the guard reads it."""
+    """The parts of a request that the guard reads."""
 
     def __init__(self, scope: Scope) -> None:
         self._headers: list[tuple[bytes, bytes]] = scope["headers"]
         self.path, self.method, self.scheme = scope["path"], scope["method"], scope["scheme"]
         self.address = (scope.get("client") or ("",))[0]
         named = [value.decode("latin-1") for name, value in self._headers if name == b"host"]
-        found = _NETLOC.fullmatch(named[0]) if len(named) == 1 else None
-        self.netloc, self.host, port = (found[0], found[1], found[2]) if found else ("", "", "")
+        match = _NETLOC.fullmatch(named[0]) if len(named) == 1 else None
+        self.netloc, self.host, port = (match[0], match[1], match[2]) if match else ("", "", "")
         self.cookie = f"zhiwen-{port or 80}"  # a browser sends cookies to all ports of a host
         self.html = "text/html" in (self.header(b"accept") or "")
+        # A browser gets the language of its page, a program the one that it accepts.
+        accepted = None if self.html else self.header(b"accept-language")
+        self.language = request_language(self.header(b"cookie"), accepted)
 
-    def header(self, wanted: bytes) -> str | None:
-        """The value of a header, None where it is missing; of several, all."""
-        values = [value.decode("latin-1") for name, value in self._headers if name == wanted]
+    def header(self, key: bytes) -> str | None:
+        """Return the value of a header, None if it is missing; several values are joined with commas."""
+        values = [value.decode("latin-1") for name, value in self._headers if name == key]
         return ", ".join(values) if values else None
 
     def tokens(self) -> list[str]:
-        """The secrets of sessions that are sent along."""
+        """Return the session secrets in the cookies, at most four."""
         pairs = [pair.strip().partition("=") for pair in (self.header(b"cookie") or "").split(";")]
         return [value for name, _, value in pairs if name == self.cookie][:4]
 
     def passed_on(self) -> list[tuple[bytes, bytes]]:
-        """The headers without hearsay; those of the page so that it is not packed, for its scripts to be marked."""
-        dropped = {*_HEARSAY, *((b"accept-encoding",) if self.path == "/" else ())}
+        """Return the headers for the application, without forwarded ones.
+
+        A request for the page loses accept-encoding: the scripts of a compressed page could not be marked.
+        """
+        dropped = {*_FORWARDED_HEADERS, *((b"accept-encoding",) if self.path == "/" else ())}
         kept = [(name, value) for name, value in self._headers if name not in dropped]
         return [(name, value) for name, value in kept if name != b"x-forwarded-proto" or value in (b"http", b"https")]
 
 
 class _Body:
-    """The body of a request, of which no more than a limit is read (ASGI's receive); `over` once it was passed."""
+    """The body of a request (ASGI's receive), read up to a limit. `over` is True once the body was longer."""
 
     def __init__(self, receive: Receive, asked: _Asked, limit: int) -> None:
-        """Raises _Refused if the request says that it is too large."""
+        """Raise _Refused if content-length is over the limit or no number."""
         self._receive, self._left, self.over = receive, limit, False
         length = asked.header(b"content-length") or "0"
         if not length.isdecimal():
-            raise _Refused(400, "请求的长度不对。 Content-Length is not a number.")
+            raise _Refused(400, "page.wrong_length")
         if int(length) > limit:
-            raise _Refused(_TOO_LARGE.status, _TOO_LARGE.message, *_TOO_LARGE.headers)
+            raise _Refused(_TOO_LARGE.status, _TOO_LARGE.code, *_TOO_LARGE.headers)
 
     async def __call__(self) -> Message:
         if self.over:
@@ -303,22 +335,22 @@ class _Body:
 
 
 class _Sending:
-    """The answer to a request, with the guard's headers (ASGI's send)."""
+    """The reply to a request (ASGI's send), with the guard's headers."""
 
     def __init__(self, send: Send, asked: _Asked) -> None:
         self._send, self._asked = send, asked
         self._nonce = secrets.token_urlsafe(16) if asked.path == "/" else ""
-        self._start: Message | None = None  # of the page, which is held back until its scripts are marked
+        self._start: Message | None = None  # the start of the page, held back until its scripts are marked
         self._page = b""
         self._begun = self._done = False
-        self.body: _Body | None = None  # that of the request: what the application makes of one cut off is not sent
+        self.body: _Body | None = None  # the request's body: a reply to a body that was cut off is not sent
 
     async def __call__(self, message: Message) -> None:
         if self._done or (self.body is not None and self.body.over and not self._begun):
             return
         if message["type"] == "http.response.start":
             if message["status"] == 503 and self._asked.path == "/gradio_api/queue/join":
-                await self.reply(_Reply(503, "请稍后再试：现在提问的人太多。 Busy: try again in a few seconds.", ((b"retry-after", b"1"),)))
+                await self.reply(_Reply(503, "page.too_many_questions", (), ((b"retry-after", b"1"),)))
                 return
             self._begun = True
             message = {**message, "headers": self._guarded(message.get("headers", []))}
@@ -329,7 +361,8 @@ class _Sending:
             self._page += message.get("body", b"")
             if message.get("more_body"):
                 return
-            # The page's own scripts; what users and articles bring has its < escaped, and no script without this word is run.
+            # Marks the page's own scripts. Text of users and articles has its < escaped, and browsers run no unmarked
+            # script.
             page = self._page.replace(b"<script", b'<script nonce="' + self._nonce.encode() + b'"')
             headers = [(name, value) for name, value in self._start["headers"] if name != b"content-length"]
             await self._send({**self._start, "headers": [*headers, (b"content-length", str(len(page)).encode())]})
@@ -339,30 +372,42 @@ class _Sending:
 
     def _guarded(self, headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
         own = dict(_HEADERS)
-        own[b"content-security-policy"] = _POLICY.format(scripts=f"'self' 'unsafe-eval' 'nonce-{self._nonce}'" if self._nonce else "'none'").encode()
-        given = [(name.lower(), value) for name, value in headers]
-        if not self._asked.path.startswith(("/assets/", "/static/")) and b"cache-control" not in dict(given):
+        own[b"content-security-policy"] = _POLICY.format(
+            scripts=f"'self' 'unsafe-eval' 'nonce-{self._nonce}'" if self._nonce else "'none'"
+        ).encode()
+        original = [(name.lower(), value) for name, value in headers]
+        if not self._asked.path.startswith(("/assets/", "/static/")) and b"cache-control" not in dict(original):
             own[b"cache-control"] = b"no-store"
-        return [*((name, value) for name, value in given if name not in own and name != b"server"), *own.items()]
+        return [*((name, value) for name, value in original if name not in own and name != b"server"), *own.items()]
 
     async def end(self) -> None:
-        """Ends an answer that was begun."""
+        """End a reply that was begun."""
         if self._begun and not self._done:
             await self({"type": "http.response.body", "body": b""})
 
     async def reply(self, reply: _Reply) -> None:
-        """Says something of the guard's own, unless the application has begun to answer."""
+        """Send a reply of the guard itself, unless the application has begun its own."""
         if self._begun:
             return
         self._begun = self._done = True
-        kind, text = b"application/json", json.dumps({"error": reply.message, "detail": reply.message}, ensure_ascii=False)
-        if not reply.message:
-            text = '{"success": true}'
+        language = self._asked.language
+        words = sentence(reply.code, dict(reply.values), language) if reply.code else ()
+        message = " ".join(part for part in words if part)
+        kind, content = b"application/json", json.dumps({"error": message, "detail": message}, ensure_ascii=False)
+        if not message:
+            content = '{"success": true}'
         if self._asked.html:
-            problem = f'<p role="alert">{html.escape(reply.message)}</p>' if reply.message else ""
+            problem = f'<p role="alert">{html.escape(message)}</p>' if message else ""
             form = self._asked.path == "/login" and reply.status in (200, 401, 429)
-            kind, text = b"text/html; charset=utf-8", _LOGIN.format(problem=problem) if form else _PLAIN.format(problem=problem)
-        body, self._nonce = text.encode(), ""
+            kind, content = (
+                b"text/html; charset=utf-8",
+                (_LOGIN if form else _PLAIN).format(
+                    problem=problem,
+                    lang="en" if language == "en" else "zh-CN",
+                    **{key: text(f"page.{key}", language) for key in ("site_name", "user_name", "password", "log_in")},
+                ),
+            )
+        body, self._nonce = content.encode(), ""
         headers = self._guarded([(b"content-type", kind), (b"content-length", str(len(body)).encode()), *reply.headers])
         await self._send({"type": "http.response.start", "status": reply.status, "headers": headers})
         await self._send({"type": "http.response.body", "body": b"" if self._asked.method == "HEAD" else body})

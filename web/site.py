@@ -1,6 +1,6 @@
-"""What all pages share: the desk where questions are asked, the list of articles, and how things are called for whoever looks.
+"""The objects that all tabs share: the queue of questions, the catalogue of articles, and the visitor's language.
 
-Knows the cookie that holds a browser's language, and the filters as people type them.
+Knows how to open an article for a visitor. Does not know how a tab is drawn.
 """
 
 from __future__ import annotations
@@ -12,64 +12,47 @@ from typing import Any
 
 import gradio as gr
 
-from index.catalogue import Catalogue
-from index.corpus import Filters
-from index.errors import UserError
-from qa.words import Language
-from web.api import Desk
-from web.reply import Look, Place, article_html
-from web.words import say
-
-LANGUAGE_COOKIE = "zhiwen_language"  # set by assets/first.js
+from index.store.catalogue import Catalogue
+from web.html import PageContext, PassageLink, article_html
+from web.labels import say
+from web.languages import LANGUAGE_COOKIE, page_language
+from web.queue import QuestionQueue
 
 
 def last_steps(path: str) -> str:
-    """The folder and name at the end of a path: where the rest lies on this machine is nobody's concern."""
+    """Return the folder and name at the end of an absolute path: visitors do not see the rest of it."""
     steps = PurePath(path)
     return "/".join(steps.parts[-2:]) if steps.is_absolute() else path
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """The store as the pages see it."""
+    """The store as the pages use it."""
 
-    desk: Desk
+    queue: QuestionQueue
     catalogue: Catalogue
-    named: Callable[[str], str] = last_steps
+    named: Callable[[str], str] = last_steps  # file path → the name to display
     writes: bool = False  # whether a language model answers as well
-    examples: dict[int, list[str]] = field(default_factory=dict)  # by generation of the store
+    examples: dict[int, list[str]] = field(default_factory=dict)  # generation of the store → example questions
 
-    def look(self, request: gr.Request) -> Look:
-        """How things are called for this request."""
+    def context(self, request: gr.Request) -> PageContext:
+        """Return the language and the names of files for this request."""
         cookies: Any = getattr(request, "cookies", None) or {}
-        return Look("en" if cookies.get(LANGUAGE_COOKIE) == "en" else "zh", self.named)
+        return PageContext(page_language(cookies.get(LANGUAGE_COOKIE)), self.named)
 
-    def opened(self, written: object, look: Look) -> str:
-        """The article at a place that a page names, as HTML; says so if it is gone."""
-        place = Place.read(written)
-        found = self.catalogue.holding(place.passage) if place else None
-        if place is None or found is None:
-            return gone(look)
-        kept, whole = found
-        return article_html(kept, look, place, whole)
-
-
-def gone(look: Look) -> str:
-    """What stands in the place of an article that is no longer there."""
-    close = f'<button type="button" class="zw-close" data-close aria-label="{say("close", look.language)}">✕</button>'
-    return f'<article class="zw-article" tabindex="-1">{close}<p>{say("gone", look.language)}</p></article>'
+    def opened(self, written: object, context: PageContext) -> str:
+        """Write the article of a PassageLink that a page sends back, as HTML. If it is gone, write that."""
+        place = PassageLink.parse(written)
+        holding = self.catalogue.holding(place.passage) if place else None
+        if place is None or holding is None:
+            return gone(context)
+        kept, whole = holding
+        return article_html(kept, context, place, whole)
 
 
-def filters(since: str, until: str, source: str, language: Language) -> Filters:
-    """Filters as typed. Raises UserError, in the page's words, for what is no date."""
-    from index.frame import iso_date
-
-    days = []
-    for value in (since, until):
-        day = iso_date(value) if value.strip() else ""
-        if value.strip() and not day:
-            raise UserError(say("not_a_date", language, value=value[:40]))
-        days.append(day)
-    if days[0] and days[1] and days[0] > days[1]:
-        raise UserError(say("turned_dates", language))
-    return Filters(days[0], days[1], source)
+def gone(context: PageContext) -> str:
+    """Write a notice in the place of an article that is no longer in the store."""
+    close = (
+        f'<button type="button" class="zw-close" data-close aria-label="{say("close", context.language)}">✕</button>'
+    )
+    return f'<article class="zw-article" tabindex="-1">{close}<p>{say("gone", context.language)}</p></article>'

@@ -1,7 +1,7 @@
-"""What people hand in: the private folder where it lies until it is read, and what is refused before that.
+"""Receive uploads: a private folder where they lie until they are read, and checks before that.
 
-Knows sizes, and how each kind of file begins. Does not know the store, nor what files hold. A name is only shown and asked for its
-ending, never used as a path.
+Knows sizes, and how each kind of file begins. Does not know the store or the contents of files. A name is only
+displayed and checked for its suffix, never used as a path.
 """
 
 from __future__ import annotations
@@ -14,38 +14,44 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from index.archives import LARGEST, PACKED
-from index.errors import UserError
-from index.reading import SUFFIXES
+from index.errors import UnreadableFile
+from index.language import text
+from index.reading.archives import LARGEST, PACKED
+from index.reading.files import SUFFIXES
 
 if TYPE_CHECKING:
     from gradio import Blocks
 
-MOST_FILES = 1000  # at once; more go into a zip
+MOST_FILES = 1000  # in one upload; more go into a zip
 LARGEST_FILE = LARGEST
 LARGEST_REQUEST = 2 * LARGEST
 _MOST_KEPT = 4 * LARGEST  # bytes in the folder
-_MOST_PAGES = 1000  # open pages that Gradio keeps the state of, with a copy of every widget's settings
+_MOST_PAGES = 1000  # open pages whose state Gradio keeps, each with a copy of every widget's settings
 _PREFIX = "zhiwen-uploads-"
-_START = 64 * 1024  # bytes in which a file shows what it is
+_START = 64 * 1024  # bytes that are read to recognise a kind
 _PACKED = {".zip": b"PK", ".docx": b"PK", ".gz": b"\x1f\x8b", ".xz": b"\xfd7zXZ\0", ".bz2": b"BZh"}
-_NAMED = {  # how files begin that people have beside those that are read
-    b"MZ": "Windows 程序", b"\x7fELF": "程序", b"\xcf\xfa\xed\xfe": "程序", b"\xca\xfe\xba\xbe": "程序", b"#!": "脚本",
-    b"\x89PNG": "图片", b"\xff\xd8\xff": "图片", b"GIF8": "图片", b"RIFF": "影音", b"ID3": "影音", b"OggS": "影音",
-    b"\xd0\xcf\x11\xe0": "旧版 Office 文件（请另存为 docx 或 csv）", b"Rar!": "RAR 压缩包（请改用 zip）", b"7z\xbc\xaf": "7z 压缩包（请改用 zip）",
-    b"SQLite format 3\0": "数据库", b"PK\x03\x04": "压缩包", b"\x1f\x8b": "压缩包",
+_NAMED = {  # first bytes of common files that are not read
+    b"MZ": "windows_program", b"\x7fELF": "program", b"\xcf\xfa\xed\xfe": "program", b"\xca\xfe\xba\xbe": "program",
+    b"#!": "script",
+    b"\x89PNG": "picture", b"\xff\xd8\xff": "picture", b"GIF8": "picture",
+    b"RIFF": "recording", b"ID3": "recording", b"OggS": "recording",
+    b"\xd0\xcf\x11\xe0": "old_office", b"Rar!": "rar", b"7z\xbc\xaf": "seven_zip",
+    b"SQLite format 3\0": "database", b"PK\x03\x04": "archive", b"\x1f\x8b": "archive",
 }  # fmt: skip
-_BOMS = (b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")  # UTF-16 and UTF-32, which hold zeros
+_BOMS = (b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")  # of UTF-16 and UTF-32, which contain zeros
 
 
 @contextmanager
 def uploads_folder() -> Iterator[Path]:
-    """A folder that only this user can enter, emptied and gone at the end; also those that killed processes have left behind."""
+    """Make a folder that only this user can enter, and delete it at the end.
+
+    Also deletes the folders that killed processes left behind.
+    """
     from filelock import FileLock, Timeout
 
     for left in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
         if left.is_symlink() or left.lstat().st_uid != getattr(os, "getuid", lambda: 0)():
-            continue  # somebody else's, or a trap: /tmp belongs to all
+            continue  # another user's folder, or a trap: everybody can write to /tmp
         with suppress(OSError, Timeout), FileLock(left / "lock", timeout=0):
             shutil.rmtree(left, ignore_errors=True)
     folder = Path(tempfile.mkdtemp(prefix=_PREFIX)).resolve()
@@ -58,17 +64,16 @@ def uploads_folder() -> Iterator[Path]:
 
 
 def confined(page: Blocks) -> Blocks:
-    """The page, whose widgets take no file but those handed in: none of this machine, and nothing fetched from another. To be called
-    before it is mounted.
+    """Let the widgets of a page take uploaded files only: no file of this machine, and no address of another.
 
-    Gradio itself looks at paths only once a page was launched, which one that is mounted never is; and it fetches addresses that a
-    client puts in a file's place.
+    Call it before the page is mounted. Gradio checks paths only after a page was launched, and a mounted page never
+    is; and it fetches addresses that a client sends in place of a file.
     """
     from gradio import processing_utils
     from gradio.exceptions import Error
 
     def refused(url: str, cache_dir: str) -> NoReturn:
-        raise Error("不能从网址读取文件，请上传。", print_exception=False)
+        raise Error(text("page.no_addresses"), print_exception=False)
 
     async def refused_later(url: str, cache_dir: str) -> NoReturn:
         refused(url, cache_dir)
@@ -81,7 +86,7 @@ def confined(page: Blocks) -> Blocks:
 
 
 def full(folder: Path) -> bool:
-    """Whether so much lies in the folder that nothing more is taken in."""
+    """Whether the folder holds too many bytes to take more uploads."""
     kept = 0
     for inner, _, names in os.walk(folder):
         for name in names:
@@ -91,7 +96,7 @@ def full(folder: Path) -> bool:
 
 
 def lies_in(path: str, folder: Path) -> bool:
-    """Whether this is a file in the folder, wherever links lead."""
+    """Whether a path, with its links followed, is a file in the folder."""
     try:
         real = Path(path).resolve(strict=True)
     except (OSError, ValueError, RuntimeError):
@@ -99,41 +104,41 @@ def lies_in(path: str, folder: Path) -> bool:
     return real.is_file() and real.is_relative_to(folder.resolve())
 
 
-def accepted(path: Path, name: str, folder: Path) -> None:
-    """Raises UserError, in words for the person, for a file that was handed in under a name and is not taken in: not in the folder of what
-    is handed in, too large, of a kind that is not read, or not of the kind that its name says.
+def check_upload(path: Path, name: str, folder: Path) -> None:
+    """Check an uploaded file, which its owner called `name`. Raises UnreadableFile if it must not be read.
+
+    It must lie in the folder of uploads, be neither empty nor too large, and be of the kind that its suffix names.
     """
     if not lies_in(str(path), folder):
-        raise UserError(f"{name}：没有收到这个文件，请重新选择。")
+        raise UnreadableFile("page.not_received")
     ending = Path(name).suffix.lower()
     if ending not in SUFFIXES | set(PACKED):
-        raise UserError(
-            f"{name}：这种文件读不了。", "可以读 txt、md、html、mhtml、pdf、docx、jsonl、json、csv、tsv、xml，和它们的压缩包 zip、gz、xz、bz2。"
-        )
+        raise UnreadableFile("page.kind_not_read")
     size = path.stat().st_size
     if not size:
-        raise UserError(f"{name}：是空文件。")
+        raise UnreadableFile("page.empty_upload")
     if size > LARGEST_FILE:
-        raise UserError(f"{name}：超过 {LARGEST_FILE >> 20} MB。", "请分成几个文件。")
+        raise UnreadableFile("page.file_too_large", limit=LARGEST_FILE >> 20)
     with path.open("rb") as file:
         start = file.read(_START)
     if ending in _PACKED:
         if not start.startswith(_PACKED[ending]):
-            raise UserError(f"{name}：内容不是 {ending[1:]}{_instead(start)}。")
+            raise _other_kind(start, ending)
     elif ending == ".pdf":
         if b"%PDF-" not in start[:1024]:
-            raise UserError(f"{name}：内容不是 pdf{_instead(start)}。")
-    elif _binary(start) and not start.startswith(b"%PDF-"):  # which is read whatever its name
-        raise UserError(f"{name}：内容不是文字{_instead(start)}。")
+            raise _other_kind(start, ending)
+    elif _binary(start) and not start.startswith(b"%PDF-"):  # a PDF is read under any name
+        raise _other_kind(start, ending)
 
 
-def _instead(start: bytes) -> str:
-    found = next((what for magic, what in _NAMED.items() if start.startswith(magic)), "")
-    return f"，而是{found}" if found else ""
+def _other_kind(start: bytes, suffix: str) -> UnreadableFile:
+    """Make the error that names the real kind of the contents, if it is known."""
+    kind = next((kind for magic, kind in _NAMED.items() if start.startswith(magic)), "")
+    return UnreadableFile(f"page.is_{kind}" if kind else "page.not_its_kind", suffix=suffix)
 
 
 def _binary(start: bytes) -> bool:
-    """Whether no text begins so: zeros and controls are in no encoding of Chinese but UTF-16 and UTF-32."""
+    """Whether no text begins so: no encoding of Chinese but UTF-16 and UTF-32 contains zeros and controls."""
     if start.startswith(_BOMS):
         return False
     controls = sum(start.count(bytes([code])) for code in range(32) if code not in b"\t\n\v\f\r\x1a\x1b")

@@ -1,8 +1,8 @@
 (() => {
-  // The page's language is Chinese, or what was chosen on it: gradio itself would take the browser's.
+  // The page's language is the one chosen on it, else the server's: gradio itself would take the browser's.
   const asked = new URLSearchParams(location.search).get("lang");
   const kept = document.cookie.match(/(?:^|; )zhiwen_language=(zh|en)/);
-  const language = asked === "en" || asked === "zh" ? asked : kept ? kept[1] : "zh";
+  const language = asked === "en" || asked === "zh" ? asked : kept ? kept[1] : "SERVER_LANGUAGE";
   document.cookie = `zhiwen_language=${language}; path=/; max-age=31536000; SameSite=Lax`;
   const locale = language === "en" ? "en" : "zh-CN";
   document.documentElement.lang = locale;

@@ -1,0 +1,81 @@
+"""The words around an answer, in the listener's language.
+
+Knows which words belong to which answer; the words themselves stand in index/messages/answers.py. Does not know where
+they are drawn. A quotation is never translated.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from index.language import Language, text
+from index.records import problem_words
+from qa.answer import Answer
+from qa.reply import nearest_text
+
+if TYPE_CHECKING:
+    from index.store.corpus import ArticleRef
+    from qa.reply import Reply
+    from qa.why_not import WhyNot
+
+
+def phrase(key: str, chosen: Language | None = None, **values: object) -> str:
+    """The words under a key, with the values filled in; `chosen` None: the listener's language."""
+    return text(f"answers.{key}", chosen, **values)
+
+
+def sureness(confidence: float, chosen: Language | None = None) -> str:
+    """Confidence, 0..1, in words and as a number."""
+    word = phrase("sure" if confidence >= 0.9 else "fairly" if confidence >= 0.7 else "unsure", chosen)
+    return phrase("confidence", chosen, word=word, confidence=confidence)
+
+
+def silence(reply: Reply, chosen: Language | None = None) -> str:
+    """Why there is no answer, and what comes nearest if a part of the question is not met."""
+    answer = reply.answer
+    if not reply.hits:
+        return phrase("nothing", chosen)
+    if not answer.missing:
+        return phrase(answer.reason, chosen)
+    first = answer.missing[0]
+    key = "not_stated_but" if first.instead else "not_stated"
+    return phrase(key, chosen, asked=first.asked, instead=first.instead, text=nearest_text(reply))
+
+
+def relative(answer: Answer, chosen: Language | None = None) -> list[str]:
+    """What the times in the sentence mean: an article's 去年 is not the reader's."""
+    meanings = [
+        phrase("time_until" if meaning.startswith("到") else "time_is", chosen, word=word, meaning=meaning)
+        for word, meaning in answer.relative
+    ]
+    return [phrase("times", chosen, meanings=phrase("comma", chosen).join(meanings))] if meanings else []
+
+
+def side_by_side(answer: Answer, chosen: Language | None = None) -> str:
+    """How what other articles say compares."""
+    return phrase("differ" if answer.disagree else "other_times" if answer.other_times else "agree", chosen)
+
+
+def lost(why: WhyNot, chosen: Language | None = None) -> str:
+    """Which step lost what was expected, in a sentence; the article, if one is known, is not named in it."""
+    from index.doctor import repair_name  # which a question without this need not load
+
+    kind = repair_name(why.kind, chosen)
+    copy = _named(why.copy, chosen) if why.copy else ""
+    return phrase(
+        f"why_{why.step}",
+        chosen,
+        rank=why.rank,
+        listed=why.listed,
+        confidence=why.confidence,
+        kind=kind,
+        reason=problem_words(why.problems, chosen) or why.reason,
+        copy=copy,
+    )
+
+
+def _named(article: ArticleRef, chosen: Language | None) -> str:
+    from index.records import one_line
+
+    parts = (f"《{one_line(article.title)}》", one_line(article.source), article.date)
+    return phrase("comma", chosen).join(part for part in parts if part)

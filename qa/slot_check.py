@@ -1,0 +1,305 @@
+"""Check whether a sentence that looks like the answer is of what the question names, and say what is not.
+
+Knows what excludes what: another year, another place, 出口 where 进出口 is told, a sum where people are counted. Does
+not know how the sentence was found. Where it is not certain that a slot is violated it is silent: confidence judges.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from qa.figure.values import quantities
+from qa.periods import times_of_facts
+from qa.question import DATE, PERSON
+from qa.slots import INDICATOR, PERIOD, QUALIFIER, ROLE, SUBJECT, UNIT, Slots
+
+# Endings that a text may leave out of a name: 山西省 is 山西.
+_ENDING = re.compile(
+    r"(?:特别行政区|自治[区州县]|[省市县区镇乡村州国港]|"
+    r"(?:实业|集团|公司|股份|有限|责任|控股|科技|企业|工业|食品|药业|重工|电器|汽车|新材料|新能源|材料)+)$"
+)
+_SHARE = 0.5  # of the pairs of a name that a text must hold to speak of it: 大连港口 for 大连港
+_OFFICIAL = re.compile(r"[省市县区镇乡州局厅委]$")
+_PART = 0.4  # of the pairs of a thing
+_LONG = 6  # characters of a name that may be cut in front: 国家网信办 for 中国国家网信办
+_SHORT = 2  # a name of so many characters must stand as a whole
+# What stands before a word and makes another of it: 进出口 is not 出口, 非现金 not 现金.
+_TURNED = {"出口": "进", "现金": "非"}
+# Words of one kind: who asks for one is not answered where the clause tells of another.
+_EXCLUSIVE = tuple(
+    tuple(row.split())
+    for row in (
+        "城镇 农村",
+        "男子 女子",
+        "男性 女性",
+        "计划 实际",
+        "最高 最低",
+        "最大 最小",
+        "最早 最晚",
+        "最多 最少",
+        "同比 环比",
+        "顺差 逆差",
+        "上半年 下半年",
+        "首季 前三季度",
+    )
+)
+# What may happen to a work: the day of one is not the day of another.
+_SAME_EVENTS = tuple(
+    tuple(row.split())
+    for row in (
+        "开工 动工 奠基",
+        "竣工 完工 建成",
+        "投产 投运",
+        "通车 开通",
+        "挂牌 揭牌",
+        "贯通",
+        "下水",
+        "交付",
+        "签约",
+        "停产",
+        "拆除",
+    )
+)
+_WEAK = "总数量额率值类型品者员年月日人个大小第一新"  # characters that tell little of a thing
+_DIMENSIONS = (
+    "元 美元 欧元 英镑 日元 卢布 块钱 块 钱 人民币 港元 韩元 新台币",
+    "人 名 位 人次",
+    "户",
+    "亩 公顷 平方米 平方公里",
+    "公里 千米 米 厘米 毫米 海里",
+    "吨 公斤 斤 克 毫克",
+    "度电 千瓦时",
+    "千瓦 兆瓦 吉瓦 万千瓦",
+    "%  百分点 个百分点 成 倍",
+    "辆",
+    "艘",
+    "架",
+    "只 头",
+    "座",
+    "家",
+    "标准箱",
+    "比特",
+    "天 年 个月 小时 分钟 秒 周",
+)
+_DIMENSION = {unit: number for number, units in enumerate(_DIMENSIONS) for unit in units.split()}
+_MEASURED = frozenset(_DIMENSION[unit] for unit in ("元", "亩", "公里", "吨", "%"))  # no counter counts these
+_ANY_COUNTER = "个名家项次种人只位条件"  # they count anything
+_OF_ANYTHING = ("元", "%", "人")
+_FOREIGN = ("美元", "欧元", "英镑", "日元", "卢布", "港元", "韩元", "新台币")
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """A sentence that may hold the answer and what it leans on; all folded but `date`."""
+
+    piece: str  # the answer
+    sentence: str
+    before: tuple[str, ...]  # the sentences before it, the nearest last
+    title: str
+    date: str  # of the article, ISO or ""
+    ends: str = ""  # of the article, where a name may stand that the passage takes for known
+
+    @property
+    def whole(self) -> str:
+        """Title, sentences before, sentence."""
+        return "\n".join((self.title, *self.before, self.sentence))
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A slot that is not met."""
+
+    slot: str  # SUBJECT, PERIOD, QUALIFIER, UNIT, INDICATOR or ROLE
+    asked: str  # words of the question
+    instead: str  # what the text has in its place, "" if nothing is found
+
+
+def missing(slots: Slots, context: Context) -> tuple[Missing, ...]:
+    """Return the slots that the context does not meet, the surest first; () if none is surely violated."""
+    return tuple(
+        each
+        for check in (_periods, _subjects, _qualifiers, _events, _roles, _units, _things)
+        for each in check(slots, context)
+    )
+
+
+def _subjects(slots: Slots, context: Context) -> Iterator[Missing]:
+    for name in slots.names:
+        # A notice of a town or an office names it at its ends; a report that names 上海 there may tell of others.
+        text = f"{context.whole}\n{context.ends}" if _OFFICIAL.search(name) else context.whole
+        if not any(_names(spelling, text) for spelling in slots.spellings(name)):
+            yield Missing(SUBJECT, name, "")
+
+
+def _names(name: str, text: str) -> bool:
+    """Whether a text speaks of what a name names: it holds the name, its stem, or most of its pairs."""
+    stem = _ENDING.sub("", name)
+    if name in text or (len(stem) >= _SHORT and stem in text):
+        return True
+    if len(name) <= _SHORT:
+        return False
+    pairs = [name[i : i + 2] for i in range(len(name) - 1)]
+    kept = [pair for pair in pairs if pair in text]
+    # What tells one name from its like stands in front: 杭温高铁 is not 杭台高铁. A long name may be cut there.
+    return (pairs[0] in text or len(name) >= _LONG) and len(kept) >= _SHARE * len(pairs)
+
+
+def _qualifiers(slots: Slots, context: Context) -> Iterator[Missing]:
+    whole = context.whole
+    for word in slots.directions:
+        if word not in whole:
+            yield Missing(QUALIFIER, word, "")
+    for ordinal in slots.ordinals:
+        spellings = _spellings(ordinal)
+        stated = _ordinals(ordinal[-1], context.sentence) or _ordinals(ordinal[-1], whole)
+        if stated and not any(each in spellings for each in stated):
+            yield Missing(QUALIFIER, ordinal, stated[0])
+    clause = _clause(context)
+    for group in _EXCLUSIVE:
+        asked = [word for word in group if word in slots.text]
+        stated = [word for word in group if word in clause]
+        if len(asked) == 1 and stated and asked[0] not in stated:
+            yield Missing(QUALIFIER, asked[0], stated[0])
+    for word in (*slots.things, *slots.counted, *slots.names):
+        for turned, sign in _TURNED.items():
+            if turned in word and sign + turned not in word and _only_turned(turned, sign, context.sentence):
+                yield Missing(QUALIFIER, word, sign + turned)
+
+
+def _ordinals(counter: str, text: str) -> list[str]:
+    """The ordinals of a counter in a text; of 期 also 二期 without 第."""
+    if counter == "线":
+        return re.findall(r"\d{1,3}号线", text)
+    bare = r"|(?<![一-九十\d])[一二三四五六七八九](?=期)" if counter == "期" else ""
+    pattern = rf"(?:第(?:[一二三四五六七八九十]{{1,3}}|\d{{1,3}})|首{bare}){counter}"
+    return [match.group() for match in re.finditer(pattern, text)]
+
+
+def _clause(context: Context) -> str:
+    """The clause of the sentence that holds the answer; the sentence if the answer stands in none."""
+    clauses = re.split(r"[,;，；]", context.sentence)
+    return next((clause for clause in clauses if context.piece in clause), context.sentence)
+
+
+def _spellings(ordinal: str) -> tuple[str, ...]:
+    """How else an ordinal is written. 一批 is not 第一批: it is any batch."""
+    counter, number = ordinal[-1], ordinal[:-1].removeprefix("第")
+    spelled = [ordinal, f"第{number}{counter}"]
+    if number in ("一", "1", "首"):
+        spelled += [f"首{counter}", f"第一{counter}"]
+    if counter == "期":
+        spelled.append(f"{number}期")
+    return tuple(spelled)
+
+
+def _events(slots: Slots, context: Context) -> Iterator[Missing]:
+    if slots.wants != DATE:
+        return
+    for same in _SAME_EVENTS:
+        asked = next((event for event in same if event in slots.text), "")
+        if asked and not any(event in context.sentence for event in same):
+            others = (event for row in _SAME_EVENTS for event in row if event not in slots.text)
+            other = next((event for event in others if event in context.sentence), "")
+            if other:
+                yield Missing(INDICATOR, asked, other)
+
+
+def _only_turned(word: str, sign: str, text: str) -> bool:
+    """Whether each place of a word in a text is turned into another by what stands before it."""
+    places = [match.start() for match in re.finditer(re.escape(word), text)]
+    return bool(places) and all(text[:place].endswith(sign) for place in places)
+
+
+def _roles(slots: Slots, context: Context) -> Iterator[Missing]:
+    for title in slots.titles:
+        if not re.search(rf"(?<!副){re.escape(title)}", context.sentence):
+            yield Missing(ROLE, title, "")
+
+
+def _units(slots: Slots, context: Context) -> Iterator[Missing]:
+    stated = quantities(context.piece)
+    unit = next((quantity.unit.split("/")[0] for quantity in stated if quantity.unit), "")
+    wanted = _DIMENSION.get(slots.unit)
+    if wanted is not None:
+        supplied = _DIMENSION.get(unit)
+        foreign = slots.unit in _FOREIGN and slots.unit != unit
+        if not stated or (unit and supplied != wanted) or (unit and foreign):
+            yield Missing(UNIT, slots.unit, unit or context.piece)
+    elif slots.counter and slots.counter not in context.piece and _DIMENSION.get(unit) in _MEASURED:
+        yield Missing(UNIT, slots.counter, unit)
+    elif slots.measure and stated and unit and not any(measure in context.piece for measure in slots.measure):
+        yield Missing(UNIT, slots.measure[0], unit)
+
+
+def _things(slots: Slots, context: Context) -> Iterator[Missing]:
+    whole = context.whole
+    # Who counts by the same counter counts the same: 72万片 answers 多少片芯片 where 晶圆 is written.
+    same = slots.counter and slots.counter not in _ANY_COUNTER and slots.counter in context.piece
+    counted = () if same else slots.counted
+    # 50MW is an 装机 without the word; a sum of money or a share may be of anything.
+    implied = slots.measure and slots.measure[0] not in _OF_ANYTHING and any(u in context.piece for u in slots.measure)
+    for thing in (*(slots.things[:-1] if implied else slots.things), *counted):
+        if not any(_holds_some(spelling, whole, slots.wants) for spelling in slots.spellings(thing)):
+            yield Missing(INDICATOR, thing, "")
+
+
+def _holds_some(thing: str, text: str, wants: str) -> bool:
+    """Whether a text speaks of a thing: it holds two fifths of its pairs of characters.
+
+    Where a person is asked for, a character is enough: 导演 is told as 执导, 儿子 as 之子.
+    """
+    strong = "".join(character for character in thing if character not in _WEAK)
+    if len(strong) <= 1 or wants == PERSON:
+        return not strong or any(character in text for character in strong)
+    pairs = [strong[i : i + 2] for i in range(len(strong) - 1)]
+    return sum(pair in text for pair in pairs) >= _PART * len(pairs)
+
+
+def _periods(slots: Slots, context: Context) -> Iterator[Missing]:
+    for words, iso in slots.periods:
+        asked = _months(iso)
+        if asked is None:
+            continue
+        spans: list[tuple[str, tuple[int, int]]] = []
+        for text in (context.sentence, *reversed(context.before), context.title):
+            spans = spans or list(_spans(text, context.date))
+        if context.date and not spans:
+            year = int(context.date[:4])
+            spans = [(context.date[:4], (12 * (year - 1), 12 * year + 11))]
+        if spans and not any(first <= asked[1] and asked[0] <= last for _, (first, last) in spans):
+            yield Missing(PERIOD, words, spans[0][0])
+
+
+def _spans(text: str, date: str) -> Iterator[tuple[str, tuple[int, int]]]:
+    """The times that a text tells of, each with its months; not those that it only compares with."""
+    for time in times_of_facts(text, date):
+        if not text.startswith("水平", time.end):
+            span = _months(time.iso)
+            if span:
+                yield text[time.start : time.end], span
+
+
+def _months(iso: str) -> tuple[int, int] | None:
+    """The first and the last month of an ISO period, counted from the year 0; None if it is none."""
+    begin, _, end = iso.partition("/")
+    first, last = _span(begin), _span(end or begin)
+    return (first[0], last[1]) if first and last else None
+
+
+def _span(iso: str) -> tuple[int, int] | None:
+    match = re.fullmatch(r"(\d{4})(?:-(?:H(?P<half>[12])|Q(?P<quarter>[1-4])|(?P<month>\d\d)(?:-\d\d)?))?", iso)
+    if match is None:
+        return None
+    year = 12 * int(match[1])
+    if match["half"]:
+        begin = year + 6 * (int(match["half"]) - 1)
+        return begin, begin + 5
+    if match["quarter"]:
+        begin = year + 3 * (int(match["quarter"]) - 1)
+        return begin, begin + 2
+    if match["month"]:
+        begin = year + int(match["month"]) - 1
+        return begin, begin
+    return year, year + 11

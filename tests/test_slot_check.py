@@ -1,0 +1,162 @@
+"""Slots of questions, and that a figure of another year, place, kind or unit is refused, with what is missing named."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.store.filters import Filters
+from index.stores import open_store
+from index.text.folding import fold
+from index.updating import reindex
+from qa.answer import NOT_STATED
+from qa.answering import Settings, answer_question, load_models
+from qa.phrases import silence
+from qa.question import understand
+from qa.render import as_json, as_text
+from qa.slot_check import Context, missing
+from qa.slots import slots_of
+
+
+def unmet(question, sentence, piece, *, title="", day="", before=()):
+    """(slot, asked, instead) of what a sentence does not meet."""
+    context = Context(fold(piece), fold(sentence), tuple(map(fold, before)), fold(title), day)
+    return [(each.slot, each.asked, each.instead) for each in missing(slots_of(understand(question)), context)]
+
+
+_MET = (
+    ("2021年云岫县茶叶产量是多少？", "2021年，云岫县茶叶产量达到3.2万吨。", "3.2万吨", ""),
+    ("2021年云岫縣茶葉產量是多少？", "2021年，云岫县茶叶产量达到3.2万吨。", "3.2万吨", ""),
+    ("2022年一季度云岫县茶叶产量是多少？", "今年一季度，云岫县茶叶产量达到3.2万吨。", "3.2万吨", "2022-04-12"),
+    ("2021年云岫县茶叶产量是多少？", "云岫县茶叶产量达到3.2万吨。", "3.2万吨", "2022-01-12"),
+    ("云岫省2021年出口额是多少？", "2021年云岫省进口50亿元，出口额70亿元。", "70亿元", ""),
+    ("云岫县第一批重点项目有多少个？", "云岫县首批重点项目共36个。", "36个", ""),
+    ("青岚电影节的导演是谁？", "青岚电影节由骆晨钟执导。", "骆晨钟", ""),
+    ("云岫实业的茶叶产量是多少？", "云岫的茶叶产量达到3.2万吨。", "3.2万吨", ""),
+    ("云岫钢铁发电项目的装机是多少？", "云岫钢铁50MW发电机组并网。", "50MW", ""),
+    ("How much tea did Yunxiu produce?", "云岫县茶叶产量达到3.2万吨。", "3.2万吨", ""),
+    ("云岫大桥是哪一年动工的？", "云岫大桥2019年开工，2021年通车。", "2019年", ""),
+    ("云岫县多少人参加了考试？", "云岫县3200名考生参加了考试。", "3200名", ""),
+)
+_UNMET = (
+    (
+        "2020年云岫县茶叶产量是多少？",
+        "2021年，云岫县茶叶产量达到3.2万吨。",
+        "3.2万吨",
+        "",
+        ("period", "2020年", "2021年"),
+    ),
+    (
+        "2019年云岫县茶叶产量是多少？",
+        "今年，云岫县茶叶产量达到3.2万吨。",
+        "3.2万吨",
+        "2022-04-12",
+        ("period", "2019年", "今年"),
+    ),
+    (
+        "2019年云岫县茶叶产量是多少？",
+        "云岫县茶叶产量达到3.2万吨。",
+        "3.2万吨",
+        "2022-04-12",
+        ("period", "2019年", "2022"),
+    ),
+    (
+        "2021年5月云岫县茶叶产量是多少？",
+        "2021年4月，云岫县茶叶产量达到3.2万吨。",
+        "3.2万吨",
+        "",
+        ("period", "2021年5月", "2021年4月"),
+    ),
+    ("青岚县茶叶产量是多少？", "云岫县茶叶产量达到3.2万吨。", "3.2万吨", "", ("subject", "青岚县", "")),
+    ("云岫县焦炭产量是多少？", "云岫县茶叶产量达到3.2万吨。", "3.2万吨", "", ("indicator", "焦炭", "")),
+    ("云岫县出口额是多少？", "云岫县进出口额70亿元。", "70亿元", "", ("qualifier", "出口额", "进出口")),
+    ("云岫县第一批项目有多少个？", "云岫县第二批项目共36个。", "36个", "", ("qualifier", "第一批", "第二批")),
+    ("云岫工业园二期什么时候投产？", "云岫工业园一期今年5月投产。", "今年5月", "", ("qualifier", "二期", "一期")),
+    (
+        "云岫县城镇居民收入是多少？",
+        "云岫县城镇居民收入4万元，农村居民收入2万元。",
+        "2万元",
+        "",
+        ("qualifier", "城镇", "农村"),
+    ),
+    ("云岫县茶叶种了多少亩？", "云岫县茶叶产量达到3.2万吨。", "3.2万吨", "", ("unit", "亩", "吨")),
+    ("云岫工业园总投资是多少？", "云岫工业园总投资项目共有36个。", "36个", "", ("unit", "元", "个")),
+    ("云岫集团的总经理是谁？", "云岫集团董事长骆晨钟说。", "骆晨钟", "", ("role", "总经理", "")),
+    ("云岫大桥是哪一年开工的？", "云岫大桥2021年5月通车。", "2021年5月", "", ("indicator", "开工", "通车")),
+    ("西南植物园面积是多少？", "华南植物园面积300公顷。", "300公顷", "", ("subject", "西南植物园", "")),
+)
+
+
+@pytest.mark.parametrize(("question", "sentence", "piece", "day"), _MET)
+def test_what_is_met_is_not_refused(question, sentence, piece, day):
+    assert unmet(question, sentence, piece, day=day) == []
+
+
+@pytest.mark.parametrize(("question", "sentence", "piece", "day", "first"), _UNMET)
+def test_what_is_not_met_is_named(question, sentence, piece, day, first):
+    assert unmet(question, sentence, piece, day=day)[0] == first
+
+
+def test_a_name_may_stand_in_the_title_or_before():
+    asked, stated = "云岫县茶叶产量是多少？", "茶叶产量达到3.2万吨。"
+    assert unmet(asked, stated, "3.2万吨")
+    assert not unmet(asked, stated, "3.2万吨", title="云岫县公布茶叶产量")
+    assert not unmet(asked, stated, "3.2万吨", before=("记者从云岫县获悉。",))
+
+
+@given(st.integers(1990, 2030), st.integers(1990, 2030))
+def test_only_its_own_year_meets_a_year(asked, stated):
+    results = unmet(f"{asked}年云岫县茶叶产量是多少？", f"{stated}年，云岫县茶叶产量达到3.2万吨。", "3.2万吨")
+    assert results == ([] if asked == stated else [("period", f"{asked}年", f"{stated}年")])
+
+
+@given(st.dates(date(2000, 1, 1), date(2030, 12, 31)), st.text(max_size=60), st.text(min_size=1, max_size=20))
+def test_any_text_is_checked(day, sentence, piece):
+    unmet("2021年云岫县茶叶产量是多少？", sentence, piece, day=day.isoformat())
+
+
+_TOWNS, _THINGS, _YEARS = ("云岫县", "青岚县", "望潮县"), ("茶叶产量", "稻谷产量", "煤炭产量"), (2019, 2020, 2021)
+
+
+@pytest.fixture(scope="module")
+def figures(tmp_path_factory):
+    """A store that states one figure of each town, of one thing and one year."""
+    folder = tmp_path_factory.mktemp("figures")
+    for number, (town, thing, year) in enumerate(zip(_TOWNS, _THINGS, _YEARS, strict=True)):
+        text = f"{town}统计局通报\n\n{year}年，{town}{thing}达到{number + 3}.5万吨，比上年有所增加。\n"
+        (folder / f"{number}.txt").write_text(text, encoding="utf-8")
+    reindex(folder / "store", [folder])
+    with open_store(folder / "store") as store:
+        yield store, load_models(store, Settings(fast=True))
+
+
+@pytest.mark.parametrize("number", range(3))
+@pytest.mark.parametrize("changed", ["", "subject", "indicator", "period"])
+def test_one_slot_changed_turns_an_answer_into_a_refusal(figures, number, changed):
+    store, models = figures
+    other = (number + 1) % 3
+    town = _TOWNS[other] if changed == "subject" else _TOWNS[number]
+    thing = _THINGS[other] if changed == "indicator" else _THINGS[number]
+    year = _YEARS[other] if changed == "period" else _YEARS[number]
+    answer = answer_question(store, models, f"{year}年{town}{thing}是多少？", 5, Filters()).answer
+    if not changed:
+        assert answer.text == f"{number + 3}.5万吨"
+    else:
+        assert (answer.text, answer.sentence, answer.reason) == ("", "", NOT_STATED)
+        assert changed in {each.slot for each in answer.missing}
+
+
+def test_a_refusal_says_what_is_missing_and_what_is_nearest(figures):
+    store, models = figures
+    reply = answer_question(store, models, "2020年云岫县茶叶产量是多少？", 5, Filters())
+    assert reply.answer.reason == NOT_STATED
+    answer = as_json(reply)["answer"]
+    assert (answer["text"], answer["reason"], answer["abstained"]) == (None, "not_stated", True)
+    assert answer["confidence"] == 0.0
+    assert answer["missing"] == [
+        {"slot": "period", "asked": "2020年", "nearest": {"text": "3.5万吨", "period": "2019年", "passage": 1}}
+    ]
+    assert silence(reply, "zh") == "资料库里没有说到“2020年”的；最接近的说的是“2019年”：“3.5万吨”。"
+    assert silence(reply, "en") == "The store does not state it of “2020年”; the nearest is of “2019年”: “3.5万吨”."
+    assert silence(reply) in as_text(reply, colour=False)
