@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from contextlib import closing
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ import index.backfill
 import index.embedding.encoder
 import index.embedding.models
 import index.reindex
+import qa.answering
 from index.backfill import BackgroundBackfill, EncoderUnavailable, ProgressLines, backfill
 from index.embedding.encoder import bundled_encoder
 from index.embedding.static import bundled_model, static_model
@@ -58,6 +60,8 @@ class Random:
 
 
 def use(monkeypatch, encoder):
+    """Take an encoder for the bundled one, also where an earlier test asked a question with another."""
+    monkeypatch.setattr(qa.answering, "contextual_encoder", cache(qa.answering.contextual_encoder.__wrapped__))
     monkeypatch.setattr(index.embedding.encoder, "bundled_encoder", lambda: encoder)
     monkeypatch.setattr(index.embedding.encoder, "bundled_fingerprint", lambda: encoder.fingerprint)
     return encoder

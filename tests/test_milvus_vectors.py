@@ -316,7 +316,6 @@ def test_vectors_of_another_version_of_the_encoder_are_not_used(place, corpus, e
         use(monkeypatch, other)
         assert reader.encoder == encoder.fingerprint != other.fingerprint
         other.before = lambda: pytest.fail("the question was encoded")
-        monkeypatch.setattr("qa.answering.contextual_encoder", lambda: other)
         models = load_models(reader)
         assert answer_question(reader, models, "第7号工厂的产值", 3, Filters()).answer is not None
         other.before = lambda: None

@@ -57,7 +57,8 @@ def rows(browser, words):
     (box,) = wait_for(browser, "#look input, #look textarea")
     box.send_keys(Keys.CONTROL, "a")
     box.send_keys(words)
-    until(lambda: all(words in row.text for row in browser.find_elements(By.CSS_SELECTOR, ".zw-list tbody tr")))
+    # Each letter is a search of its own; a press on a list that the last one is about to replace would be lost.
+    wait_for(browser, f".zw-list-head[data-words='{words}']")
     return browser.find_elements(By.CSS_SELECTOR, ".zw-list tbody tr")
 
 
@@ -190,13 +191,14 @@ def test_the_list_is_searched_in_either_script(library, browser):
 
 def test_hostile_names_titles_and_texts_are_shown_as_text(library, browser, tmp_path):
     evil = "<img src=x onerror=document.title=1><script>document.title=2</script>"
+    odd = "<svg onload=document.title=1><script>"  # no tag that a reader of tables takes out
     file, table = tmp_path / "a'b&c.txt", tmp_path / "t.jsonl"
     text = (
         f"日期：2024-01-01\n来源：<b>来源</b>\n\n{evil}\u202e恶浪镇的堤坝长77米。<a href='javascript:alert(1)'>点</a>\n"
     )
     file.write_text(text, encoding="utf-8")
     table.write_text(
-        json.dumps({"title": f"{evil[:38]}\u202e题", "source": evil[:38], "text": "浊流镇的堤坝长88米。"}),
+        json.dumps({"title": f"{odd}\u202e题", "source": odd, "text": "浊流镇的堤坝长88米。"}),
         encoding="utf-8",
     )
     visit(browser, library)
@@ -204,7 +206,7 @@ def test_hostile_names_titles_and_texts_are_shown_as_text(library, browser, tmp_
     upload(browser, file, table)
     told(browser, "新增 2 篇")
     press(browser, rows(browser, "t.jsonl")[0].find_element(By.CSS_SELECTOR, ".zw-open"))
-    assert evil[:38] in wait_for(browser, ".zw-examined h2")[0].text
+    assert odd in wait_for(browser, ".zw-examined h2")[0].text
     tab(browser, "问答")
     answer = ask(browser, "恶浪镇的堤坝有多长？", 1)
     assert answer.find_element(By.CSS_SELECTOR, ".zw-text").text == "77米"
@@ -212,7 +214,7 @@ def test_hostile_names_titles_and_texts_are_shown_as_text(library, browser, tmp_
     wait_for(browser, "#article .zw-article")
     assert "知闻" in browser.title
     assert not browser.find_elements(
-        By.CSS_SELECTOR, "#talk img, #article img, #listed img, #examined img, [href^=javascript]"
+        By.CSS_SELECTOR, "#talk img, #article img, #listed img, #examined img, [onload], [onerror], [href^=javascript]"
     )
     assert "\u202e" not in browser.find_element(By.CSS_SELECTOR, "body").text
     assert "<script>" in browser.find_element(By.CSS_SELECTOR, "#article").text

@@ -283,7 +283,8 @@ def _listed(site: Site, edits: LibraryEdits, words: str, first: int, context: Pa
         f' data-confirm="{say("take_back_confirm", language)}">'
         f"{say('take_back', language)}</button>"
     )
-    head = f'<p class="zw-list-head"><b>{say("list_title", language, total=f"{listing.total:,}")}</b>{back}</p>'
+    # The words of the list that is seen: while a search is on its way, a program that drives the page can wait for it.
+    head = f'<p class="zw-list-head" data-words="{escape_html(words)}"><b>{say("list_title", language, total=f"{listing.total:,}")}</b>{back}</p>'
     if not listing.articles:
         return f"{head}<p>{say('list_none' if words else 'empty_library', language)}</p>"
     rows = "".join(_row(article, context) for article in listing.articles)
