@@ -284,7 +284,8 @@ def _listed(site: Site, edits: LibraryEdits, words: str, first: int, context: Pa
         f"{say('take_back', language)}</button>"
     )
     # The words of the list that is seen: while a search is on its way, a program that drives the page can wait for it.
-    head = f'<p class="zw-list-head" data-words="{escape_html(words)}"><b>{say("list_title", language, total=f"{listing.total:,}")}</b>{back}</p>'
+    title = say("list_title", language, total=f"{listing.total:,}")
+    head = f'<p class="zw-list-head" data-words="{escape_html(words)}"><b>{title}</b>{back}</p>'
     if not listing.articles:
         return f"{head}<p>{say('list_none' if words else 'empty_library', language)}</p>"
     rows = "".join(_row(article, context) for article in listing.articles)
