@@ -199,7 +199,7 @@ def _round():
         ("stops.txt", lambda: "。".encode() * 1_000_000),
         ("brackets.md", lambda: b"[" * 500_000 + "甲".encode()),
         ("marks.md", lambda: b"- - " * 500_000 + "甲".encode()),
-        ("annotations.txt", lambda: "产(chǎn)".encode() * 200_000),
+        ("annotations.txt", lambda: "产(chǎn)".encode() * 100_000),
         ("question marks.txt", lambda: ("产" + "?" * 1_000_000).encode()),
         ("zeros.zip", lambda: _zip(**{"a.txt": bytes(300_000_000)})),
         ("zeros.gz", lambda: gzip.compress(bytes(300_000_000), 1)),
