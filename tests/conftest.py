@@ -1,8 +1,8 @@
 """What many tests share: the data beside the repository, a store of the sample corpus, and settings that never vary.
 
 `pytest` alone runs the quick tier, on two workers: of the tests with a marker of _TIERS only those that are also marked
-`sample`, and everywhere fewer generated examples. `pytest --all` runs everything, and so does a call that names files,
-tests or markers.
+`sample`, none that read the data beside the repository, and everywhere fewer generated examples. `pytest --all` runs
+everything, and so does a call that names files, tests or markers.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from filelock import FileLock
 from hypothesis import settings
 
 from index.updating import reindex
-from tests import pages
+from tests import pages, servers
 
 _ROOT = Path(__file__).parent.parent
 _TIERS = {"crash", "fuzz", "browser", "milvus", "models"}
@@ -55,7 +55,8 @@ def pytest_collection_modifyitems(config, items):
     left_out = [
         item
         for item in items
-        if _TIERS & {mark.name for mark in item.iter_markers()} and not item.get_closest_marker("sample")
+        if "shared" in item.fixturenames
+        or (_TIERS & {mark.name for mark in item.iter_markers()} and not item.get_closest_marker("sample"))
     ]
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if item not in set(left_out)]
@@ -94,6 +95,26 @@ def sample_store(tmp_path_factory):
             reindex(folder / "store", [_ROOT / "corpus"])
             (folder / "made").touch()
     return folder / "store"
+
+
+@pytest.fixture(scope="module")
+def milvus_server(tmp_path_factory):
+    """The address of a Milvus server, and the gate before it."""
+    with servers.milvus(tmp_path_factory.mktemp("milvus") / "data") as found:
+        yield found
+
+
+@pytest.fixture
+def place(milvus_server):
+    """A database with nothing in it."""
+    return servers.new_database(milvus_server[0])
+
+
+@pytest.fixture
+def gate(milvus_server):
+    """What stands before the server; open again at the end."""
+    yield milvus_server[1]
+    milvus_server[1].open()
 
 
 @pytest.fixture(scope="session")

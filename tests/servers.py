@@ -6,6 +6,7 @@ from base64 import b64encode
 from concurrent import futures
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import count
 
 import pytest
 
@@ -13,6 +14,7 @@ from index.store.address import MilvusAddress
 
 ROWS = ("Insert", "Upsert", "Delete", "Flush", "DropCollection")
 MAKING = ("CreateCollection", "CreateIndex", "LoadCollection")
+_MADE = count()  # databases
 
 
 class _Gate:
@@ -59,6 +61,10 @@ class _Gate:
         self.left -= 1
         return self.left
 
+    def open(self):
+        """Let everybody and everything through again."""
+        self.user, self.left, self.counted = "", None, ROWS + MAKING
+
 
 @contextmanager
 def milvus(folder):
@@ -89,10 +95,11 @@ def milvus(folder):
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def database(address, name):
+def new_database(address):
     """The address of a new database of a server, with nothing in it."""
     from pymilvus import MilvusClient
 
+    name = f"db{next(_MADE)}"
     client = MilvusClient(address.uri, user=address.user, password=address.password)
     client.create_database(name)
     client.close()

@@ -10,7 +10,6 @@ import threading
 import time
 from contextlib import closing, suppress
 from dataclasses import replace
-from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -37,7 +36,7 @@ from qa.answering import answer_question, load_models
 from qa.ask import main as ask_main
 from qa.evaluate import read_rows, store_of
 from qa.render import as_json
-from tests.servers import MAKING, ROWS, database, milvus
+from tests.servers import MAKING, ROWS, milvus, new_database
 from tests.store_contents import (
     BODIES,
     FOOT,
@@ -60,26 +59,6 @@ from web.uploaded_files import UploadedFiles
 pytestmark = pytest.mark.milvus
 
 ROOT = Path(__file__).parents[1]
-_MADE = count()
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory):
-    with milvus(tmp_path_factory.mktemp("milvus") / "data") as found:
-        yield found
-
-
-@pytest.fixture
-def place(served):
-    """A database with nothing in it."""
-    return database(served[0], f"db{next(_MADE)}")
-
-
-@pytest.fixture
-def gate(served):
-    """What stands before the server; open again at the end."""
-    yield served[1]
-    served[1].user, served[1].left, served[1].counted = "", None, ROWS + MAKING
 
 
 @pytest.fixture
@@ -150,9 +129,9 @@ def test_no_server_there(tmp_path, corpus, capsys):
 
 
 @pytest.mark.parametrize("command", ["index.reindex", "qa.ask"])
-def test_the_commands_say_in_one_line_what_is_wrong_with_a_server(command, served, tmp_path):
+def test_the_commands_say_in_one_line_what_is_wrong_with_a_server(command, milvus_server, tmp_path):
     question = ["拓源产值"] if command == "qa.ask" else []
-    address = served[0]
+    address = milvus_server[0]
     for store, says in (
         ("http://127.0.0.1:9", "no Milvus server answers"),
         (f"{address.uri}/nowhere", "no such database"),
@@ -217,7 +196,7 @@ def test_a_collection_of_other_fields_or_vectors_is_left_alone(place, corpus, mo
     with pytest.raises(UserError, match="holds vectors of 8 numbers, the model's have 192"):
         reindex(place, [corpus])
     assert not store_exists(place)
-    other = database(replace(place, database=""), f"db{next(_MADE)}")
+    other = new_database(replace(place, database=""))
     with closing(Cluster(other)) as cluster:
         cluster._client.create_collection("zhiwen_articles", dimension=4)
     with pytest.raises(UserError, match="zhiwen_articles there is not of this version of zhiwen"):
@@ -284,7 +263,7 @@ def _seen(place):
 
 @pytest.mark.parametrize("action", ["first", "change", "remove", "rollback", "model"])
 def test_a_line_cut_at_any_write_leaves_what_was_before_or_what_comes_after(
-    action, served, gate, tmp_path, monkeypatch
+    action, milvus_server, gate, tmp_path, monkeypatch
 ):
     """Every call that writes is in turn the one that no longer arrives."""
     short = Short()
@@ -292,7 +271,7 @@ def test_a_line_cut_at_any_write_leaves_what_was_before_or_what_comes_after(
         index.embedding.models, "load_embedder", lambda name: short if name == "short" else bundled_model()
     )
     gate.counted = ROWS + MAKING if action == "first" else ROWS  # later nothing is made
-    whole = database(served[0], f"db{next(_MADE)}")
+    whole = new_database(milvus_server[0])
     _prepared(action, whole, tmp_path / "whole")
     before = _seen(whole)
     gate.calls.clear()
@@ -301,7 +280,7 @@ def test_a_line_cut_at_any_write_leaves_what_was_before_or_what_comes_after(
     assert before != after
     outcomes = set()
     for passed in range(calls):
-        place, folder = database(served[0], f"db{next(_MADE)}"), tmp_path / f"cut{passed}"
+        place, folder = new_database(milvus_server[0]), tmp_path / f"cut{passed}"
         _prepared(action, place, folder)
         gate.left = passed
         with suppress(UserError):  # what fails after all is done is not worth an error
@@ -465,7 +444,7 @@ def many(tmp_path):
     return folder
 
 
-def test_two_shards_at_once_and_a_run_that_joins_them(place, many, served, tmp_path):
+def test_two_shards_at_once_and_a_run_that_joins_them(place, many, milvus_server, tmp_path):
     done = {}
 
     def run(number):
@@ -868,9 +847,9 @@ def test_the_footer_line_is_gone_for_readers_too(place, tmp_path):
 
 
 @pytest.fixture(scope="module")
-def sample(served, sample_store):
+def sample(milvus_server, sample_store):
     """The sample corpus on the server."""
-    address = database(served[0], f"db{next(_MADE)}")
+    address = new_database(milvus_server[0])
     reindex(address, [ROOT / "corpus"])
     return address
 
@@ -949,7 +928,7 @@ def test_why_not_asks_the_server_too(expected, sample, sample_store, capsys):
     assert {**told[0], "passage": 0} == {**told[1], "passage": 0}
 
 
-def test_eval_questions_find_the_same(shared, served):
+def test_eval_questions_find_the_same(shared, milvus_server):
     """Over the passages they were asked of; benchmarks/milvus.py does so over all passages of all sets."""
     questions, passages = [], {}
     for path in sorted((shared / "eval").glob("*_han?.jsonl")):
@@ -959,7 +938,7 @@ def test_eval_questions_find_the_same(shared, served):
         questions += chosen
         passages |= {row.article_name: texts[row.article_name] for row in chosen}
     assert len(questions) == 500
-    place = database(served[0], f"db{next(_MADE)}")
+    place = new_database(milvus_server[0])
     with store_of(list(passages.values())) as folder:
         copy_store(folder.address, place)
         with open_store(place) as store:
@@ -970,8 +949,8 @@ def test_eval_questions_find_the_same(shared, served):
     assert abs(here.ndcg - there.ndcg) <= 0.005
 
 
-def test_seed_questions_have_the_same_answers(shared, served):
-    figures = seeds(shared / "eval" / "seed_questions.jsonl", shared / "corpus", served[0])
+def test_seed_questions_have_the_same_answers(shared, milvus_server):
+    figures = seeds(shared / "eval" / "seed_questions.jsonl", shared / "corpus", milvus_server[0])
     assert figures["same_answers"] == figures["questions"] == 35
 
 

@@ -2,7 +2,6 @@
 
 import threading
 from contextlib import closing
-from itertools import count
 
 import numpy as np
 import pytest
@@ -25,32 +24,11 @@ from index.updating import copy_store, reindex, remove, rollback
 from qa.answering import answer_question, load_models
 from qa.question import understand
 from qa.search import search
-from tests.servers import MAKING, ROWS, database, milvus
+from tests.servers import new_database
 from tests.store_contents import BODIES, agrees, fill, long_text, page
 from tests.test_encoded import Random, query, use, write
 
 pytestmark = pytest.mark.milvus
-
-_MADE = count()
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory):
-    with milvus(tmp_path_factory.mktemp("milvus") / "data") as server:
-        yield server
-
-
-@pytest.fixture
-def place(served):
-    """A database with nothing in it."""
-    return database(served[0], f"db{next(_MADE)}")
-
-
-@pytest.fixture
-def gate(served):
-    """What stands before the server; open again at the end."""
-    yield served[1]
-    served[1].user, served[1].left, served[1].counted = "", None, ROWS + MAKING
 
 
 @pytest.fixture
@@ -227,14 +205,14 @@ def test_a_stopped_run_keeps_what_is_encoded_and_the_next_goes_on(place, corpus,
     assert complete(place, encoder)
 
 
-def test_a_line_cut_at_any_write_loses_at_most_a_batch(served, gate, corpus, encoder):
-    place = database(served[0], f"db{next(_MADE)}")
+def test_a_line_cut_at_any_write_loses_at_most_a_batch(milvus_server, gate, corpus, encoder):
+    place = new_database(milvus_server[0])
     reindex(place, [corpus])
     gate.calls.clear()
     backfill(place)
     calls = len(gate.calls)
     for passed in range(0, calls, 3):
-        place = database(served[0], f"db{next(_MADE)}")
+        place = new_database(milvus_server[0])
         reindex(place, [corpus])
         gate.left = passed
         encoder.texts.clear()

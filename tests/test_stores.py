@@ -7,7 +7,6 @@ import tempfile
 import time
 from dataclasses import asdict
 from functools import cache
-from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -21,7 +20,7 @@ from index.errors import UserError
 from index.store.filters import Filters
 from index.stores import open_store, store_exists
 from index.updating import reindex, remove
-from tests.servers import database, milvus
+from tests.servers import milvus, new_database
 from tests.store_contents import (
     BODIES,
     FOOT,
@@ -57,16 +56,13 @@ def server(tmp_path_factory):
         yield address
 
 
-_MADE = count()
-
-
 @pytest.fixture(params=["folder", pytest.param("milvus", marks=pytest.mark.milvus)])
 def new(request, tmp_path):
     """Gives the place of a store by a name: the same place for the same name, with nothing in it at first."""
     if request.param == "folder":
         return lambda name: tmp_path / name
     server = request.getfixturevalue("server")
-    return cache(lambda name: database(server, f"db{next(_MADE)}"))
+    return cache(lambda name: new_database(server))
 
 
 @pytest.fixture
@@ -123,7 +119,7 @@ def test_any_history_leaves_and_finds_what_a_fresh_store_does(kind, runs, reques
         if kind == "folder":
             lived, fresh = Path(place) / "lived", Path(place) / "fresh"
         else:
-            lived, fresh = (database(request.getfixturevalue("server"), f"db{next(_MADE)}") for _ in range(2))
+            lived, fresh = (new_database(request.getfixturevalue("server")) for _ in range(2))
         reindex(lived, [folder])
         for changes in runs:
             for name, content in changes:
