@@ -142,7 +142,7 @@ def _encoding(path: Path) -> str:
 
 
 def _cleaned(articles: Sequence[Article]) -> Iterator[Examined]:
-    from index.reading.files import is_markdown
+    from index.reading.contents import is_markdown
     from index.text.boilerplate import RECURRING, RECURRING_SENTENCE, SENTENCE, body_key, edge_lines
     from index.text.cleaning import clean, running_text
 

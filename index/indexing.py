@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from index.embedding.models import Embedder
 from index.progress import track
-from index.reading.files import is_markdown
+from index.reading.contents import is_markdown
 from index.records import Article, Cleaned, Passage, embedded_text
 from index.store.vectors import kind_for
 from index.store.writer import Writer

@@ -14,7 +14,8 @@ from pathlib import Path
 
 from index.errors import UnreadableFile
 from index.progress import track
-from index.reading.files import FileContents, FoundFiles, read_articles, read_bytes
+from index.reading.contents import FileContents
+from index.reading.files import FoundFiles, read_articles, read_bytes
 from index.records import Article, Problem, problems_as_json, problems_from_json, stored_name
 from index.store.writer import FileState, Writer, content_hash, second_id
 from index.text.boilerplate import body_key, edge_lines

@@ -18,7 +18,9 @@ from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen import canvas
 
 from index.doctor import examine
-from index.reading.files import SUFFIXES, is_markdown, read_articles
+from index.reading.contents import is_markdown
+from index.reading.files import read_articles
+from index.reading.kinds import SUFFIXES
 from index.text.chunking import passages
 from index.text.cleaning import clean, running_text
 from index.text.duplicates import bands, comparable_text

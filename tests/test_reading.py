@@ -17,7 +17,9 @@ from reportlab.pdfgen import canvas
 
 import index.reading.files
 from index.errors import UnreadableFile, UserError
-from index.reading.files import FileContents, Problem, find_files, read_articles, read_bytes
+from index.reading.contents import FileContents
+from index.reading.files import find_files, read_articles, read_bytes
+from index.records import Problem
 from index.updating import reindex
 
 _BODY = "青岚河上的新桥昨天通车，第一天就有两千多辆车开了过去，桥头的早点摊也跟着热闹起来。"
@@ -258,29 +260,43 @@ def _fail(*_, **__):
     raise RecursionError
 
 
+_MADE = {
+    ".rss": b"<rss>",
+    ".pdf": b"%PDF-",
+    ".docx": b"PK\3\4",
+    ".pptx": b"PK\3\4",
+    ".xls": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+}
+
+
 @pytest.mark.parametrize(
     ("reader", "name"),
     [
         ("read_pdf", "b.pdf"),
         ("read_docx", "b.docx"),
+        ("read_slides", "b.pptx"),
+        ("read_workbook", "b.xls"),
+        ("read_eml", "b.eml"),
+        ("subtitle_text", "b.srt"),
         ("mhtml_page", "b.mhtml"),
         ("decode", "b.txt"),
         ("csv_rows", "b.csv"),
         ("json_rows", "b.jsonl"),
         ("read_page", "b.html"),
         ("read_feed", "b.rss"),
-        ("find_boilerplate", "b.md"),
+        ("document_contents", "b.md"),
     ],
 )
 def test_a_reader_that_fails_costs_its_own_file_only(monkeypatch, caplog, reader, name):
     monkeypatch.setattr(index.reading.files, reader, _fail)
-    contents = _read(name, "<rss>" if name.endswith("rss") else "<p>甲</p>")
+    data = _MADE.get(Path(name).suffix, "<p>甲</p>".encode())
+    contents = _read(name, data)
     (problem,) = contents.problems
     assert (contents.articles, problem.path, problem.code) == ((), f"/x/{name}", "reading.reader_failed")
     values = dict(problem.values)
     assert (values["kind"], len(values["number"])) == ("RecursionError", 6)
     assert f"/x/{name}: fault {values['number']} at {values['place']}" in caplog.text
-    packed = _read("c.zip", _zip((name, b"<rss>" if name.endswith("rss") else "<p>甲</p>".encode())))
+    packed = _read("c.zip", _zip((name, data)))
     assert _reasons(packed) == [(f"/x/c.zip/{name}", "reading.reader_failed")]
 
 
@@ -466,7 +482,8 @@ def test_other_kinds_of_file_are_refused(tmp_path):
         ("a", "Use txt, md, html, "),
         ("a.txt.bak", "Use txt, md, html, "),
         ("a.png", "Run OCR on it"),
-        ("a.DOC", "Save it as .docx"),
+        ("a.KEY", "Save it as .docx"),
+        ("a.mobi", "Save it as .epub"),
         ("a.rar", "Unpack it, or pack it as .zip"),
     ):
         (tmp_path / name).write_bytes(b"text")

@@ -16,7 +16,7 @@ from index.doctor import repair_name
 from index.errors import UnreadableFile, ZhiwenError
 from index.language import Language, text
 from index.reading.archives import PACKED
-from index.reading.files import SUFFIXES
+from index.reading.kinds import SUFFIXES
 from index.records import Problem, Span, one_line
 from index.store.catalogue import ArticleDetails
 from index.store.corpus import ArticleRef

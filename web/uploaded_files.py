@@ -15,7 +15,7 @@ from pathlib import Path, PurePath
 
 from index.errors import UnreadableFile
 from index.reading.archives import PACKED
-from index.reading.files import SUFFIXES
+from index.reading.kinds import SUFFIXES
 from index.records import one_line
 
 _NAMES, _BEFORE = ".names.json", ".before"  # hidden, so that indexing ignores them

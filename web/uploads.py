@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NoReturn
 from index.errors import UnreadableFile
 from index.language import text
 from index.reading.archives import LARGEST, PACKED
-from index.reading.files import SUFFIXES
+from index.reading.kinds import CONVERTED, MAIL, SUFFIXES, WORKBOOKS
 
 if TYPE_CHECKING:
     from gradio import Blocks
@@ -30,6 +30,8 @@ _MOST_PAGES = 1000  # open pages whose state Gradio keeps, each with a copy of e
 _PREFIX = "zhiwen-uploads-"
 _START = 64 * 1024  # bytes that are read to recognise a kind
 _PACKED = {".zip": b"PK", ".docx": b"PK", ".gz": b"\x1f\x8b", ".xz": b"\xfd7zXZ\0", ".bz2": b"BZh"}
+_OFFICE = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # read by their contents under the name of any of these kinds
+_OFFICE_KINDS = WORKBOOKS | MAIL | frozenset(CONVERTED) | {".docm", ".pptx", ".ppsx", ".pptm", ".epub", ".ofd"}
 _NAMED = {  # first bytes of common files that are not read
     b"MZ": "windows_program", b"\x7fELF": "program", b"\xcf\xfa\xed\xfe": "program", b"\xca\xfe\xba\xbe": "program",
     b"#!": "script",
@@ -127,6 +129,8 @@ def check_upload(path: Path, name: str, folder: Path) -> None:
     elif ending == ".pdf":
         if b"%PDF-" not in start[:1024]:
             raise _other_kind(start, ending)
+    elif ending in _OFFICE_KINDS and start.startswith(_OFFICE):
+        return
     elif _binary(start) and not start.startswith(b"%PDF-"):  # a PDF is read under any name
         raise _other_kind(start, ending)
 

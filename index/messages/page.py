@@ -58,9 +58,10 @@ MESSAGES = {
     "kind_not_read": Message(
         "这种文件读不了。",
         "Files of this kind cannot be read.",
-        "可以读 txt、md、html、mhtml、pdf、docx、jsonl、json、csv、tsv、xml，和它们的压缩包 zip、gz、xz、bz2。",
-        "These can: txt, md, html, mhtml, pdf, docx, jsonl, json, csv, tsv, xml, and these packed as zip, gz, "
-        "xz or bz2.",
+        "可以读 txt、md、html、mhtml、pdf、docx、xlsx、xls、ods、pptx、epub、eml、msg、ofd、srt、vtt、jsonl、json、"
+        "csv、tsv、xml，和它们的压缩包 zip、gz、xz、bz2。",
+        "These can: txt, md, html, mhtml, pdf, docx, xlsx, xls, ods, pptx, epub, eml, msg, ofd, srt, vtt, jsonl, json, "
+        "csv, tsv, xml, and these packed as zip, gz, xz or bz2.",
     ),
     "empty_upload": Message("这是空文件。", "The file is empty."),
     "file_too_large": Message(

@@ -24,8 +24,10 @@ MESSAGES = {
     "kind_not_read": Message(
         "这种文件读不了。",
         "Files of this kind are not read.",
-        "能读的有 txt、md、html、mhtml、pdf、docx、jsonl、json、csv、tsv、xml、zip、gz、xz、bz2。",
-        "Use txt, md, html, mhtml, pdf, docx, jsonl, json, csv, tsv, xml, zip, gz, xz or bz2.",
+        "能读的有 txt、md、html、mhtml、pdf、docx、xlsx、xls、ods、pptx、epub、eml、msg、ofd、srt、vtt、jsonl、json、"
+        "csv、tsv、xml、zip、gz、xz、bz2。",
+        "Use txt, md, html, mhtml, pdf, docx, xlsx, xls, ods, pptx, epub, eml, msg, ofd, srt, vtt, jsonl, json, "
+        "csv, tsv, xml, zip, gz, xz or bz2.",
     ),
     "kind_save_as": Message(
         "这种文件读不了。", "Files of this kind are not read.", "请另存为 {suffix}。", "Save it as {suffix}."
@@ -132,8 +134,62 @@ MESSAGES = {
     # Word and PDF
     "encrypted": Message("文件有密码。", "The file is encrypted.", "请去掉密码再存。", "Save it without a password."),
     "old_word": Message("这是旧版 Word 文件。", "This is an old Word file.", "请另存为 .docx。", "Save it as .docx."),
+    "needs_libreoffice": Message(
+        "这种文件要先由 LibreOffice 转换，这台机器上没有装。",
+        "Files of this kind are converted by LibreOffice, which is not installed here.",
+        "请安装 LibreOffice，或另存为 {suffix}。",
+        "Install LibreOffice, or save it as {suffix}.",
+    ),
+    "conversion_failed": Message(
+        "LibreOffice 转换不了这个文件：可能损坏或有密码。",
+        "LibreOffice could not convert the file: it may be damaged or encrypted.",
+        "请打开看看，另存为 {suffix}。",
+        "Open it, and save it as {suffix}.",
+    ),
+    "conversion_slow": Message(
+        "LibreOffice 转换了 {count} 秒还没有完，已停止。",
+        "LibreOffice took more than {count} seconds to convert the file and was stopped.",
+        "请另存为 {suffix}。",
+        "Save it as {suffix}.",
+    ),
+    # Workbooks, slides, books and mail
+    "no_workbook": Message("文件损坏，或不是工作簿。", "The file is damaged, or no workbook."),
+    "workbook_too_large": Message(
+        "工作簿超过 {count} 百万格。", "The workbook has more than {count} million cells.", "请拆开。", "Split it."
+    ),
+    "taken_uncalculated": Message(
+        "已收下，但有 {count} 个公式没有存下结果，按空格处理。",
+        "Taken in, but {count} formulas have no stored value and count as empty.",
+        "请用表格程序打开，保存一次。",
+        "Open it in a spreadsheet program and save it once.",
+    ),
+    "taken_hidden_sheets": Message(
+        "已收下，隐藏的工作表没有收：{count} 张。", "Taken in, without its hidden sheets: {count}."
+    ),
+    "taken_damaged_parts": Message(
+        "已收下能读的部分，里面有 {count} 处损坏。",
+        "Taken in as far as it can be read: {count} of its parts are damaged.",
+    ),
+    "no_slides": Message("文件损坏，或不是演示文稿。", "The file is damaged, or holds no slides."),
+    "no_book": Message("文件损坏，或不是电子书。", "The file is damaged, or no electronic book."),
+    "no_ofd": Message("文件损坏，或不是 OFD。", "The file is damaged, or no OFD file."),
+    "mail_rtf": Message(
+        "邮件的正文只有 RTF 格式。",
+        "The mail's text is in RTF only.",
+        "请在 Outlook 里另存为 .eml 或 .html。",
+        "Save it as .eml or .html in Outlook.",
+    ),
+    "mail_kind": Message(
+        "附件里读不了的 {suffix} 文件：{count} 个。", "Attached files left out because {suffix} is not read: {count}."
+    ),
+    "mail_too_deep": Message(
+        "邮件里套了 {count} 层以上的邮件，其余附件略去。",
+        "Mails are attached more than {count} levels deep; further attachments are left out.",
+        "请把附件另存为文件。",
+        "Save the attached files.",
+    ),
     "no_word_file": Message("文件损坏，或不是 Word 文件。", "The file is damaged, or no Word file."),
-    "word_too_large": Message(
+    "package_too_large": Message(
         "里面的文字超过 {size} MB。",
         "Its text unpacks to more than {size} MB.",
         "请把文字另存为文件。",

@@ -10,8 +10,9 @@ MESSAGES = {
         "Make the store mirror files and folders; only what changed is done.",
     ),
     "paths": Message(
-        "文件和文件夹：txt、md、html、mhtml、pdf、docx、jsonl、csv、订阅源、zip（默认 corpus/）",
-        "files and folders of txt, md, html, mhtml, pdf, docx, jsonl, csv, feeds, zip (default: corpus/)",
+        "文件和文件夹：txt、md、html、pdf、docx、xlsx、pptx、epub、eml、jsonl、csv、订阅源、zip 等（默认 corpus/）",
+        "files and folders of txt, md, html, pdf, docx, xlsx, pptx, epub, eml, jsonl, csv, feeds, zip and more "
+        "(default: corpus/)",
     ),
     "shard": Message(
         "只处理 N 份文件里的第 I 份，让 N 台机器一起写一个 Milvus 资料库",

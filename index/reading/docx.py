@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from index.errors import UnreadableFile
-from index.reading.archives import Member, unpacked
+from index.reading.package import Package, open_package, parsed_xml, properties_of
+from index.reading.package import tag_of as _tag
 from index.reading.properties import NO_AUTHOR, NO_TITLE, origins_of, real_value
 from index.reading.tables import Cell, table_lines
 from index.records import Document
@@ -18,14 +19,12 @@ from index.records import Document
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
-_TEXT = 64 * 1024 * 1024  # bytes of XML in a Word file: a book of 1,000 pages has 10 MB
-# Problems of parts that hold no text.
-_HARMLESS = frozenset({"reading.archive_kind", "reading.archive_no_suffix", "reading.archive_method"})
 # The vocabulary of Word, and of "Strict Open XML".
 _VOCABULARIES = (
     "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}",
     "{http://purl.oclc.org/ooxml/wordprocessingml/main}",
 )
+_PARTS = frozenset({"document", "styles", "numbering", "footnotes", "endnotes", "comments"})
 _COLUMNS = 200  # of a table; a file may claim any number
 # Elements outside the text: deletions, readings over characters, and the copy of a text box for old programs.
 _PASSED_OVER = {"del", "moveFrom", "rt", "Fallback", "pPr", "rPr", "tblPr", "trPr", "tcPr", "sdtPr"}
@@ -45,13 +44,14 @@ def read_docx(data: bytes) -> Document:
         if "EncryptedPackage".encode("utf-16-le") in data:
             raise UnreadableFile("reading.encrypted")
         raise UnreadableFile("reading.old_word")
-    parts, damaged = _parts(data)
-    body = _xml(parts.get("document", b""))
-    notes = {kind: _notes(_xml(parts.get(kind + "s", b"")), kind) for kind in ("footnote", "endnote")}
+    package = open_package(data)
+    parts = _parts(package)
+    body = parts.get("document")
+    notes = {kind: _notes(parts.get(kind + "s"), kind) for kind in ("footnote", "endnote")}
     lines: list[str] = []
     styled: list[tuple[str, str]] = []  # (style, line) of each paragraph outside tables
     if body is not None:
-        names = _style_names(_xml(parts.get("styles", b"")))
+        names = _style_names(parts.get("styles"))
         for block in _blocks(body):
             block_lines = _rows(block) if _tag(block) == "tbl" else _paragraph(block)
             if block_lines and _tag(block) == "p":
@@ -70,60 +70,32 @@ def read_docx(data: bytes) -> Document:
         ),
         "",
     )
-    core = _xml(parts.get("core", b""))
-    properties = (
-        {_tag(child): "".join(str(piece) for piece in child.itertext()) for child in core} if core is not None else {}
-    )
+    properties = properties_of(package)
     own = real_value(properties.get("title"), NO_TITLE)
     title, author = " ".join(head.split()) or own, real_value(properties.get("creator"), NO_AUTHOR)
     origins = origins_of(title, "docx heading" if head else "docx properties", author, "docx properties")
-    comments = _xml(parts.get("comments", b""))
+    comments = parts.get("comments")
     left_out = sum(1 for _ in comments.iter(*_names("comment"))) if comments is not None else 0
     repairs = tuple(
-        (name, count) for name, count in (("comments_left_out", left_out), ("damaged_parts", damaged)) if count
+        (name, count) for name, count in (("comments_left_out", left_out), ("damaged_parts", package.damaged)) if count
     )
     return Document("\n".join(lines), "docx", title=title, author=author, origins=origins, repairs=repairs)
 
 
-def _parts(data: bytes) -> tuple[dict[str, bytes], int]:
-    """Return the XML of a Word file's text, styles and properties by name, and how many of its parts are damaged."""
-    wanted = {f"word/{name}": name for name in ("document", "styles", "footnotes", "endnotes", "comments")}
-    wanted["docprops/core"] = "core"
-    parts: dict[str, bytes] = {}
-    damaged = 0
-    for item in unpacked("f.zip", data, (".xml",), _TEXT):
-        if isinstance(item, Member):
-            name = re.sub(r"\d*\.xml$", "", item.name.removeprefix("f.zip/").lower())
-            if name in wanted:
-                parts.setdefault(wanted[name], item.data)
-        elif item.code == "reading.archive_too_large":
-            raise UnreadableFile("reading.word_too_large", size=_TEXT >> 20)
-        elif item.code not in _HARMLESS:
-            damaged += 1
-    return parts, damaged
+def _parts(package: Package) -> dict[str, Element | None]:
+    """Return the roots of a Word file's parts by name; a part may be numbered."""
+    parts: dict[str, Element | None] = {}
+    for name, data in package.parts.items():
+        kind = re.sub(r"\d*\.xml$", "", name.removeprefix("word/"))
+        if name.startswith("word/") and kind in _PARTS:
+            parts.setdefault(kind, parsed_xml(data))
+    return parts
 
 
 def _notes(part: Element | None, kind: str) -> dict[str, list[str]]:
     """Return the lines of each note by its id; separators, which have a type, are none."""
     results = part.iter(*_names(kind)) if part is not None else ()
     return {_value(note, "id"): _cell(note) for note in results if _value(note, "type") in ("", "normal")}
-
-
-def _xml(data: bytes) -> Element | None:
-    """Parse XML as far as it is whole; None if it has no element. Expands no entity and fetches nothing."""
-    from lxml import etree  # takes 40 ms to load
-
-    parser = etree.XMLParser(
-        recover=True, resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True
-    )
-    try:
-        return etree.fromstring(data, parser)
-    except (etree.XMLSyntaxError, ValueError):
-        return None
-
-
-def _tag(element: Element) -> str:
-    return str(element.tag).rpartition("}")[2] if isinstance(element.tag, str) else ""
 
 
 def _names(name: str) -> tuple[str, ...]:

@@ -6,68 +6,77 @@ in the text. Does not know the store. One bad file, member or row is a Problem b
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import os
 import re
 import stat
 import traceback
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 
 from index.errors import UnreadableFile, UserError
-from index.progress import track
-from index.reading.archives import LARGEST, PACKED, unpacked
+from index.reading.archives import LARGEST, Member, unpacked
+from index.reading.contents import (
+    FileContents,
+    document_contents,
+    entry_id,
+    lost_in_decoding,
+    name_digest,
+    table_contents,
+    with_decoding,
+    with_unique_ids,
+)
+from index.reading.conversion import converted
 from index.reading.decoding import Decoded, decode
 from index.reading.docx import read_docx
+from index.reading.ebooks import read_book
 from index.reading.feeds import read_feed
+from index.reading.kinds import (
+    CONVERTED,
+    FEEDS,
+    JSON,
+    MAIL,
+    MARKDOWN,
+    PAGES,
+    SUBTITLES,
+    SUFFIXES,
+    TABLES,
+    contents_kind,
+    is_package,
+    is_readable,
+    refuse,
+)
+from index.reading.mail import Mail, read_eml, read_msg
 from index.reading.markdown import read_markdown
 from index.reading.markup import to_text
+from index.reading.ofd import read_ofd
 from index.reading.pages import mhtml_page, read_page
 from index.reading.pdf import read_pdf
-from index.reading.properties import subject_of_name
-from index.reading.rows import csv_rows, json_rows
-from index.records import Article, Document, Problem, mask_spans, stored_name
-from index.text.boilerplate import find_boilerplate
-from index.text.repairs import line_wraps, repaired
+from index.reading.properties import NO_AUTHOR, origins_of, real_value, subject_of_file, subject_of_name
+from index.reading.rows import Row, csv_rows, json_rows
+from index.reading.sheets import sheet_rows
+from index.reading.slides import read_slides
+from index.reading.subtitles import subtitle_text
+from index.reading.workbooks import Workbook, read_export, read_workbook
+from index.records import Article, Document, Problem, stored_name
 
-_PLAIN, _MARKDOWN = frozenset({".txt", ".text"}), frozenset({".md", ".markdown"})
-_PAGES, _ARCHIVED = frozenset({".html", ".htm", ".xhtml", ".shtml"}), frozenset({".mhtml", ".mht"})
-_FEEDS = frozenset({".xml", ".rss", ".atom", ".rdf"})
-_JSON, _TABLES = frozenset({".jsonl", ".ndjson", ".json"}), frozenset({".csv", ".tsv"})
-SUFFIXES = frozenset({".pdf", ".docx"}) | _PLAIN | _MARKDOWN | _PAGES | _ARCHIVED | _FEEDS | _JSON | _TABLES
-# Common kinds that are not read, and the advice: (code of the problem, suffix to save the file as).
-_INSTEAD = {
-    **dict.fromkeys((".doc", ".wps", ".rtf", ".odt"), ("reading.kind_save_as", ".docx")),
-    **dict.fromkeys((".xls", ".xlsx", ".et"), ("reading.kind_save_as", ".csv")),
-    **dict.fromkeys((".ppt", ".pptx"), ("reading.kind_save_as", ".pdf")),
-    ".epub": ("reading.kind_save_as", ".txt"),
-    **dict.fromkeys((".rar", ".7z", ".tar", ".tgz"), ("reading.kind_unpack", "")),
-    **dict.fromkeys((".jpg", ".jpeg", ".png", ".tif", ".tiff"), ("reading.kind_picture", "")),
-}
 _FEED = re.compile(r"<(?:rss|feed|rdf:rdf)[\s>]", re.IGNORECASE)
 _PAGE = re.compile(r"<(?:!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE)
 # What a store keeps in its folder, beside which articles may lie: `--store .` is allowed.
 _OF_A_STORE = re.compile(
     r"zhiwen\.sqlite.*|.*\.faiss.*|search_files\.json(?:\.tmp)?|feedback\.jsonl|(?:encoding\.)?lock|terms"
 )
+_MAILS = 3  # levels of mails attached to mails
 _START = 2000  # characters in which a page or a feed shows that it is one
 _HERE = Path(__file__).parents[2]  # the folder of the project's packages
 _log = logging.getLogger("zhiwen.reading")
 _log.addHandler(logging.NullHandler())
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
-
-
-@dataclass(frozen=True, slots=True)
-class FileContents:
-    """The articles and problems of one file."""
-
-    articles: tuple[Article, ...]
-    problems: tuple[Problem, ...]
-    unchanged: tuple[str, ...] = ()  # ids of articles whose row has not changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +137,8 @@ def _is_store(folder: Path) -> bool:
 def read_bytes(path: Path) -> bytes:
     """Return the bytes of a file. Raises UnreadableFile if its kind is not supported, or it is too large or closed."""
     kind = path.suffix.lower()
-    if kind not in SUFFIXES and kind not in PACKED:
-        code, suffix = _INSTEAD.get(kind, ("reading.kind_not_read", ""))
-        raise UnreadableFile(code, suffix=suffix) if suffix else UnreadableFile(code)
+    if not is_readable(kind):
+        raise refuse(kind)
     try:
         if path.stat().st_size > LARGEST:
             raise UnreadableFile("reading.too_large", size=LARGEST >> 20)
@@ -155,11 +163,13 @@ def _read_members(path: Path, data: bytes, known: Mapping[str, str]) -> FileCont
     articles: list[Article] = []
     problems: list[Problem] = []
     unchanged: list[str] = []
-    for member in unpacked(stored_name(path), data, SUFFIXES):
+    name = stored_name(path)
+    members = [Member(name, data)] if is_package(data) else unpacked(name, data, SUFFIXES)
+    for member in members:
         if isinstance(member, Problem):
             problems.append(member)
             continue
-        file_id = _digest(os.fsencode(path) + member.name.removeprefix(stored_name(path)).encode())
+        file_id = name_digest(os.fsencode(path) + member.name.removeprefix(name).encode())
         # Rows of different members may share an id, and only reading all rows shows which.
         contents = _read_one(member.name, file_id, member.data, _NOTHING if ".zip" in path.name.lower() else known)
         articles += contents.articles
@@ -167,50 +177,133 @@ def _read_members(path: Path, data: bytes, known: Mapping[str, str]) -> FileCont
         unchanged += contents.unchanged
     if not articles and not problems and not unchanged:
         problems.append(Problem.of(stored_name(path), "reading.archive_empty"))
-    return FileContents(tuple(_with_unique_ids(articles)), tuple(problems), tuple(unchanged))
+    return FileContents(tuple(with_unique_ids(articles)), tuple(problems), tuple(unchanged))
 
 
-def is_markdown(path: str) -> bool:
-    """Return True if an article from this path is written in Markdown."""
-    return path.lower().endswith(tuple(_MARKDOWN))
-
-
-def _digest(name: bytes) -> str:
-    return hashlib.sha256(name).hexdigest()[:12]
-
-
-def _with_unique_ids(articles: Sequence[Article]) -> Iterator[Article]:
-    """Yield the articles with unique ids. Rows may repeat an id, which their reader reports."""
-    used: set[str] = set()
-    for article in articles:
-        own, number = article.id, 1
-        while own in used:
-            number += 1
-            own = f"{article.id}#{number}"
-        used.add(own)
-        yield replace(article, id=own)
-
-
-def _read_one(name: str, file_id: str, data: bytes, known: Mapping[str, str] = _NOTHING) -> FileContents:
-    """Read the articles of one file that is not packed; see read_articles."""
-    kind = Path(name).suffix.lower()
+def _read_one(
+    name: str, file_id: str, data: bytes, known: Mapping[str, str] = _NOTHING, within: int = 0
+) -> FileContents:
+    """Read the articles of one file that is not packed; see read_articles. `within` counts the mails around it."""
     try:
         if not data.strip():
             raise UnreadableFile("reading.empty_file")
-        if data.startswith(b"%PDF-") or kind == ".pdf":
-            return _articles(name, [(file_id, read_pdf(data))])
-        if kind == ".docx":
-            return _articles(name, [(file_id, read_docx(data))])
-        if kind in _ARCHIVED or (kind in _PAGES and re.match(rb"(?i)(?:from|subject|mime-version|snapshot)\S*:", data)):
-            data, kind = mhtml_page(data), ".html"
-        decoded = decode(data)
-        if kind in _JSON or kind in _TABLES:
-            return _table(name, file_id, decoded, kind, known)
-        return _text(name, file_id, decoded, kind)
+        kind = contents_kind(Path(name).suffix.lower(), data)
+        if kind in CONVERTED:
+            data, kind = converted(data, kind, CONVERTED[kind]), CONVERTED[kind]
+        return _of_kind(name, file_id, data, kind, known, within)
     except UnreadableFile as error:
         return FileContents((), (error.problem(name),))
     except Exception as error:  # as in read_articles; the other members of a packed file go in
         return FileContents((), (_fault(name, error),))
+
+
+def _of_kind(name: str, file_id: str, data: bytes, kind: str, known: Mapping[str, str], within: int) -> FileContents:
+    """Read the articles of a file whose contents are of this kind. Raises UnreadableFile."""
+    of_one_article = {".pdf": read_pdf, ".docx": read_docx, ".pptx": read_slides, ".ofd": read_ofd}
+    if kind in of_one_article:
+        return document_contents(name, [(file_id, of_one_article[kind](data))])
+    if kind == ".epub":
+        return document_contents(name, [(entry_id(file_id, chapter), chapter) for chapter in read_book(data)])
+    if kind in MAIL:
+        return _mail(name, file_id, (read_msg if kind == ".msg" else read_eml)(data, to_text), within)
+    if kind in (".xlsx", ".xls", ".ods"):
+        return _workbook(name, file_id, read_workbook(data, kind), known)
+    decoded = decode(mhtml_page(data) if kind == ".mhtml" else data)
+    if kind == ".export" and (book := read_export(decoded.text)) is not None:
+        return _workbook(name, file_id, book, known)
+    if kind in JSON:
+        return table_contents(name, file_id, partial(json_rows, decoded.text, to_text), decoded, known)
+    if kind in TABLES or kind == ".export":
+        return table_contents(name, file_id, lambda _: csv_rows(decoded.text, to_text), decoded, known)
+    if kind in SUBTITLES:
+        decoded = replace(decoded, text=subtitle_text(decoded.text))
+        if subject := subject_of_file(name):  # rather than the first words spoken
+            spoken = Document(decoded.text, "", title=subject, origins=(("title", "file name"),))
+            return document_contents(
+                name, [(file_id, with_decoding(spoken, decoded))], tuple(lost_in_decoding(name, decoded))
+            )
+    return _text(name, file_id, decoded, ".html" if kind == ".mhtml" else kind)
+
+
+def _mail(name: str, file_id: str, mail: Mail, within: int) -> FileContents:
+    """Read a mail, and the files attached to it by the readers of their kinds: `mail.eml!report.docx`."""
+    contents = [document_contents(name, [(file_id, mail.document)] if mail.document else [])]
+    if within >= _MAILS and mail.attachments:
+        contents.append(FileContents((), (Problem.of(name, "reading.mail_too_deep", count=_MAILS),)))
+    left = LARGEST
+    unread: Counter[str] = Counter()
+    names: Counter[str] = Counter()
+    for attachment in mail.attachments if within < _MAILS else ():
+        suffix = PurePosixPath(attachment.name).suffix.lower()
+        names[attachment.name] += 1
+        if not is_readable(suffix) and contents_kind(suffix, attachment.data) == suffix:
+            unread[suffix] += 1
+            continue
+        again = f"({names[attachment.name]})" if names[attachment.name] > 1 else ""
+        place = f"{name}!{attachment.name.removesuffix(suffix)}{again}{suffix}"
+        members = (
+            [Member(place, attachment.data)]
+            if is_package(attachment.data)
+            else unpacked(place, attachment.data, SUFFIXES, max(left, 1))
+        )
+        for member in members:
+            if isinstance(member, Problem):
+                contents.append(FileContents((), (member,)))
+                continue
+            left -= len(member.data)
+            own = f"{file_id}-{name_digest(member.name.removeprefix(name).encode())}"
+            contents.append(_read_one(member.name, own, member.data, within=within + 1))
+    problems = [Problem.of(name, "reading.mail_kind", suffix=kind, count=n) for kind, n in sorted(unread.items())]
+    return FileContents(
+        tuple(article for each in contents for article in each.articles),
+        (*(problem for each in contents for problem in each.problems), *problems),
+    )
+
+
+def _workbook(name: str, file_id: str, book: Workbook, known: Mapping[str, str]) -> FileContents:
+    """Read the sheets of a workbook, as tables are read; see read_articles for `known`."""
+    several = sum(bool(sheet.rows) for sheet in book.sheets) > 1
+    problems = [
+        Problem.of(name, f"reading.taken_{code}", count=count)
+        for code, count in (
+            ("uncalculated", book.uncalculated),
+            ("hidden_sheets", book.hidden),
+            ("damaged_parts", book.damaged),
+        )
+        if count
+    ]
+    decoded = Decoded("", "workbook", 0)
+    articles: list[Article] = []
+    unchanged: list[str] = []
+    author = real_value(book.properties.get("creator"), NO_AUTHOR)
+    for number, sheet in enumerate(book.sheets):
+        own = f"{file_id}-{name_digest(sheet.name.encode('utf-8', 'replace'))[:6]}{number}" if several else file_id
+        rows = [_named(row, name, sheet.name if several else "", author) for row in sheet_rows(sheet, to_text)]
+        place = f"{sheet.name}:" if several and sheet.name else ""
+        contents = table_contents(name, own, partial(_all, rows), decoded, _NOTHING if several else known, place)
+        articles += contents.articles
+        unchanged += contents.unchanged
+        problems += [each for each in contents.problems if each.code != "reading.no_rows"]
+    if not articles and not unchanged and not problems:
+        problems.append(Problem.of(name, "reading.no_rows"))
+    return FileContents(tuple(articles), tuple(problems), tuple(unchanged))
+
+
+def _all(rows: Sequence[Row], skipped: Callable[[int, str], bool]) -> Sequence[Row]:
+    return rows
+
+
+def _named(row: Row, name: str, sheet: str, author: str) -> Row:
+    """Return the row of a whole sheet with a title, of the file's name and the sheet's if it has none of its own."""
+    document = row.document
+    if document is None or "as_table" not in dict(document.repairs):
+        return row
+    title, origin = document.title, "first line"
+    if not title and (sheet := subject_of_name(sheet)):
+        subject = subject_of_file(name)
+        title, origin = sheet if subject in sheet else f"{subject} {sheet}", "sheet name"
+    origins = origins_of(title, origin, author, "workbook properties")
+    return replace(row, document=replace(document, title=title, author=author, origins=origins))
 
 
 def _fault(name: str, error: Exception) -> Problem:
@@ -222,7 +315,7 @@ def _fault(name: str, error: Exception) -> Problem:
     own = [frame for frame in frames if Path(frame.filename).is_relative_to(_HERE)] or list(frames)
     place = f"{Path(own[-1].filename).name}:{own[-1].lineno}" if own else ""
     kind = error.__class__.__name__
-    number = _digest(f"{kind} {place}".encode())[:6]
+    number = name_digest(f"{kind} {place}".encode())[:6]
     _log.error("%s: fault %s at %s", name, number, place, exc_info=error)
     return Problem.of(name, "reading.reader_failed", number=number, kind=kind, place=place)
 
@@ -230,133 +323,20 @@ def _fault(name: str, error: Exception) -> Problem:
 def _text(name: str, file_id: str, decoded: Decoded, kind: str) -> FileContents:
     """Read the articles of a text, which may be a feed or a page whatever its name is."""
     start = decoded.text[:_START]
-    problems = list(_lost(name, decoded))
-    if kind not in _MARKDOWN and _FEED.search(start) and not _PAGE.search(start):
+    problems = list(lost_in_decoding(name, decoded))
+    if kind not in MARKDOWN and _FEED.search(start) and not _PAGE.search(start):
         feed = read_feed(decoded, to_text)
         if feed.without_text:
             problems.append(Problem.of(name, "reading.feed_without_text", count=feed.without_text))
         if feed.broken:
             problems.append(replace(feed.broken, path=name))
-        return _articles(name, [(_entry_id(file_id, document), document) for document in feed.documents], problems)
-    if kind in _PAGES or (kind not in _MARKDOWN and _PAGE.search(start)) or kind in _FEEDS:
+        return document_contents(
+            name, [(entry_id(file_id, document), document) for document in feed.documents], problems
+        )
+    if kind in PAGES or (kind not in MARKDOWN and _PAGE.search(start)) or kind in FEEDS:
         document = read_page(decoded.text) if "<" in decoded.text else Document(decoded.text, "")
     else:
-        document = read_markdown(decoded.text, to_text) if kind in _MARKDOWN else Document(decoded.text, "")
+        document = read_markdown(decoded.text, to_text) if kind in MARKDOWN else Document(decoded.text, "")
         if not any(character.isalnum() for character in document.text):
             raise UnreadableFile("reading.no_text")
-    return _articles(name, [(file_id, _decoded(document, decoded))], problems)
-
-
-def _entry_id(file_id: str, entry: Document) -> str:
-    """Return an id that stays the same when the entry moves to another place in its feed."""
-    return f"{file_id}-{_digest(entry.key.encode('utf-8', 'replace'))}" if entry.key else file_id
-
-
-def _table(name: str, file_id: str, decoded: Decoded, kind: str, known: Mapping[str, str]) -> FileContents:
-    """Read the articles of a table, one in each row; see read_articles for `known`."""
-    fresh: dict[str, Article] = {}
-    unchanged: dict[str, None] = {}
-    problems = list(_lost(name, decoded))
-    held_by = {digest: own for own, digest in known.items()}
-
-    def skipped(number: int, line: str) -> bool:
-        """Return True if this line is known: its article stays unchanged, under its id."""
-        own = held_by.get(_row_digest(line, decoded), "")
-        if (
-            not own
-            or own in unchanged
-            or own in fresh
-            or (own.startswith(f"{file_id}-") and own != f"{file_id}-{number}")
-        ):
-            return False
-        unchanged[own] = None
-        return True
-
-    rows = json_rows(decoded.text, to_text, skipped) if kind in _JSON else csv_rows(decoded.text, to_text)
-    for row in track(rows, "progress.file", name=Path(name).name):
-        place = f"{name}:{row.number}"
-        if row.problem:
-            problems.append(replace(row.problem, path=place))
-        if row.document is None:
-            continue
-        own = row.document.key or f"{file_id}-{row.number}"
-        # Report the problem of a row every time: its line must not count as known.
-        line = row.line if not row.problem else ""
-        if own in fresh or own in unchanged:
-            line = ""
-            again = f"{own}#{row.number}"
-            while again in fresh or again in unchanged:  # another row may have this very id
-                again += "#"
-            problems.append(Problem.of(place, "reading.taken_repeated_id", id=own, other=again))
-            own = again
-        digest = _row_digest(line or repr(row.document), decoded)
-        if known.get(own) == digest:
-            unchanged[own] = None
-        else:
-            whole = "as_table" in dict(row.document.repairs)
-            fresh[own] = _article(name, own, _decoded(row.document, decoded), digest, whole=whole)
-    if not fresh and not unchanged and not problems:
-        problems.append(Problem.of(name, "reading.no_rows"))
-    return FileContents(tuple(fresh.values()), tuple(problems), tuple(unchanged))
-
-
-def _row_digest(row: str, decoded: Decoded) -> str:
-    """Return a hash of a row and of how its file was decoded (32 hex digits)."""
-    content = f"{decoded.encoding}\0{decoded.undecodable}\0{decoded.repairs}\0{row}"
-    return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:32]
-
-
-def _lost(name: str, decoded: Decoded) -> Iterator[Problem]:
-    """Yield a problem for the characters that decoding lost."""
-    if decoded.undecodable:
-        yield Problem.of(name, "reading.taken_undecodable", count=decoded.undecodable, encoding=decoded.encoding)
-    if lost := dict(decoded.repairs).get("lost_characters"):
-        yield Problem.of(name, "reading.taken_lost_characters", count=lost)
-
-
-def _decoded(document: Document, decoded: Decoded) -> Document:
-    """Return the document with its encoding and what decoding repaired and lost."""
-    repairs = tuple(sorted(document.repairs + decoded.repairs))
-    return replace(document, encoding=decoded.encoding, undecodable=decoded.undecodable, repairs=repairs)
-
-
-def _articles(name: str, documents: Sequence[tuple[str, Document]], problems: Sequence[Problem] = ()) -> FileContents:
-    """Return the articles of these (id, document) pairs."""
-    return FileContents(
-        tuple(
-            _article(name, own, document, whole=len(documents) == 1)
-            for own, document in track(documents, "progress.file", name=Path(name).name)
-        ),
-        tuple(problems),
-    )
-
-
-def _article(name: str, article_id: str, document: Document, digest: str = "", *, whole: bool = True) -> Article:
-    """Return an article with the metadata of its format, or else of its own head and foot lines.
-
-    `whole` is True for the only article of a file, whose name may then be its title.
-    """
-    boilerplate = find_boilerplate(
-        mask_spans(document.text, () if is_markdown(name) else line_wraps(document.text)), title=document.title
-    )
-    stated = {field: getattr(document, field) for field in ("title", "date", "source", "author")}
-    metadata = {field: value or getattr(boilerplate, field) for field, value in stated.items()}
-    lines = {field: f"line {number}" for field, number in boilerplate.lines if not stated[field]}
-    origins = dict(document.origins) | lines
-    if whole and not metadata["title"] and (subject := subject_of_name(PurePosixPath(name).stem)):
-        metadata["title"], origins["title"] = subject, "file name"
-    return Article(
-        id=article_id,
-        path=name,
-        text=document.text,
-        encoding=document.encoding,
-        title=repaired(metadata["title"]),
-        date=metadata["date"],
-        source=metadata["source"],
-        author=metadata["author"],
-        url=document.url,
-        undecodable=document.undecodable,
-        row_digest=digest,
-        origins=tuple(sorted(origins.items())),
-        repairs=document.repairs,
-    )
+    return document_contents(name, [(file_id, with_decoding(document, decoded))], problems)

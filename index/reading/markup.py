@@ -149,6 +149,29 @@ def page_lines(root: Any) -> list[Line]:
     return lines
 
 
+def page_tables(root: Any) -> list[list[list[Cell]]]:
+    """Return the grids of the tables of a page, without those that hold others."""
+    return [
+        expanded(
+            [
+                [
+                    Cell(
+                        " ".join("".join(_shown_text(cell)).split()),
+                        cell.tag == "th",
+                        _span(cell, "colspan"),
+                        _span(cell, "rowspan"),
+                    )
+                    for cell in row
+                    if cell.tag in _CELLS
+                ]
+                for row in table.iter("tr")
+            ]
+        )
+        for table in root.iter("table")
+        if len(list(islice(table.iter("table"), 2))) == 1
+    ]
+
+
 def _table(table: Any) -> list[Line]:
     """Return the lines of a table with heads; none for a table that lays out a page or holds others."""
     if len(list(islice(table.iter("table"), 2))) > 1:

@@ -6,6 +6,7 @@ Knows the values that office programs write by themselves. Does not know any fil
 from __future__ import annotations
 
 import re
+from pathlib import PurePosixPath
 
 NO_TITLE = re.compile(
     r"microsoft (?:word|powerpoint|excel)\b.*|untitled.*|unspecified|powerpoint.*|(?:无标题|無標題|未命名).*|.*[\\/].*"
@@ -30,6 +31,7 @@ _NO_SUBJECT = re.compile(
 # What programs and people put before and after the subject of a file's name: numbers, dates, copies.
 _BEFORE = re.compile(r"(?:[\d\s._\-()（）\[\]【】]|附件\d*[:：.、]?)++")
 _AFTER = re.compile(r"(?:[\s_\-]*(?:副本|copy|复制|final|终稿|定稿|\(\d{1,3}\)|（\d{1,3}）|v\d+))+\Z", re.IGNORECASE)
+_MAIL = re.compile(r".*\.(?:eml|msg)!", re.IGNORECASE | re.DOTALL)
 _HAN = re.compile("[\u3400-\u9fff\U00020000-\U000323af]")
 
 
@@ -47,6 +49,15 @@ def subject_of_name(stem: str) -> str:
     if len(_HAN.findall(subject)) < 2 or len(subject) > 100 or _NO_SUBJECT.fullmatch(plain):
         return ""
     return subject
+
+
+def subject_of_file(path: str) -> str:
+    """Return the subject that the name of a file tells, also of one packed with others or attached to a mail.
+
+    >>> subject_of_file("/x/通知.eml!青岚县公报.xlsx")
+    '青岚县公报'
+    """
+    return subject_of_name(PurePosixPath(_MAIL.sub("", path)).stem)
 
 
 def real_value(value: object, sham: re.Pattern[str]) -> str:

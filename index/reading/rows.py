@@ -177,9 +177,15 @@ def csv_rows(text: str, to_text: Callable[[str], str]) -> Iterator[Row]:
             raise
         yield table
         return
-    for record in records(text, separator, len(names)):
-        if record.line <= header:
-            continue
+    below = (record for record in records(text, separator, len(names)) if record.line > header)
+    yield from article_rows(below, names, to_text, separator)
+
+
+def article_rows(
+    below: Iterable[Record], names: Sequence[str], to_text: Callable[[str], str], separator: str = ","
+) -> Iterator[Row]:
+    """Read the records below a header with these names of columns, in order."""
+    for record in below:
         if not record.cells:
             yield Row(record.line, None, _problem("bad_quotes", error=record.fault))
             continue
@@ -217,13 +223,13 @@ def _header(text: str) -> tuple[str, list[str], int]:
         (place, signs.index(sign), sign)
         for sign, top in tops.items()
         for place, record in enumerate(top)
-        if _column(record.cells, "text") is not None
+        if fields_of(record.cells).get("text") is not None
     ]
     if places:
         place, _, sign = min(places)
         return sign, list(tops[sign][place].cells), tops[sign][place].line
     sign = max(signs, key=lambda each: (max((len(r.cells) for r in tops[each]), default=0), -signs.index(each)))
-    if (named := _by_contents(tops[sign])) is not None:
+    if (named := names_by_contents(tops[sign])) is not None:
         return sign, named, tops[sign][0].line
     columns = next((r.cells for r in tops[sign] if any(cell.strip() for cell in r.cells)), ())
     raise UnreadableFile(
@@ -245,7 +251,7 @@ def _as_table(text: str) -> Row | None:
     return Row(1, Document("\n".join(lines), "", repairs=(("as_table", len(lines)),)))
 
 
-def _by_contents(top: Sequence[Record]) -> list[str] | None:
+def names_by_contents(top: Sequence[Record]) -> list[str] | None:
     """Return the names of the columns with `text` for the one that holds articles by its looks; None if none does."""
     if len(top) < 2 or any(len(name) > _PROSE // 2 for name in top[0].cells):
         return None
@@ -276,6 +282,11 @@ def _column(names: Iterable[str], field: str) -> str | None:
         if len(name) <= 40:
             known.setdefault(_column_key(name), name)
     return next((known[alias] for alias in _COLUMNS[field] if alias in known), None)
+
+
+def fields_of(names: Iterable[str]) -> dict[str, str]:
+    """Return field → the name of its column, for the fields that a header names."""
+    return dict(_names(tuple(names)))
 
 
 @lru_cache(64)

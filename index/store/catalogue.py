@@ -14,7 +14,7 @@ from pathlib import Path
 
 import apsw
 
-from index.reading.files import is_markdown
+from index.reading.contents import is_markdown
 from index.records import Article, Cleaned, Span, mask_spans
 from index.store import database
 from index.store.address import MilvusAddress

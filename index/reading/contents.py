@@ -1,0 +1,182 @@
+"""Make articles of what the reader of a format gives: one for each document, or for each row of a table.
+
+Knows ids, what of a row tells that it has not changed, and where titles and other metadata come from if the format
+states none. Does not know formats.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from index.progress import track
+from index.reading.decoding import Decoded
+from index.reading.kinds import MARKDOWN
+from index.reading.properties import subject_of_file
+from index.reading.rows import Row
+from index.records import Article, Document, Problem, mask_spans
+from index.text.boilerplate import find_boilerplate
+from index.text.repairs import line_wraps, repaired
+
+# Reads the rows of a table without the lines for which the function that it gets is True.
+Rows = Callable[[Callable[[int, str], bool]], Iterable[Row]]
+
+
+@dataclass(frozen=True, slots=True)
+class FileContents:
+    """The articles and problems of one file."""
+
+    articles: tuple[Article, ...]
+    problems: tuple[Problem, ...]
+    unchanged: tuple[str, ...] = ()  # ids of articles whose row has not changed
+
+
+def is_markdown(path: str) -> bool:
+    """Return True if an article from this path is written in Markdown."""
+    return path.lower().endswith(tuple(MARKDOWN))
+
+
+def name_digest(name: bytes) -> str:
+    """Return the hash of a name, from which ids are made."""
+    return hashlib.sha256(name).hexdigest()[:12]
+
+
+def with_unique_ids(articles: Sequence[Article]) -> Iterator[Article]:
+    """Yield the articles with unique ids. Rows may repeat an id, which their reader reports."""
+    used: set[str] = set()
+    for article in articles:
+        own, number = article.id, 1
+        while own in used:
+            number += 1
+            own = f"{article.id}#{number}"
+        used.add(own)
+        yield replace(article, id=own)
+
+
+def entry_id(file_id: str, entry: Document) -> str:
+    """Return an id that stays the same when the entry moves to another place in its feed."""
+    return f"{file_id}-{name_digest(entry.key.encode('utf-8', 'replace'))}" if entry.key else file_id
+
+
+def table_contents(
+    name: str, file_id: str, read_rows: Rows, decoded: Decoded, known: Mapping[str, str], sheet: str = ""
+) -> FileContents:
+    """Read the articles of a table, one in each row; see read_articles for `known`.
+
+    `read_rows(skipped)` reads the rows, without the lines for which `skipped(number, line)` is True.
+    """
+    fresh: dict[str, Article] = {}
+    unchanged: dict[str, None] = {}
+    problems = list(lost_in_decoding(name, decoded))
+    held_by = {digest: own for own, digest in known.items()}
+
+    def skipped(number: int, line: str) -> bool:
+        """Return True if this line is known: its article stays unchanged, under its id."""
+        own = held_by.get(_row_digest(line, decoded), "")
+        if (
+            not own
+            or own in unchanged
+            or own in fresh
+            or (own.startswith(f"{file_id}-") and own != f"{file_id}-{number}")
+        ):
+            return False
+        unchanged[own] = None
+        return True
+
+    rows = read_rows(skipped)
+    for row in track(rows, "progress.file", name=Path(name).name):
+        place = f"{name}:{sheet}{row.number}"
+        if row.problem:
+            problems.append(replace(row.problem, path=place))
+        if row.document is None:
+            continue
+        own = row.document.key or f"{file_id}-{row.number}"
+        # Report the problem of a row every time: its line must not count as known.
+        line = row.line if not row.problem else ""
+        if own in fresh or own in unchanged:
+            line = ""
+            again = f"{own}#{row.number}"
+            while again in fresh or again in unchanged:  # another row may have this very id
+                again += "#"
+            problems.append(Problem.of(place, "reading.taken_repeated_id", id=own, other=again))
+            own = again
+        digest = _row_digest(line or repr(row.document), decoded)
+        if known.get(own) == digest:
+            unchanged[own] = None
+        else:
+            whole = "as_table" in dict(row.document.repairs)
+            fresh[own] = _article(name, own, with_decoding(row.document, decoded), digest, whole=whole)
+    if not fresh and not unchanged and not problems:
+        problems.append(Problem.of(name, "reading.no_rows"))
+    return FileContents(tuple(fresh.values()), tuple(problems), tuple(unchanged))
+
+
+def _row_digest(row: str, decoded: Decoded) -> str:
+    """Return a hash of a row and of how its file was decoded (32 hex digits)."""
+    content = f"{decoded.encoding}\0{decoded.undecodable}\0{decoded.repairs}\0{row}"
+    return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def lost_in_decoding(name: str, decoded: Decoded) -> Iterator[Problem]:
+    """Yield a problem for the characters that decoding lost."""
+    if decoded.undecodable:
+        yield Problem.of(name, "reading.taken_undecodable", count=decoded.undecodable, encoding=decoded.encoding)
+    if lost := dict(decoded.repairs).get("lost_characters"):
+        yield Problem.of(name, "reading.taken_lost_characters", count=lost)
+
+
+def with_decoding(document: Document, decoded: Decoded) -> Document:
+    """Return the document with its encoding and what decoding repaired and lost."""
+    repairs = tuple(sorted(document.repairs + decoded.repairs))
+    return replace(document, encoding=decoded.encoding, undecodable=decoded.undecodable, repairs=repairs)
+
+
+def document_contents(
+    name: str, documents: Sequence[tuple[str, Document]], problems: Sequence[Problem] = ()
+) -> FileContents:
+    """Return the articles of these (id, document) pairs."""
+    return FileContents(
+        tuple(
+            _article(name, own, document, whole=len(documents) == 1)
+            for own, document in track(documents, "progress.file", name=Path(name).name)
+        ),
+        tuple(problems),
+    )
+
+
+def _article(name: str, article_id: str, document: Document, digest: str = "", *, whole: bool = True) -> Article:
+    """Return an article with the metadata of its format, or else of its own head and foot lines.
+
+    `whole` is True for the only article of a file, whose name may then be its title.
+    """
+    boilerplate = find_boilerplate(
+        mask_spans(document.text, () if is_markdown(name) else line_wraps(document.text)), title=document.title
+    )
+    stated = {field: getattr(document, field) for field in ("title", "date", "source", "author")}
+    in_lines = dict(boilerplate.lines)
+    if "as_table" in dict(document.repairs):  # a date in a row is the row's, not the article's
+        in_lines.clear()
+    metadata = {
+        field: value or (getattr(boilerplate, field) if field in in_lines else "") for field, value in stated.items()
+    }
+    lines = {field: f"line {number}" for field, number in in_lines.items() if not stated[field]}
+    origins = dict(document.origins) | lines
+    if whole and not metadata["title"] and (subject := subject_of_file(name)):
+        metadata["title"], origins["title"] = subject, "file name"
+    return Article(
+        id=article_id,
+        path=name,
+        text=document.text,
+        encoding=document.encoding,
+        title=repaired(metadata["title"]),
+        date=metadata["date"],
+        source=metadata["source"],
+        author=metadata["author"],
+        url=document.url,
+        undecodable=document.undecodable,
+        row_digest=digest,
+        origins=tuple(sorted(origins.items())),
+        repairs=document.repairs,
+    )
