@@ -260,3 +260,34 @@ def msg(subject="", text="", sender="", sent=None, attachments=(), html=""):
         streams[f"{folder}/__substg1.0_3707001F"] = name.encode("utf-16-le")
         streams[f"{folder}/__substg1.0_37010102"] = data
     return ole(streams)
+
+
+def office_kinds(text):
+    """(suffix, bytes) of a sound file of each kind with this text in it, and a table, a note or a file beside it."""
+    rows = [
+        ("行业", "企业", "产值（亿元）", "日期"),
+        ("陶瓷", "青釉坊", 8.4, date(2023, 9, 5)),
+        (None, "白泥窑", None, None),
+    ]
+    sheets = {"产值": rows, "新闻": [("标题", "正文"), ("工业产值公布", text)]}
+    table = [("县", "产量（万吨）"), ("古楼", "7.9"), ("白马", "")]
+    slides = pptx([("工业产值公布", text.split("\n"))], table, (["2022年", "2023年"], {"产值": [30, 32]}), "备注。")
+    book = xlsx(sheets, [("产值", "A2:A3")])
+    mail = (
+        "Subject: =?utf-8?B?5bel5Lia?=\r\nFrom: a@b.example\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed;"
+        f' boundary="x"\r\n\r\n--x\r\nContent-Type: text/plain\r\n\r\n{text}\r\n--x\r\n'
+        'Content-Type: text/csv; name="a.csv"'
+        f"\r\nContent-Disposition: attachment\r\n\r\ntitle,text\r\n题,{text}\r\n--x--\r\n"
+    )
+    pieces = [(20, 20 + 10 * i, line) for i, line in enumerate(text.split("\n")) if line]
+    return [
+        (".xlsx", book),
+        (".xls", xls(sheets, [("产值", (1, 2, 0, 0))])),
+        (".ods", ods(sheets, [("产值", (1, 2, 0, 0))])),
+        (".pptx", slides),
+        (".epub", epub([("第一章", text.split("\n")), ("", [text])])),
+        (".ofd", ofd([pieces])),
+        (".eml", mail.encode()),
+        (".msg", msg("工业产值公布", text, "舒怀谷", None, [("a.xlsx", book)])),
+        (".srt", f"1\n00:00:01,000 --> 00:00:02,000\n{text}".encode()),
+    ]

@@ -12,7 +12,7 @@ import docx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from office_files import epub, msg, ods, ofd, ole, packed, pptx, xls, xlsx
+from office_files import epub, msg, ods, ofd, office_kinds, ole, packed, pptx, xls, xlsx
 
 import index.reading.conversion
 from index.reading.files import read_articles
@@ -190,12 +190,12 @@ def test_a_figure_is_never_another_one_than_its_own_rounding(value, places):
 
 def test_percent_and_dates_are_read_as_shown_in_every_workbook():
     month = 'yyyy"年"m"月"'
+    as_shown = [((1, 1), "8.5%"), ((2, 1), "12%"), ((1, 2), "2023/9/5"), ((2, 2), "2023年10月")]
     rows = [("县", "增速", "日期"), ("古楼", 0.085, date(2023, 9, 5)), ("白马", 0.12, date(2023, 10, 1))]
     made = [
         ("a.xlsx", xlsx({"表": rows}, formats=[("表", "B2", "0.0%"), ("表", "B3", "0%"), ("表", "C3", month)])),
         ("a.xls", xls({"表": rows}, formats=[("表", (1, 1), "0.0%"), ("表", (2, 1), "0%"), ("表", (2, 2), month)])),
-        ("a.ods", ods({"表": rows}, displayed=[("表", (1, 1), "8.5%"), ("表", (2, 1), "12%"), ("表", (1, 2), "2023/9/5"),
-                                          ("表", (2, 2), "2023年10月")])),
+        ("a.ods", ods({"表": rows}, displayed=[("表", *each) for each in as_shown])),
     ]  # fmt: skip
     for name, data in made:
         assert (
@@ -412,6 +412,7 @@ def test_mails_in_mails_end_somewhere_and_a_page_is_a_text():
         b"Subject: =?utf-8?Q?=E5=85=B3=E4=BA=8E=E6=B0=B4=E8=B4?=\r\n =?utf-8?Q?=B9=E7=9A=84=E9=80=9A=E7=9F=A5?=",
         b"Subject: " + "关于水费的通知".encode("gb18030"),
         b"Subject: " + "关于水费的通知".encode(),
+        b"Subject: =?utf-8?B?5YWz5LqO5rA=?= =?utf-8?B?tOi0ueeahOmAmuefpQ==?=",
         b"subject: =?GBK?B?" + b"udjT2suut9G1xM2o1qo=" + b"?=",
     ],
 )
@@ -419,6 +420,25 @@ def test_a_subject_is_read_however_it_was_sent(head):
     data = head + b"\r\nFrom: <he@a.example>\r\nContent-Type: text/plain\r\n\r\n" + "每亩66元。".encode("gb18030")
     (article,) = _read("a.eml", data).articles
     assert (article.title, article.author, article.text) == ("关于水费的通知", "he@a.example", "每亩66元。")
+
+
+def test_a_mail_in_ascii_that_shifts_is_decoded_by_its_charset():
+    data = b"Subject: a\r\nFrom: b\r\nContent-Type: text/plain; charset=hz-gb-2312\r\n\r\n" + "每亩水费".encode("hz")
+    assert _text("a.eml", data) == "每亩水费"
+
+
+_SOUND = office_kinds("青岚市工业产值达到三百二十亿元，同比增长8.5%。\n其中新能源零部件产值96亿元。\n")
+
+
+@given(st.sampled_from(_SOUND), st.floats(0, 1), st.binary(max_size=6), st.booleans())
+@settings(max_examples=300, deadline=None)
+def test_a_file_cut_off_or_changed_at_any_byte_gives_articles_or_a_reason(made, share, put, cut):
+    suffix, data = made
+    place = int(share * len(data))
+    data = data[:place] + put + (b"" if cut else data[place + len(put) :])
+    contents = _read(f"a{suffix}", data)
+    assert contents.articles or contents.problems
+    assert "reading.reader_failed" not in [problem.code for problem in contents.problems]
 
 
 @pytest.mark.parametrize(

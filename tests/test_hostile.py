@@ -13,6 +13,7 @@ from pathlib import Path
 
 import docx
 import pytest
+from office_files import office_kinds
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen import canvas
@@ -96,6 +97,7 @@ def whole():
         (".csv", f"title,text\n工业产值公布,{_BODY}".encode("gb18030")),
         (".docx", _document()),
         (".pdf", _pdf()),
+        *((suffix, data) for suffix, data in office_kinds(_BODY)),
         (".zip", _zip(**{"a.txt": _BODY, "新闻/b.html": page, "c.zip": _zip(**{"d.txt": _BODY})})),
         (".gz", gzip.compress(_BODY.encode(), mtime=0)),
         (".xz", lzma.compress(_BODY.encode())),

@@ -8,14 +8,15 @@ from __future__ import annotations
 import io
 import re
 import struct
+from base64 import b64decode
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from email import message_from_bytes, policy
-from email.header import decode_header
 from email.message import Message
 from email.utils import format_datetime, parseaddr, parsedate_to_datetime
+from quopri import decodestring
 from typing import Any
 
 from index.errors import UnreadableFile
@@ -26,6 +27,9 @@ _LONGEST = 2000  # characters of a header that are read
 _PARTS = 2_000  # of one mail
 _NAME = 200  # characters of an attached file's name
 _BEIJING = timezone(timedelta(hours=8))
+_WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]*)\?=")
+_SHIFTING = re.compile(r"hz|hz-gb-2312|iso-2022-[a-z\d-]{2,9}|utf-7", re.IGNORECASE)  # Chinese in ASCII
+_CHARSET = re.compile(r"(?:iso-|windows-|cp|koi8|euc-|shift_|latin)[\w-]{0,20}", re.IGNORECASE)
 _PLAIN_SIGN = re.compile(r"[\s\x00-\x1f\x7f/\\]+")
 _KINDS = {
     "application/pdf": ".pdf",
@@ -126,11 +130,15 @@ def _text(payload: bytes, charset: str | None) -> str:
     """Return the text of a part; its charset is only asked where the bytes do not tell."""
     if not payload.strip():
         return ""
+    charset = charset or ""
+    if payload.isascii() and _SHIFTING.fullmatch(charset):
+        with suppress(LookupError, ValueError):
+            return payload.decode(charset)
     try:
         return decode(payload).text
     except UnreadableFile:
-        with suppress(LookupError, UnicodeDecodeError):
-            return payload.decode(charset or "ascii")
+        with suppress(LookupError, ValueError):
+            return payload.decode(charset if _CHARSET.fullmatch(charset) else "ascii")
         return ""
 
 
@@ -141,32 +149,37 @@ def _header(message: Message, name: str) -> str:
 
 
 def _words(raw: str) -> str:
+    """Return a header with its encoded words decoded: `=?utf-8?B?5rC0?=` is 水.
+
+    Neighbouring words of one charset are decoded together, since programs cut characters in two between them.
+    """
+    raw = re.sub(r"\?=\s+=\?", "?==?", raw)
     pieces: list[str] = []
-    with suppress(ValueError, LookupError, AssertionError):
-        raw = re.sub(r"\?=[ \t\r\n]+=\?", "?==?", raw)
-        for piece, charset in decode_header(_joined_words(raw)):
-            if isinstance(piece, str):
-                pieces.append(_raw(piece))
-                continue
-            try:
-                pieces.append(
-                    piece.decode("gb18030" if (charset or "").lower() in ("gb2312", "gbk") else charset or "ascii")
-                )
-            except (LookupError, UnicodeDecodeError):
-                pieces.append(_raw(piece.decode("ascii", "surrogateescape")))
-        return _clean("".join(pieces))
-    return _clean(_raw(raw))
+    charset, data, place = "", b"", 0
+    for match in _WORD.finditer(raw):
+        if match.start() > place or match[1].lower() != charset:
+            pieces += [_decoded(data, charset), _raw(raw[place : match.start()])]
+            data = b""
+        charset, place = match[1].lower(), match.end()
+        data += _word(match[3], match[2])
+    pieces += [_decoded(data, charset), _raw(raw[place:])]
+    return " ".join(escape_controls(re.sub(r"[\r\n\t]", " ", "".join(pieces))).split())
 
 
-def _joined_words(raw: str) -> str:
-    """Return a header with neighbouring words of one charset as one: programs cut characters in two between them."""
-    word = r"=\?([^?]+)\?([bB])\?([A-Za-z0-9+/]+)\?==\?\1\?\2\?"
-    before = ""
-    for _ in range(100):
-        if raw == before:
-            break
-        before, raw = raw, re.sub(word, r"=?\1?\2?\3", raw)
-    return raw
+def _word(text: str, encoding: str) -> bytes:
+    if encoding in "qQ":
+        return decodestring(text.replace("_", " ").encode("utf-8", "surrogateescape"))
+    plain = re.sub(r"[^A-Za-z0-9+/]", "", text)
+    plain = plain[: len(plain) - (len(plain) % 4 == 1)]
+    return b64decode(plain + "=" * (-len(plain) % 4))
+
+
+def _decoded(data: bytes, charset: str) -> str:
+    """Return bytes as text by a charset; the wider one where programs name the narrower, or one that is none."""
+    name = charset.partition("*")[0]
+    with suppress(LookupError, ValueError):
+        return data.decode("gb18030" if name in ("gb2312", "gbk", "x-gbk") else name or "ascii")
+    return _raw(data.decode("ascii", "surrogateescape"))
 
 
 def _raw(text: str) -> str:
@@ -176,10 +189,6 @@ def _raw(text: str) -> str:
         return data.decode("utf-8")
     except UnicodeDecodeError:
         return data.decode("gb18030", "replace")
-
-
-def _clean(text: str) -> str:
-    return " ".join(escape_controls(text.replace("\r", " ").replace("\n", " ").replace("\t", " ")).split())
 
 
 def _file_name(part: Message) -> str:
