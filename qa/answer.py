@@ -197,7 +197,8 @@ def _missing(slots: Slots, candidate: SentenceCandidate) -> tuple[Missing, ...]:
     """Return what a candidate does not meet of the question."""
     article = candidate.hit.stored.article
     piece = fold(_answer_text(candidate))
-    context = Context(piece, candidate.folded, candidate.before, fold(article.title), article.date)
+    lines = tuple(fold(candidate.hit.stored.passage.text).split("\n"))
+    context = Context(piece, candidate.folded, candidate.before, fold(article.title), article.date, lines=lines)
     unmet = missing(slots, context)
     if any(each.slot == SUBJECT for each in unmet):
         # A notice names its town in its first lines and under its last; what follows takes it for known.

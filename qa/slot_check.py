@@ -14,6 +14,7 @@ from qa.figure.values import quantities
 from qa.periods import times_of_facts
 from qa.question import DATE, PERSON
 from qa.slots import INDICATOR, PERIOD, QUALIFIER, ROLE, SUBJECT, UNIT, Slots
+from qa.table_rows import other_cell, other_row
 
 # Endings that a text may leave out of a name: 山西省 is 山西.
 _ENDING = re.compile(
@@ -100,6 +101,7 @@ class Context:
     title: str
     date: str  # of the article, ISO or ""
     ends: str = ""  # of the article, where a name may stand that the passage takes for known
+    lines: tuple[str, ...] = ()  # of the passage, among which are the other rows of a table
 
     @property
     def whole(self) -> str:
@@ -120,9 +122,19 @@ def missing(slots: Slots, context: Context) -> tuple[Missing, ...]:
     """Return the slots that the context does not meet, the surest first; () if none is surely violated."""
     return tuple(
         each
-        for check in (_periods, _subjects, _qualifiers, _events, _roles, _units, _things)
+        for check in (_cells, _periods, _subjects, _qualifiers, _events, _roles, _units, _things)
         for each in check(slots, context)
     )
+
+
+def _cells(slots: Slots, context: Context) -> Iterator[Missing]:
+    """A row of a table tells of itself only, and a cell of its head."""
+    asked, instead = other_row(slots.text, context.sentence, (*context.before, *context.lines))
+    if asked:
+        yield Missing(SUBJECT, asked, instead)
+    asked, instead = other_cell(slots.text, context.sentence, context.piece)
+    if asked:
+        yield Missing(INDICATOR, asked, instead)
 
 
 def _subjects(slots: Slots, context: Context) -> Iterator[Missing]:
