@@ -23,6 +23,7 @@ from qa.spans import find_piece, is_of_kind, whole_piece
 from qa.term_weights import NUMBERS, QuestionWeights, weigh_question
 
 _HITS = 5  # hits whose sentences are weighed
+_LABEL = 2  # characters
 # If the sentences before a sentence add more than this share of the question's weight, the reader gets the one before
 # too.
 _CONTEXT_GAIN = 0.3
@@ -195,7 +196,7 @@ def _candidates(
     for i, sentence in enumerate(opened.sentences):
         folded, place = sentence.folded, i + len(opened.before)
         named_years = set(_YEARS.findall(dated[1 + place])) if years else set()
-        if i and _is_heading(folded):
+        if i and _is_heading(folded) and not _is_labelled(folded, question.folded):
             continue
         piece = find_piece(question, folded)
         near = _around(exact, place, title_exact)
@@ -239,6 +240,12 @@ def _dated(folded: str, date: str) -> str:
 def _is_heading(folded: str) -> bool:
     """Whether a line is a heading: short, without figures, without a mark at its end."""
     return len(folded) < 25 and folded[-1:] not in "。!?;…”」.," and not NUMBERS.search(folded)
+
+
+def _is_labelled(folded: str, asked: str) -> bool:
+    """Return True if a line is a label that the question names, and its value: 灌区管理处处长:贺春山."""
+    label, _, value = folded.partition(":")
+    return len(label.strip()) >= _LABEL and bool(value.strip()) and set("".join(label.split())) <= set(asked)
 
 
 def _around(exact: Sequence[list[float]], place: int, title: list[float]) -> list[float]:

@@ -129,6 +129,12 @@ def test_a_heading_is_not_an_answer(ask):
     assert answer.sentence.startswith("青岚市提出四个论英雄")
 
 
+@pytest.mark.parametrize("question", ["云岫茶厂厂长是谁？", "云岫茶厂的厂长是谁"])
+def test_a_label_that_is_asked_for_is_no_heading(ask, question):
+    form = f"云岫茶厂登记如下，由县里核发。\n云岫茶厂厂长：骆晨钟\n茶园面积：六百二十亩，投入四千六百万元\n{_FILLER}"
+    assert ask(question, a=form).text == "骆晨钟"
+
+
 def test_other_articles_say_the_same_or_not(ask_all):
     said = {
         "old": "标题：望潮渔业年报\n日期：2022-01-10\n\n望潮渔业2021年捕捞量为12.5万吨，员工四百多名。",

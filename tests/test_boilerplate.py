@@ -315,3 +315,13 @@ def test_a_notice_of_rights_is_left_out_whole():
     notice = "声明：凡本网转载的内容，均为传递更多信息之用，不作商业用途。如有侵权请联系删除。"
     text = f"新桥昨天通车了\n{_BODY}\n{notice}"
     assert [text[s.start : s.end] for s, kind in find_boilerplate(text).outside if kind == "rights"] == [notice]
+
+
+def test_the_field_of_a_form_is_no_title():
+    form = "云岫茶厂登记如下，由县里核发，三年内有效。\n云岫茶厂厂长：骆晨钟\n茶园面积：六百二十亩\n"
+    assert find_boilerplate(form).title == ""
+    fields = "项目概况：茶园改造\n建设内容：水渠与道路\n"
+    assert find_boilerplate(fields + "青岚县的茶园今年要改造，水渠和道路也要修，总共要花四千六百万元。\n").title == ""
+    head = "湘东看项目：三条线一起跑\n来源：赣西观察网\n"
+    text = head + "青岚县的茶园今年要改造，水渠和道路也要修，总共要花四千六百万元。\n"
+    assert find_boilerplate(text).title == "湘东看项目:三条线一起跑".replace(":", "：")

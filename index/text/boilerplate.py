@@ -105,6 +105,9 @@ _FIGURES = re.compile(r"\d{2}|\d[.%万亿元]|\d[个名户台辆件人次项家�
 _NO_TITLE = re.compile(
     r"^(?:与会|出席|列席|参会|参加|主持|记录|缺席|请假)(?:人员?|者|领导|单位|部门)?\s*:|^(?:会议)?(?:时间|日期|地[点址]|议[题程])\s*:"
     r"|^(?:抄送|主送|发件人|收件人|致)\s*:|^(?:票价|费用|联系人|电话|主办|承办|对象|来源|稿源|作者|记者)\s*:|\d+日(?:电|讯|消息)|^[问答qa]\s*:"
+    # The field of a form: a role or a particular, and a name or a value.
+    r"|^[^:,]{0,12}(?:[^社]长|主任|经理|书记|主席|负责人|经办人|申请人|法人|代表|会计|出纳|姓名|性别|职务|职称|单位|名称|编号"
+    r"|面积|金额|电话|手机|邮箱|住址|状态)\s*:\s*\S.{0,40}$"
 )
 _ISSUER = re.compile(
     r"(?:局|协会|委员会|办公室|政府|学会|研究院|公司|厅|编辑部|社|网站?|报|台|圈|周刊|杂志|客户端|频道|在线"
@@ -112,6 +115,7 @@ _ISSUER = re.compile(
 )  # the end of a publisher's name, which stands above or below a title
 _LINE = re.compile(r"[^\r\n\u2028\u2029]+")
 _ROW = re.compile(r",[^,:。]{1,24}(?::|\d)[^。]*。$")  # of a table, each cell with its head: 分类:陶瓷,产值8.4亿元。
+_FIELD = re.compile(r"(?!标题|题目|主题)[^:,。\d]{2,12}:\s*\S")
 _NUMBERED = re.compile(r"[(]?[一二三四五六七八九十\d]{1,3}[)、.]|第[一二三四五六七八九十百\d]{1,4}[章节条部分]")
 _EDITOR_TAIL = re.compile(r"(?:责任)?编辑\s*:|责编\s*:")
 _NOTICE = re.compile(
@@ -352,6 +356,7 @@ def _title_line(folded: list[str], kinds: list[str], head: int) -> int | None:
         and folded[i][-1] not in "。,;:"
         and not folded[i].startswith(("—", "--"))
         and not _NO_TITLE.search(folded[i])
+        and not _in_form(folded, kinds, i)
     ]
     full_titles = {
         i
@@ -369,6 +374,12 @@ def _title_line(folded: list[str], kinds: list[str], head: int) -> int | None:
     while best is not None and best - 1 in full_titles and len(folded[best - 1]) >= 6 and best <= first_label:
         best -= 1  # the line directly after a title is its subtitle
     return best
+
+
+def _in_form(folded: list[str], kinds: list[str], i: int) -> bool:
+    """Return True if a line is a label with its value, as the line before or after it is."""
+    around = (n for n in (i - 1, i + 1) if 0 <= n < len(folded) and not kinds[n])
+    return bool(_FIELD.match(folded[i])) and any(_FIELD.match(folded[n]) and len(folded[n]) <= 60 for n in around)
 
 
 def _first_date(folded: list[str], edges: list[int], head: int) -> tuple[str, int | None]:
