@@ -64,7 +64,9 @@ def _docx(body: str) -> bytes:
 
 def _word_table(size: float) -> bytes:
     cells = "".join(
-        f"<w:tr>{''.join(f'<w:tc><w:p><w:r><w:t>{cell}</w:t></w:r></w:p></w:tc>' for cell in (line[:20], '陶瓷', '8.4', '540'))}</w:tr>"
+        "<w:tr>"
+        + "".join(f"<w:tc><w:p><w:r><w:t>{cell}</w:t></w:r></w:p></w:tc>" for cell in (line[:20], "陶瓷", "8.4", "540"))
+        + "</w:tr>"
         for line in _lines(size)
     )
     return _docx(f"<w:tbl>{cells}</w:tbl>")
@@ -126,7 +128,7 @@ def _ofd(size: float) -> bytes:
     listed = []
     for number, start in enumerate(range(0, len(lines), 40)):
         pieces = "".join(
-            f'<TextObject Boundary="20 {20 + 6 * i} 180 5" Size="4"><TextCode X="0" Y="4">{line}</TextCode></TextObject>'
+            f'<TextObject Boundary="20 {20 + 6 * i} 180 5" Size="4"><TextCode Y="4">{line}</TextCode></TextObject>'
             for i, line in enumerate(lines[start : start + 40])
         )
         listed.append(f'<Page BaseLoc="P/{number}.xml"/>')
@@ -140,8 +142,9 @@ def _mail(size: float) -> bytes:
     attached = b64encode(half.encode()).decode()
     folded = "\r\n".join(attached[i : i + 76] for i in range(0, len(attached), 76))
     return (
-        "From: a@b.example\r\nSubject: a\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n"
-        f"Content-Type: text/plain; charset=utf-8\r\n\r\n{half}\r\n--x\r\nContent-Type: text/plain; name=a.txt\r\n"
+        "From: a@b.example\r\nSubject: a\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n"
+        "--x\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n"
+        f"{half}\r\n--x\r\nContent-Type: text/plain; name=a.txt\r\n"
         f"Content-Disposition: attachment\r\nContent-Transfer-Encoding: base64\r\n\r\n{folded}\r\n--x--\r\n"
     ).encode()
 
@@ -150,13 +153,14 @@ def _pdf(size: float) -> bytes:
     """A PDF of pages with 40 lines, written by hand: its text is in UTF-16, by a map of characters to themselves."""
     lines = _lines(size)
     to_unicode = (
-        "/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /A def 1 begincodespacerange <0000> <FFFF>"
-        " endcodespacerange 1 beginbfrange <0000> <FFFF> <0000> endbfrange endcmap end end"
+        "/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /A def 1 begincodespacerange"
+        " <0000> <FFFF> endcodespacerange 1 beginbfrange <0000> <FFFF> <0000> endbfrange endcmap end end"
     )
     objects = [
         "<< /Type /Catalog /Pages 2 0 R >>",
         "",
-        "<< /Type /Font /Subtype /Type0 /BaseFont /A /Encoding /Identity-H /DescendantFonts [4 0 R] /ToUnicode 6 0 R >>",
+        "<< /Type /Font /Subtype /Type0 /BaseFont /A /Encoding /Identity-H /DescendantFonts [4 0 R] /ToUnicode 6 0 R"
+        " >>",
         "<< /Type /Font /Subtype /CIDFontType2 /BaseFont /A /CIDSystemInfo << /Registry (Adobe) /Ordering (Identity)"
         " /Supplement 0 >> /FontDescriptor 5 0 R /DW 1000 >>",
         "<< /Type /FontDescriptor /FontName /A /Flags 4 /FontBBox [0 0 1000 1000] /ItalicAngle 0 /Ascent 800 /Descent 0"
@@ -165,13 +169,14 @@ def _pdf(size: float) -> bytes:
     ]
     pages = []
     for start in range(0, len(lines), 40):
-        shown = "".join(f"<{line.encode('utf-16-be').hex()}> Tj T*\n" for line in lines[start : start + 40])
-        content = f"BT /F 10 Tf 18 TL 40 780 Td\n{shown}ET"
+        text = "".join(f"<{line.encode('utf-16-be').hex()}> Tj T*\n" for line in lines[start : start + 40])
+        content = f"BT /F 10 Tf 18 TL 40 780 Td\n{text}ET"
         number = len(objects) + 1
         pages.append(number + 1)
         objects.append(f"<< /Length {len(content)} >>\nstream\n{content}\nendstream")
         objects.append(
-            f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 700 842] /Resources << /Font << /F 3 0 R >> >> /Contents {number} 0 R >>"
+            "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 700 842] /Resources << /Font << /F 3 0 R >> >>"
+            f" /Contents {number} 0 R >>"
         )
     objects[1] = f"<< /Type /Pages /Kids [{' '.join(f'{page} 0 R' for page in pages)}] /Count {len(pages)} >>"
     out, places = bytearray(b"%PDF-1.7\n"), []
@@ -221,7 +226,7 @@ _MADE: dict[str, Callable[[float], bytes]] = {
     "links.html": lambda n: _filled(n, "<a href='b'>甲乙丙</a>", f"<p>{_WHOLE}</p>"),
     "hidden.html": lambda n: _filled(n, "<p style='display:none'>甲乙丙</p>", f"<p>{_WHOLE}</p>"),
     "script.html": lambda n: b"<script>var a={" + _filled(n, '"a":"甲",') + f"}}</script><p>{_WHOLE}</p>".encode(),
-    "linked data.html": lambda n: b'<script type="application/ld+json">' + _filled(n, "[") + b"</script>" + _WHOLE.encode(),
+    "linked data.html": lambda n: b'<script type="application/ld+json">' + _filled(n, "[", f"</script>{_WHOLE}"),
     "attributes.html": lambda n: b"<a " + _filled(n, "x=1 ") + f">{_WHOLE}".encode(),
     "comments.html": lambda n: _filled(n, "<!-- a ", _WHOLE),
     "saved.mhtml": lambda n: b"From: a\r\nContent-Type: text/html\r\n\r\n" + _joined(n, "<p>", "</p>").encode(),
@@ -231,7 +236,7 @@ _MADE: dict[str, Callable[[float], bytes]] = {
     "rows.csv": lambda n: ("title,text\n" + _joined(n, "题,")).encode(),
     "figures.csv": lambda n: ("企业,产值（亿元）\n" + "".join(f"{line[:20]},8.4\n" for line in _lines(n))).encode(),
     "quotes.csv": lambda n: b'text\n"' + _filled(n, '""'),
-    "open quotes.csv": lambda n: b"title,text\n" + _filled(n, 'a,"b\n'),
+    "open quotes.csv": lambda n: b"title,text\n" + _joined(n, 'a,"').encode(),
     "columns.csv": lambda n: _filled(n, "a,") + b"text\n" + _filled(n, "b,"),
     "rows.jsonl": lambda n: "\n".join(json.dumps({"text": line}, ensure_ascii=False) for line in _lines(n)).encode(),
     "list.json": lambda n: _json(n).encode(),
@@ -241,7 +246,7 @@ _MADE: dict[str, Callable[[float], bytes]] = {
     "commas.json": lambda n: _json(n).replace("}, {", "},, {").encode(),
     "text.docx": lambda n: _docx(_joined(n, "<w:p><w:r><w:t>", "</w:t></w:r></w:p>")),
     "table.docx": _word_table,
-    "levels.docx": lambda n: _docx("<w:tbl><w:tr><w:tc>" * (int(n * _MEGABYTE) // 19) + "<w:p><w:r><w:t>甲</w:t></w:r></w:p>"),
+    "levels.docx": lambda n: _docx(_filled(n, "<w:tbl><w:tr><w:tc>", "<w:p><w:r><w:t>甲</w:t></w:r></w:p>").decode()),
     "wide.xlsx": lambda n: _xlsx(n, 12),
     "long.xlsx": lambda n: _xlsx(n, 1),
     "long.ods": _ods,
@@ -253,7 +258,9 @@ _MADE: dict[str, Callable[[float], bytes]] = {
     "pages.ofd": _ofd,
     "attachment.eml": _mail,
     "header.eml": lambda n: b"From: a\r\nSubject: " + _filled(n, "=?utf-8?B?5rC0?= ") + b"\r\n\r\n" + _WHOLE.encode(),
-    "parts.eml": lambda n: b"From: a\r\nSubject: b\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n" + _filled(n, "--x\r\n\r\na\r\n"),
+    "parts.eml": lambda n: (
+        b"From: a\r\nSubject: b\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n" + _filled(n, "--x\r\n\r\na\r\n")
+    ),
     "text.srt": lambda n: _joined(n, "1\n00:00:01,000 --> 00:00:02,000\n", "\n\n").encode(),
     "times.srt": lambda n: _filled(n, "00:00:01,000 --> 00:00:02,000\n", _WHOLE),
     "tags.srt": lambda n: _filled(n, "<i", _WHOLE),

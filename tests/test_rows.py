@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import time
 from dataclasses import replace
 
@@ -314,9 +315,12 @@ _SPREAD = '[\n  {\n    "text": "甲"\n  },\n  {\n    "text": "乙"\n  },\n  {\n 
 )
 def test_one_fault_of_json_is_one_problem(old, new, texts, codes, end):
     assert old in _SPREAD
-    rows = _json(_SPREAD.replace(old, new).replace("\n", end))
-    assert [row.document.text for row in rows if row.document] == texts
-    assert [row.problem.code for row in rows if row.problem] == codes
+    tight = re.sub(r"\s", "", _SPREAD.replace(old, new))
+    for text in (_SPREAD.replace(old, new).replace("\n", end), tight, f'{{"code":0,"data":{{"list":{tight}}}}}'):
+        rows = _json(text)
+        assert [row.document.text for row in rows if row.document] == texts, text
+        assert [row.problem.code for row in rows if row.problem] == codes, text
+        assert len({row.number for row in rows if row.document}) == len(texts)
 
 
 def test_objects_over_many_lines_one_after_the_other():

@@ -13,6 +13,9 @@ from dataclasses import dataclass
 _FAULTS = 100  # after so many a text is given up: its values are not written as JSON
 _GAP = re.compile(r"[\s,]*")
 _NEXT = re.compile(r"\n[ \t]*\{")  # where a value may begin after a fault
+_NEXT_IN_LINE = re.compile(r"\}\s*,[\s,]*\{")  # the same in a list that is written on one line
+_INSIDE = re.compile(r"\[\s*(?=\{)")  # where the list inside an object begins, such as {"data": {"list": [
+_START = 2000  # characters in which it begins
 _OPENED = re.compile(r"[\s\[]*")
 _CLOSED = re.compile(r"[\s,\]}]*\Z")  # the end of the list
 
@@ -57,7 +60,9 @@ def json_values(text: str, skipped: Callable[[int, str], bool]) -> Iterator[Valu
 def _is_spread(text: str) -> bool:
     """Return True if the text is a list or has values over several lines, rather than one value on each line."""
     lines = [line for line in text[:100_000].split("\n") if line.strip()][:2]
-    if len(lines) < 2 or not lines[0].lstrip().startswith(("[", "{")):
+    if len(lines) < 2:
+        return bool(lines) and lines[0].lstrip().startswith(("[", "{")) and bool(_INSIDE.search(lines[0][:_START]))
+    if not lines[0].lstrip().startswith(("[", "{")):
         return False
     return lines[0].lstrip().startswith("[") or not any(_is_object(line) for line in lines)
 
@@ -82,7 +87,10 @@ def _broken(text: str) -> Iterator[Value]:
     """Yield the values of a list with faults; after each fault go on at the next line that opens an object."""
     decoder = json.JSONDecoder()
     place = _end(_OPENED, text, 0)
+    if text.startswith("{", place) and (inner := _INSIDE.search(text, place, place + _START)):
+        place = inner.end()
     line, counted = 1, 0  # the line of the character before which line ends were counted
+    step = int("\n" not in text.strip())  # values on one line are numbered by their place
     faults = 0
     while not _CLOSED.match(text, place := _end(_GAP, text, place)):
         line, counted = line + text.count("\n", counted, place), place
@@ -95,12 +103,15 @@ def _broken(text: str) -> Iterator[Value]:
             faults += 1
             where = line + text.count("\n", counted, error.pos)
             yield Value(where, None, f"{error.msg}: {_column(text, error.pos)}")
-            follows = _NEXT.search(text, max(error.pos - 1, place))
+            after = max(error.pos - 1, place)
+            follows = _NEXT.search(text, after) or _NEXT_IN_LINE.search(text, after)
             if follows is None or faults > _FAULTS:
                 return
             place = follows.end() - 1
+            line += step
             continue
         yield Value(line, value)
+        line += step
 
 
 def _end(pattern: re.Pattern[str], text: str, place: int) -> int:
