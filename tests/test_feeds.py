@@ -4,15 +4,17 @@ import html
 import re
 import socket
 import time
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import index.reading.contents
 from index.errors import UnreadableFile
 from index.reading.decoding import Decoded, decode
 from index.reading.feeds import Feed, read_feed
-from index.records import Document
+from index.records import Article, Document
 
 
 def _to_text(markup: str) -> str:
@@ -356,3 +358,19 @@ def test_real_feeds_give_their_entries(shared):
 def test_of_two_dates_the_first_that_is_one_counts():
     (document,) = _read(_rss(f"<pubDate>昨天</pubDate><updated>2024-05-03</updated>{_SECOND}")).documents
     assert (document.date, dict(document.origins)["date"]) == ("2024-05-03", "feed updated")
+
+
+def test_entries_without_a_name_get_ids_in_time_that_grows_as_they_do():
+    class Counted(set):
+        asked = 0
+
+        def __contains__(self, name):
+            Counted.asked += 1
+            return super().__contains__(name)
+
+    articles = [Article("a", "/x/a.xml", f"第{i}条。", "utf-8") for i in range(2000)]
+    with patch.object(index.reading.contents, "set", Counted, create=True):
+        ids = [article.id for article in index.reading.contents.with_unique_ids(articles)]
+    assert ids[:3] == ["a", "a#2", "a#3"]
+    assert len(set(ids)) == 2000
+    assert Counted.asked <= 3 * 2000

@@ -46,12 +46,14 @@ def name_digest(name: bytes) -> str:
 def with_unique_ids(articles: Sequence[Article]) -> Iterator[Article]:
     """Yield the articles with unique ids. Rows may repeat an id, which their reader reports."""
     used: set[str] = set()
+    numbers: dict[str, int] = {}  # the last number of each repeated id: counting from 1 again takes ever longer
     for article in articles:
-        own, number = article.id, 1
+        own, number = article.id, numbers.get(article.id, 1)
         while own in used:
             number += 1
             own = f"{article.id}#{number}"
         used.add(own)
+        numbers[article.id] = number
         yield replace(article, id=own)
 
 
