@@ -53,11 +53,39 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Item:
+    """One of several things that an answer names, verbatim."""
+
+    text: str
+    passage: int  # rank of the hit
+    span: Span | None  # in the passage text; None for a field of the article, such as its title
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """A value that stands in no text, computed from items of the answer."""
+
+    operation: str  # sum, difference, count or compare
+    value: float  # of compare: the winner's
+    unit: str
+    parts: tuple[Item, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """Where an answer about an article stands, which is not in a passage."""
+
+    passage: int  # rank of a hit of the article
+    field: str  # title, date, source, author or editor
+    line: Span | None  # of the article's original that states it; None if the file's format has the field apart
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """An answer, or the reason for none.
 
     `text` and `sentence` are verbatim. Without an answer both are "" and `reason` is NO_MATCH, LOW_CONFIDENCE,
-    DIGITS_MISSING or NOT_STATED; with one `reason` is "".
+    DIGITS_MISSING or NOT_STATED; with one `reason` is "". A computed value has no `text`, nor have passages.
     """
 
     text: str
@@ -71,6 +99,12 @@ class Answer:
     relative: tuple[tuple[str, str], ...] = ()  # (去年, 2022年): times in the sentence, resolved by the article's date
     missing: tuple[Missing, ...] = ()  # NOT_STATED: what `nearest` does not meet
     nearest: Evidence | None = None  # NOT_STATED: the likeliest place, which tells of something else
+    kind: str = ""  # see qa.kinds.kind; "" for an answer of find_answer
+    items: tuple[Item, ...] = ()  # of a list, of several questions, the parts of a computed value
+    polarity: str = ""  # yes or no, if that was asked
+    premise_false: bool = False  # the question takes for true what the text denies
+    computed: Computed | None = None
+    stated: Stated | None = None  # of an answer about an article
 
     @property
     def abstained(self) -> bool:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from index.store.corpus import Corpus
     from index.store.filters import Filters
     from qa.generate import CheckedSentence, Endpoint
+    from qa.kinds.asking import Asking
     from qa.question import Question
     from qa.reader import PassageReader
     from qa.reply import Reply
@@ -72,6 +73,7 @@ def answer_question(store: Corpus, models: Models, text: str, k: int, filters: F
     long.
     """
     from qa.answer import find_answer
+    from qa.kinds.answers import answer_by_kind
 
     start = time.perf_counter()
     meaning = text
@@ -81,12 +83,37 @@ def answer_question(store: Corpus, models: Models, text: str, k: int, filters: F
         meaning = resolve(text, before)
     # The answer may stand in a passage beyond the first k, so at least five are read.
     reply = find_passages(store, models, meaning, max(k, 5), filters)
+    answered = answer_by_kind(reply.question, _asking(store, models, k, filters))
+    if answered is not None:
+        milliseconds = 1000 * (time.perf_counter() - start)
+        return replace(
+            reply,
+            answer=answered.answer,
+            hits=answered.hits,
+            milliseconds=milliseconds,
+            asked="" if meaning == text else text,
+        )
     answer = find_answer(store, reply.question, reply.hits, models.reader)
     places = (answer.evidence, answer.nearest, *answer.others)
     k = max(k, *(evidence.passage for evidence in places if evidence is not None), 1)
     milliseconds = 1000 * (time.perf_counter() - start)
     return replace(
         reply, answer=answer, hits=reply.hits[:k], milliseconds=milliseconds, asked="" if meaning == text else text
+    )
+
+
+def _asking(store: Corpus, models: Models, k: int, filters: Filters) -> Asking:
+    """What a kind of question may do to find its answer."""
+    from qa.answer import find_answer
+    from qa.kinds.asking import Asking
+    from qa.question import understand
+
+    return Asking(
+        store,
+        filters,
+        k,
+        find=lambda words, count, allowed: models.search(store, understand(words), count, allowed),
+        answer=lambda question, hits: find_answer(store, question, hits, models.reader),
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from index.language import Language, text
-from index.records import problem_words
+from index.records import one_line, problem_words
 from qa.answer import Answer
 from qa.reply import nearest_text
 
@@ -40,6 +40,29 @@ def silence(reply: Reply, chosen: Language | None = None) -> str:
     first = answer.missing[0]
     key = "not_stated_but" if first.instead else "not_stated"
     return phrase(key, chosen, asked=first.asked, instead=first.instead, text=nearest_text(reply))
+
+
+def heading_of(reply: Reply, chosen: Language | None = None) -> str:
+    """The first line of an answer that is more than a piece of text: passages, a computed value, yes or no.
+
+    "" where the answer's own text is that line.
+    """
+    answer = reply.answer
+    if answer.computed:
+        value, unit = number(answer.computed.value), answer.computed.unit
+        return phrase(f"computed_{answer.computed.operation}", chosen, text=answer.text, value=value, unit=unit)
+    if answer.polarity:
+        return phrase(answer.polarity, chosen, text=one_line(answer.text))
+    if answer.premise_false:
+        return phrase("premise_false", chosen, text=one_line(answer.text))
+    if answer.kind == "passages":
+        return phrase("passages", chosen)
+    return one_line(answer.text) if answer.stated else ""
+
+
+def number(value: float) -> str:
+    """A computed value as it is written: 13102.6, 182."""
+    return str(int(value)) if value == int(value) else f"{value:.10g}"
 
 
 def relative(answer: Answer, chosen: Language | None = None) -> list[str]:
@@ -75,7 +98,5 @@ def lost(why: WhyNot, chosen: Language | None = None) -> str:
 
 
 def _named(article: ArticleRef, chosen: Language | None) -> str:
-    from index.records import one_line
-
     parts = (f"《{one_line(article.title)}》", one_line(article.source), article.date)
     return phrase("comma", chosen).join(part for part in parts if part)

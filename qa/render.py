@@ -11,9 +11,19 @@ from typing import TYPE_CHECKING, Any, cast
 
 from index.records import Article, Span, one_line, problem_words, shown_path, without_controls
 from index.store.terms import terms
-from qa.phrases import lost, phrase, relative, side_by_side, silence, sureness
+from qa.answer import Computed, Item
+from qa.phrases import heading_of, lost, phrase, relative, side_by_side, silence, sureness
 from qa.question import Question
-from qa.reply import Reply, nearest_text, verified, verified_evidence, verified_sources
+from qa.reply import (
+    Reply,
+    answer_kind,
+    nearest_text,
+    verified,
+    verified_evidence,
+    verified_items,
+    verified_sources,
+    verified_stated,
+)
 from qa.search import Hit
 from qa.slot_check import Missing
 from qa.slots import PERIOD
@@ -69,17 +79,23 @@ def as_json(reply: Reply, *, explain: bool = False) -> dict[str, object]:
             entry["matched"] = matched_terms(reply.question, hit)
         passages.append(entry)
     silent = answer.abstained
+    verified_stated(reply)
     return {
         "question": reply.asked or reply.question.text,
         "understood": reply.question.text if reply.asked else None,
         "suggestion": reply.suggestion.question if reply.suggestion else None,
         "answer": {
-            "text": None if silent else answer.text,
-            "sentence": None if silent else answer.sentence,
+            "kind": answer_kind(reply),
+            "text": None if silent else answer.text or None,
+            "sentence": None if silent else answer.sentence or None,
             "confidence": answer.confidence,
             "abstained": silent,
             "reason": answer.reason or None,
             "missing": [_missing(reply, each) for each in answer.missing],
+            "items": [_item(each) for _, each in verified_items(reply)],
+            "polarity": answer.polarity or None,
+            "premise_false": answer.premise_false,
+            "computed": _computed(answer.computed),
             "citations": citations,
             "sources": [
                 {
@@ -100,6 +116,21 @@ def as_json(reply: Reply, *, explain: bool = False) -> dict[str, object]:
         "generation": reply.generation,
         "ms": round(reply.milliseconds, 1),
     }
+
+
+def _item(item: Item) -> dict[str, object]:
+    """One of several things; a field of an article has no place in a passage."""
+    start, end = (item.span.start, item.span.end) if item.span else (None, None)
+    return {"text": item.text, "passage": item.passage, "start": start, "end": end}
+
+
+def _computed(computed: Computed | None) -> dict[str, object] | None:
+    """A computed value with the places of its parts."""
+    if computed is None:
+        return None
+    parts = [{name: value for name, value in _item(each).items() if name != "text"} for each in computed.parts]
+    value = int(computed.value) if computed.value == int(computed.value) else computed.value
+    return {"operation": computed.operation, "value": value, "unit": computed.unit or None, "from": parts}
 
 
 def _missing(reply: Reply, each: Missing) -> dict[str, object]:
@@ -227,14 +258,24 @@ def _answer_lines(reply: Reply, colour: bool) -> list[str]:
         lines.append(_paint(phrase("suggested", wrong=wrong, right=right, question=meant), _DIM, colour))
     if reply.generated and reply.generated.struck and reply.generated.sentences:
         lines.append(phrase("struck", count=reply.generated.struck))
+    if answer.abstained:
+        return [*lines, _paint(phrase("silent", reason=silence(reply)), _BOLD, colour), *_item_lines(reply), ""]
+    if heading := heading_of(reply):
+        lines.append(_paint(heading, _BOLD, colour) + _sureness(reply))
+    if stated := verified_stated(reply):
+        hit, line = stated
+        lines += [f"  {one_line(line)}"] if line else []
+        return [*lines, *_item_lines(reply), f"  —— [{hit.rank}] {_origin(hit.stored.article, len(hit.copies))}", ""]
     if answer.evidence is None or place is None:
-        return [*lines, _paint(phrase("silent", reason=silence(reply)), _BOLD, colour), ""]
+        return [*lines, *_item_lines(reply), ""]
     hit = reply.hits[answer.evidence.passage - 1]
     sentence, span = place
-    lines.append(_paint(one_line(answer.text), _BOLD, colour) + f"    {sureness(answer.confidence)}")
+    if not heading:
+        lines.append(_paint(one_line(answer.text), _BOLD, colour) + f"    {sureness(answer.confidence)}")
     lines.append("  " + _marked(hit, sentence, [(span, _ANSWER, "【", "】")], colour))
     lines.append(f"  —— [{hit.rank}] " + _origin(hit.stored.article, len(hit.copies)))
     lines += [f"  {note}" for note in relative(answer)]
+    lines += _item_lines(reply)
     if sources := verified_sources(reply):
         lines.append(f"  {side_by_side(answer)}")
         for other, each in sources:
@@ -242,6 +283,18 @@ def _answer_lines(reply: Reply, colour: bool) -> list[str]:
             date = other.stored.article.date or phrase("undated")
             lines.append(f"    {date}  {words}  —— [{other.rank}] {_named(other.stored.article)}")
     return [*lines, ""]
+
+
+def _sureness(reply: Reply) -> str:
+    return f"    {sureness(reply.answer.confidence)}" if reply.answer.confidence else ""
+
+
+def _item_lines(reply: Reply) -> list[str]:
+    """The items of an answer, each with its article."""
+    return [
+        f"  · {one_line(each.text)}  —— [{hit.rank}] {_named(hit.stored.article)}"
+        for hit, each in verified_items(reply)
+    ]
 
 
 def _whole_passages(reply: Reply, colour: bool, explain: bool) -> list[str]:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from index.records import Span, one_line
-from qa.answer import Answer, Evidence
-from qa.question import Question
+from qa.answer import Answer, Evidence, Item
+from qa.question import DATE, NAME, NUMBER, ORGANISATION, PERSON, PLACE, Question
 from qa.search import Hit
 from qa.suggest import Suggestion
 
@@ -55,6 +55,42 @@ def verified_evidence(reply: Reply) -> tuple[Span, Span] | None:
     ):
         raise RuntimeError(f"the answer is not in passage {evidence.passage}")
     return evidence.sentence, evidence.span
+
+
+_KIND_OF = {NUMBER: "figure", DATE: "date"} | dict.fromkeys((PERSON, ORGANISATION, PLACE, NAME), "name")
+
+
+def answer_kind(reply: Reply) -> str:
+    """Return what kind of answer a reply gives: that of the question's kind, else of what the question wants."""
+    return reply.answer.kind or _KIND_OF.get(reply.question.wants, "text")
+
+
+def verified_items(reply: Reply) -> list[tuple[Hit, Item]]:
+    """Return the items of the answer with their hits. Raises RuntimeError if one is not verbatim at its place."""
+    items = [(reply.hits[each.passage - 1], each) for each in reply.answer.items]
+    for hit, each in items:
+        article = hit.stored.article
+        whole = verified(hit)[each.span.start : each.span.end] if each.span else each.text
+        if whole != each.text or (each.span is None and each.text not in (article.title, article.author)):
+            raise RuntimeError(f"the item is not in passage {each.passage}")
+    return items
+
+
+def verified_stated(reply: Reply) -> tuple[Hit, str] | None:
+    """Return the hit of the article that an answer is about, and the line of its original that states the answer.
+
+    None for other answers; "" for the line if a field of the file states it. Raises RuntimeError if it does not.
+    """
+    answer, stated = reply.answer, reply.answer.stated
+    if stated is None:
+        return None
+    hit = reply.hits[stated.passage - 1]
+    article = hit.stored.article
+    line = article.text[stated.line.start : stated.line.end] if stated.line else ""
+    fields = (article.title, article.date, article.source, article.author)
+    if line != answer.sentence or (answer.text not in fields and answer.text not in line):
+        raise RuntimeError(f"{article.id} does not state the answer")
+    return hit, line
 
 
 def nearest_text(reply: Reply) -> str:

@@ -40,7 +40,8 @@ def test_the_main_job(sample_store, capsys):
     reply = asked(capsys, "拓源产值", "--store", sample_store)
     assert list(reply) == ["question", "understood", "suggestion", "answer", "passages", "generation", "ms"]
     assert list(reply["answer"]) == [
-        *("text", "sentence", "confidence", "abstained", "reason", "missing"),
+        *("kind", "text", "sentence", "confidence", "abstained", "reason", "missing"),
+        *("items", "polarity", "premise_false", "computed"),
         *("citations", "sources", "disagree", "relative", "generated"),
     ]
     assert reply["answer"]["text"] == "30億元以上"

@@ -14,8 +14,8 @@ from index.language import Language
 from index.records import Article, Span, one_line
 from index.store.catalogue import ArticleDetails
 from qa.answer import Evidence
-from qa.phrases import phrase, relative, side_by_side, silence, sureness
-from qa.reply import Reply, verified, verified_evidence, verified_sources
+from qa.phrases import heading_of, phrase, relative, side_by_side, silence, sureness
+from qa.reply import Reply, verified, verified_evidence, verified_items, verified_sources, verified_stated
 from qa.search import Hit
 from web.feedback import BAD, GOOD
 from web.highlights import DAMAGE, Mark, escape_html, marked, paragraphs
@@ -71,18 +71,22 @@ def reply_html(reply: Reply, context: PageContext, turn: int, *, waiting: bool =
     if reply.suggestion:
         wrong, right, meant = reply.suggestion.wrong, reply.suggestion.right, reply.suggestion.question
         note += _note(phrase("suggested", language, wrong=wrong, right=right, question=meant))
-    if answer.evidence is None or place is None:
-        head = _silence(reply, context) + _actions(language, turn)
+    if answer.abstained:
+        head = _silence(reply, context) + _items(reply, context) + _actions(language, turn)
+    elif answer.evidence is None or place is None:
+        head = _without_evidence(reply, context, turn)
     else:
         hit = reply.hits[answer.evidence.passage - 1]
         sentence, span = place
+        heading = escape_html(heading_of(reply, language) or one_line(answer.text))
         head = (
             f'<div class="zw-answer"><p class="zw-head">'
-            f'<span class="zw-text" lang="zh">{escape_html(one_line(answer.text))}</span>'
+            f'<span class="zw-text" lang="zh">{heading}</span>'
             f' <span class="zw-sure">{sureness(answer.confidence, language)}</span></p>'
             f'<blockquote lang="zh">{_evidence_line(hit, sentence, span)}</blockquote>'
             f"<cite>{_opener(hit, context, answer.evidence)} {origin(hit, context)}</cite>"
             + "".join(_note(each) for each in relative(answer, language))
+            + _items(reply, context)
             + _sources(reply, context)
             + _actions(language, turn, answer.text, citation(reply, language))
             + "</div>"
@@ -238,6 +242,28 @@ def _silence(reply: Reply, context: PageContext) -> str:
     first = reply.hits[place.passage - 1 if place else 0] if reply.hits else None
     nearest = f"<p>{say('nearest', language)}{_opener(first, context, place)}</p>" if first else ""
     return f'<div class="zw-silent"><p><b>{phrase("no_answer", language)}</b>　{escape_html(why)}</p>{nearest}</div>'
+
+
+def _without_evidence(reply: Reply, context: PageContext, turn: int) -> str:
+    """Write an answer that is no piece of a passage: a field of an article, a computed value, the passages."""
+    stated = verified_stated(reply)
+    line = f'<blockquote lang="zh">{escape_html(one_line(stated[1]))}</blockquote>' if stated and stated[1] else ""
+    cite = f"<cite>{_opener(stated[0], context, None)} {origin(stated[0], context)}</cite>" if stated else ""
+    heading = escape_html(heading_of(reply, context.language))
+    return (
+        f'<div class="zw-answer"><p class="zw-head"><span class="zw-text" lang="zh">{heading}</span></p>{line}{cite}'
+        f"{_items(reply, context)}{_actions(context.language, turn, reply.answer.text)}</div>"
+    )
+
+
+def _items(reply: Reply, context: PageContext) -> str:
+    """List the items of an answer, each with a button that opens its article there."""
+    rows = []
+    for hit, each in verified_items(reply):
+        evidence = Evidence(each.passage, each.span, each.span) if each.span else None
+        words = f'<b lang="zh">{escape_html(one_line(each.text))}</b>'
+        rows.append(f"<tr><td>{words}</td><td>{_opener(hit, context, evidence)}</td></tr>")
+    return f'<div class="zw-sources"><table>{"".join(rows)}</table></div>' if rows else ""
 
 
 def _sources(reply: Reply, context: PageContext) -> str:

@@ -25,6 +25,36 @@ MESSAGES = {
         "资料库里没有说到“{asked}”的；最接近的说的是“{instead}”：“{text}”。",
         "The store does not state it of “{asked}”; the nearest is of “{instead}”: “{text}”.",
     ),
+    "part_not_stated": Message(
+        "算不出来：资料库里没有说到“{asked}”的；其余各部分列在下面。",
+        "It cannot be computed: the store does not state it of “{asked}”; the other parts are below.",
+    ),
+    "computed_sum": Message(
+        "合计 {value} {unit}（由下列各项算出，不是原文）",
+        "{value} {unit} in all (computed from the items below, not a quotation)",
+    ),
+    "computed_difference": Message(
+        "相差 {value} {unit}（由下列各项算出，不是原文）",
+        "a difference of {value} {unit} (computed from the items below, not a quotation)",
+    ),
+    "computed_count": Message(
+        "{value} {unit}（由下列各项数出，不是原文）",
+        "{value} {unit} (counted from the items below, not a quotation)",
+    ),
+    "computed_compare": Message(
+        "{text}：{value} {unit}（由下列各项比出，不是原文）",
+        "{text}: {value} {unit} (compared among the items below, not a quotation)",
+    ),
+    "yes": Message("是：{text}", "Yes: {text}"),
+    "no": Message("否：{text}", "No: {text}"),
+    "premise_false": Message(
+        "原文说的正相反：{text}",
+        "The text says the opposite: {text}",
+    ),
+    "passages": Message(
+        "请看下面的段落。",
+        "See the passages below.",
+    ),
     "nothing": Message(
         "没有可查的段落：资料库是空的，或没有文章符合筛选条件。",
         "There is nothing to look through: the store is empty, or no article passes the filters.",

@@ -1,0 +1,33 @@
+"""Answer a question by its kind, if it is of one that a single piece of text does not answer.
+
+Knows the kinds in the order in which they are tried, and which words rule each out at once. Does not know how any of
+them finds its answer.
+"""
+
+from __future__ import annotations
+
+import re
+
+from qa.kinds.asking import Answered, Asking
+from qa.question import Question
+
+# A question without one of these words is of no kind below: most questions load nothing more.
+_METADATA = re.compile(r"《|[这那该此][篇则条]|文章|报道|新闻|消息|稿|通讯")
+_SUMMARY = re.compile(
+    r"总结|概括|概述|归纳|介绍|梳理|简述|简介|摘要|大意|要点|梗概|主要内容|概要|(?:讲|说|写|谈|报道)[的了]"
+)
+
+
+def answer_by_kind(question: Question, asking: Asking) -> Answered | None:
+    """Return the answer to a question of a known kind, None if it is to be answered as a plain question."""
+    folded = question.folded
+    answered = None
+    if _METADATA.search(folded):
+        from qa.kinds.metadata import answer_field, answer_listing
+
+        answered = answer_field(question, asking) or answer_listing(question, asking)
+    if answered is None and _SUMMARY.search(folded):
+        from qa.kinds.summary import answer_summary
+
+        answered = answer_summary(question, asking)
+    return answered
