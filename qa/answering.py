@@ -83,7 +83,7 @@ def answer_question(store: Corpus, models: Models, text: str, k: int, filters: F
         meaning = resolve(text, before)
     # The answer may stand in a passage beyond the first k, so at least five are read.
     reply = find_passages(store, models, meaning, max(k, 5), filters)
-    answered = answer_by_kind(reply.question, _asking(store, models, k, filters))
+    answered = answer_by_kind(reply.question, reply.hits, _asking(store, models, k, filters))
     if answered is not None:
         milliseconds = 1000 * (time.perf_counter() - start)
         return replace(

@@ -17,6 +17,13 @@ _ARTICLES = {
     "县长季青禾说，入冬前还要种下柳树6万株。\n\n责任编辑:单小满\n",
     "fair.txt": "澜浦县荷花节开幕\n\n2023-04-26  来源:澜浦晚报  作者:柏如川\n\n"
     "荷花节4月25日开幕，签约项目12个，金额7.8亿元。\n",
+    "towns.txt": "澜浦县公布三个乡镇的收成\n\n2023-11-20\n\n澜浦县农业部门汇总了2023年的收成，列表如下。\n\n"
+    "| 乡镇 | 莲藕产量（吨） | 鱼塘收入（万元） | 比上年增长 |\n| --- | --- | --- | --- |\n"
+    "| 白荻镇 | 820 | 310 | 4.2% |\n| 青芜乡 | 1150 | 275 | -1.6% |\n| 石浦镇 | 640 | 402 | 2.5% |\n",
+    "ferry.txt": "澜浦码头渡船时刻\n\n2023-10-08\n\n船号\t终点\t开船时间\t票价（元）\nD12\t芦洲\t07:30\t6\n"
+    "D15\t芦洲\t15:40\t6\nD21\t鹤汀\t09:10\t11\n",
+    "games.txt": "白荻小学趣味赛成绩\n\n2024-05-06\n\n项目,第一名,成绩,第二名,成绩\n"
+    "跳绳,鲁小穗,182个,任小棠,175个\n踢毽,任小棠,96个,鲁小穗,91个\n",
     "pond.txt": "澜浦县修塘坝\n\n2023-04-28  来源:澜浦日报  作者:闻一舟\n\n澜浦县修好塘坝41座，蓄水增加300万立方米。\n",
 }
 
@@ -135,3 +142,66 @@ def test_fields_are_told_apart(folded, field):
 @pytest.mark.parametrize("folded", ["春耕大会哪天举行?", "报道称产量是多少?", "文章里说的大桥多长?"])
 def test_other_questions_ask_no_field(folded):
     assert metadata_question(folded) is None
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("青芜乡2023年莲藕产量是多少吨？", "1150"),
+        ("澜浦县石浦镇鱼塘收入多少万元？", "402"),
+        ("D21次渡船几点开船？", "09:10"),
+        ("到芦洲的渡船票价多少？", "6"),
+        ("白荻小学跳绳第一名是谁？", "鲁小穗"),
+        ("白荻小学踢毽第二名的成绩是多少？", "91个"),
+    ],
+)
+def test_the_cell_where_row_and_column_meet_answers(asked, question, text):
+    reply = asked(question)
+    answer = reply["answer"]
+    (place,) = answer["citations"]
+    assert (answer["text"], reply["passages"][place["passage"] - 1]["text"][place["start"] : place["end"]]) == (
+        text,
+        text,
+    )
+    assert text in answer["sentence"]
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "value"),
+    [
+        ("2023年莲藕产量最高的是哪个乡镇？", "青芜乡", 1150),
+        ("2023年莲藕产量最低的是哪个乡镇？", "石浦镇", 640),
+        ("2023年鱼塘收入最多的是哪个乡镇？", "石浦镇", 402),
+    ],
+)
+def test_the_most_and_the_least_of_a_column_are_computed(asked, question, text, value):
+    answer = asked(question)["answer"]
+    assert (answer["kind"], answer["text"]) == ("compare", text)
+    assert (answer["computed"]["operation"], answer["computed"]["value"]) == ("compare", value)
+    assert len(answer["computed"]["from"]) == len(answer["items"]) == 3
+
+
+def test_a_column_is_summed(asked):
+    answer = asked("2023年三个乡镇鱼塘收入合计多少万元？")["answer"]
+    assert (answer["kind"], answer["text"], answer["abstained"]) == ("sum", None, False)
+    assert (answer["computed"]["value"], answer["computed"]["unit"]) == (987, "万元")
+    assert [each["text"] for each in answer["items"]] == ["310", "275", "402"]
+
+
+def test_the_sign_of_a_change_tells_who_fell(asked):
+    assert asked("2023年哪个乡镇鱼塘收入下降了？")["answer"]["text"] == "青芜乡"
+    answer = asked("2023年哪些乡镇鱼塘收入增长了？")["answer"]
+    assert [each["text"] for each in answer["items"]] == ["白荻镇", "石浦镇"]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "石浦镇蟹塘收入多少万元？",
+        "红蓼镇2023年莲藕产量是多少吨？",
+        "石浦镇2021年莲藕产量是多少吨？",
+        "D33次渡船几点开船？",
+    ],
+)
+def test_a_cell_of_another_row_column_or_year_is_no_answer(asked, question):
+    assert asked(question)["answer"]["abstained"]

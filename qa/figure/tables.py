@@ -34,18 +34,19 @@ class TableCell:
 def table_cells(folded: str) -> tuple[list[Span], list[TableCell]]:
     """Return where the tables of a folded text stand, and their figures in order."""
     places, cells = [], []
-    for rows in _tables(folded):
+    for rows in tables(folded):
         places.append(Span(rows[0].start, rows[-1].end))
-        heads = [_head(folded[cell.start : cell.end]) for cell in rows[0].cells]
+        heads = [read_head(folded[cell.start : cell.end]) for cell in rows[0].cells]
         for row in rows[1:]:
             for (head, scale, unit), cell in list(zip(heads, row.cells, strict=True))[1:]:
                 written = folded[cell.start : cell.end]
-                if read := _value(written, scale, unit):
+                if read := cell_value(written, scale, unit):
                     cells.append(TableCell(cell, Span(row.start, row.end), row.cells[0], head, *read))
     return places, cells
 
 
-def _value(written: str, scale: float, unit: str) -> tuple[float, float | None, str] | None:
+def cell_value(written: str, scale: float, unit: str) -> tuple[float, float | None, str] | None:
+    """Return the value, the upper end of a range and the unit of a cell under a head, None if it is no figure."""
     number = _NUMBER.match(written)
     if number and len(number["number"]) <= _MOST_DIGITS:
         value = float(number["number"].replace(",", "")) * (-1 if number["minus"] else 1) * scale
@@ -57,7 +58,7 @@ def _value(written: str, scale: float, unit: str) -> tuple[float, float | None, 
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class TableRow:
     """A line of a table with its cells."""
 
     start: int
@@ -65,9 +66,9 @@ class _Row:
     cells: tuple[Span, ...]
 
 
-def _tables(folded: str) -> Iterator[list[_Row]]:
+def tables(folded: str) -> Iterator[list[TableRow]]:
     """Yield runs of lines that are cut into the same number of cells by the same mark."""
-    rows: list[_Row] = []
+    rows: list[TableRow] = []
     kind = ""
     position = 0
     for line in [*folded.split("\n"), ""]:
@@ -83,13 +84,13 @@ def _tables(folded: str) -> Iterator[list[_Row]]:
         rows, kind = ([row], mark) if row else ([], "")
 
 
-def _row(line: str, start: int) -> tuple[_Row | None, str]:
+def _row(line: str, start: int) -> tuple[TableRow | None, str]:
     bare = line.strip()
     mark = "|" if bare.startswith("|") or bare.count("|") > 1 else "\t" if "\t" in bare else ","
     if not bare.count(mark) or len(bare) > _LONGEST_LINE or (mark == "," and re.search(r"[。，;!?]", bare)):
         return None, ""
     if mark == "|" and re.fullmatch(r"[|\-: ]+", bare):
-        return _Row(start, start + len(line), ()), mark
+        return TableRow(start, start + len(line), ()), mark
     begin = start + line.index(bare)
     cells, at = [], begin
     for piece in bare.split(mark):
@@ -100,10 +101,10 @@ def _row(line: str, start: int) -> tuple[_Row | None, str]:
         elif mark != "|":
             cells.append(Span(at, at))
         at += len(piece) + 1
-    return (_Row(begin, begin + len(bare), tuple(cells)), mark) if len(cells) > 1 else (None, "")
+    return (TableRow(begin, begin + len(bare), tuple(cells)), mark) if len(cells) > 1 else (None, "")
 
 
-def _is_table(folded: str, rows: Sequence[_Row]) -> bool:
+def _is_table(folded: str, rows: Sequence[TableRow]) -> bool:
     """Tell a table from lines that happen to hold commas: heads without figures, and figures below."""
     if len(rows) < 2:
         return False
@@ -113,7 +114,7 @@ def _is_table(folded: str, rows: Sequence[_Row]) -> bool:
     return any(re.match(r"[-−]?\d", folded[cell.start : cell.end]) for row in rows[1:] for cell in row.cells[1:])
 
 
-def _head(words: str) -> tuple[str, float, str]:
+def read_head(words: str) -> tuple[str, float, str]:
     """Return the name of a column, and the scale and unit that its brackets name: 财政收入(万元)."""
     opening = words.find("(")
     unit = unit_of(words[opening + 1 : -1]) if opening > 0 and words.endswith(")") else None

@@ -7,19 +7,22 @@ them finds its answer.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from qa.kinds.asking import Answered, Asking
 from qa.question import Question
+from qa.search import Hit
 
 # A question without one of these words is of no kind below: most questions load nothing more.
 _METADATA = re.compile(r"《|[这那该此][篇则条]|文章|报道|新闻|消息|稿|通讯")
 _SUMMARY = re.compile(
     r"总结|概括|概述|归纳|介绍|梳理|简述|简介|摘要|大意|要点|梗概|主要内容|概要|(?:讲|说|写|谈|报道)[的了]"
 )
+_TABLE = re.compile(r"[|\t]|^[^,，\n]*[,，][^,，\n]*[,，][^。!?！？\n]*$", re.MULTILINE)
 
 
-def answer_by_kind(question: Question, asking: Asking) -> Answered | None:
-    """Return the answer to a question of a known kind, None if it is to be answered as a plain question."""
+def answer_by_kind(question: Question, hits: Sequence[Hit], asking: Asking) -> Answered | None:
+    """Return the answer to a question of a known kind, None if it is to be answered as a plain question from its hits."""
     folded = question.folded
     answered = None
     if _METADATA.search(folded):
@@ -30,4 +33,8 @@ def answer_by_kind(question: Question, asking: Asking) -> Answered | None:
         from qa.kinds.summary import answer_summary
 
         answered = answer_summary(question, asking)
+    if answered is None and any(_TABLE.search(hit.stored.passage.text) for hit in hits):
+        from qa.kinds.tables import answer_from_tables
+
+        answered = answer_from_tables(question, hits)
     return answered
