@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from index.store.address import MilvusAddress
     from index.store.corpus import Corpus
     from index.store.filters import Filters
+    from qa.answer import Answer
     from qa.generate import CheckedSentence, Endpoint
     from qa.kinds.asking import Asking
     from qa.question import Question
@@ -72,7 +73,6 @@ def answer_question(store: Corpus, models: Models, text: str, k: int, filters: F
     which completes a follow-up (那税收呢？); "" for none. Raises UserError if the question has no words or is too
     long.
     """
-    from qa.answer import find_answer
     from qa.kinds.answers import answer_by_kind
 
     start = time.perf_counter()
@@ -93,7 +93,7 @@ def answer_question(store: Corpus, models: Models, text: str, k: int, filters: F
             milliseconds=milliseconds,
             asked="" if meaning == text else text,
         )
-    answer = find_answer(store, reply.question, reply.hits, models.reader)
+    answer = plain_answer(store, models, reply.question, reply.hits)
     places = (answer.evidence, answer.nearest, *answer.others)
     k = max(k, *(evidence.passage for evidence in places if evidence is not None), 1)
     milliseconds = 1000 * (time.perf_counter() - start)
@@ -102,9 +102,20 @@ def answer_question(store: Corpus, models: Models, text: str, k: int, filters: F
     )
 
 
+def plain_answer(store: Corpus, models: Models, question: Question, hits: Sequence[Hit]) -> Answer:
+    """Answer a question with one piece of these hits, or abstain."""
+    from qa.answer import find_answer
+
+    answer = find_answer(store, question, hits, models.reader)
+    if answer.reason in ("no_match", "digits_missing"):
+        return answer
+    from qa.kinds.stated import with_stated
+
+    return with_stated(question, hits, answer)
+
+
 def _asking(store: Corpus, models: Models, k: int, filters: Filters) -> Asking:
     """What a kind of question may do to find its answer."""
-    from qa.answer import find_answer
     from qa.kinds.asking import Asking
     from qa.question import understand
 
@@ -113,7 +124,7 @@ def _asking(store: Corpus, models: Models, k: int, filters: Filters) -> Asking:
         filters,
         k,
         find=lambda words, count, allowed: models.search(store, understand(words), count, allowed),
-        answer=lambda question, hits: find_answer(store, question, hits, models.reader),
+        answer=lambda question, hits: plain_answer(store, models, question, hits),
     )
 
 

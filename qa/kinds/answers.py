@@ -18,11 +18,12 @@ _METADATA = re.compile(r"《|[这那该此][篇则条]|文章|报道|新闻|消�
 _SUMMARY = re.compile(
     r"总结|概括|概述|归纳|介绍|梳理|简述|简介|摘要|大意|要点|梗概|主要内容|概要|(?:讲|说|写|谈|报道)[的了]"
 )
+_COMPUTED = re.compile(r"合计|一共|总共|共计|总和|之和|加起来|一起|相差|差距|差多少|哪.*?[更最较]|谁.*?[更最较]")
 _TABLE = re.compile(r"[|\t]|^[^,，\n]*[,，][^,，\n]*[,，][^。!?！？\n]*$", re.MULTILINE)
 
 
 def answer_by_kind(question: Question, hits: Sequence[Hit], asking: Asking) -> Answered | None:
-    """Return the answer to a question of a known kind, None if it is to be answered as a plain question from its hits."""
+    """Return the answer to a question of a known kind; None if it is a plain question, answered from its hits."""
     folded = question.folded
     answered = None
     if _METADATA.search(folded):
@@ -37,4 +38,8 @@ def answer_by_kind(question: Question, hits: Sequence[Hit], asking: Asking) -> A
         from qa.kinds.tables import answer_from_tables
 
         answered = answer_from_tables(question, hits)
+    if answered is None and _COMPUTED.search(folded):
+        from qa.kinds.computed import answer_computed
+
+        answered = answer_computed(question, hits, asking)
     return answered

@@ -180,7 +180,7 @@ def _signed(question: Question, table: _Table) -> _Cells | None:
 
 
 def _is_about(slots: Slots, table: _Table, cells: _Cells) -> bool:
-    """Whether what else the question names, such as a year or a town, is met by the table, its heads and its article."""
+    """Whether the table and its article meet what else the question names, such as a year or a town."""
     article = table.hit.stored.article
     first = table.rows[0]
     rows = [row for row, _ in cells.cells] or list(table.rows[1:])

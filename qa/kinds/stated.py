@@ -1,0 +1,240 @@
+"""Find the figure that the first passages state of one thing, among all figures of those passages.
+
+Knows records of figures and what a question asks of one: whose, of what, when, in which unit, a level or a change. Does
+not know how likely a sentence is: a figure that does not meet the question is none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+
+from index.records import Span, spans_within, without_spans
+from index.text.folding import fold
+from qa.answer import DIGITS_MISSING, NO_MATCH, Answer, Evidence
+from qa.dates import relative_dates
+from qa.figure.natures import CHANGE, RANK, SHARE
+from qa.figures import Figure, figures_in
+from qa.question import NUMBER, Question
+from qa.search import Hit
+from qa.slot_check import Context, missing, months_of
+from qa.slots import Slots, slots_of
+from qa.spans import same_value
+
+_CHANGES = re.compile(r"增长|增速|增幅|增加|下降|降幅|减少|上涨|涨幅|上升|提高|同比|环比")
+_RATES = re.compile(r"[率速幅]")
+_SHARES = re.compile(r"占|比例|比重|几分之几|百分之几|几成|份额|率")
+_LEAST = 0.4  # of the question's pairs that a figure's own words and its sentence must hold
+# A word that a question has stands before its figure too: the mean of two years is not the growth of one.
+_MARKS = re.compile(r"平均|当月|当季|当年(?!的)|人均|日均")
+_CHECKED = 6  # figures, the best first, that are checked slot by slot
+_BETTER, _NAMED, _SURE_SHARE = 0.05, 0.6, 0.55
+_OF_PERIOD = 0.8  # see _timely
+_CONFIDENCE, _UNSURE, _UNCHECKED, _CERTAIN = 0.8, 0.65, 0.69, 0.9
+_PLACED = 0.5  # what a name in the figure's own words counts more than one in its sentence
+
+
+@dataclass(frozen=True, slots=True)
+class StatedFigure:
+    """A figure of a hit's passage that meets a question."""
+
+    hit: Hit
+    figure: Figure
+    score: float  # the share, and more for a name in its own words and for the very period
+    share: float  # of the question's pairs that its own words, and less so its sentence, hold
+
+    @property
+    def evidence(self) -> Evidence:
+        """Where it stands."""
+        return Evidence(self.hit.rank, self.figure.sentence, Span(self.figure.start, self.figure.end))
+
+
+def stated_figures(
+    question: Question, hits: Iterable[Hit], name: str = "", others: Sequence[str] = ()
+) -> list[StatedFigure]:
+    """Return the figures that meet all that a question names, the best first.
+
+    `name`: whose figure it must be, "" if the question's own words say it. `others`: names whose figure it must not be.
+    """
+    if question.wants != NUMBER:
+        return []
+    slots = slots_of(question)
+    scored = sorted(_scored(question, slots, hits, name, others), key=lambda each: (-each.score, each.hit.rank))
+    return [each for each in scored[:_CHECKED] if not _unmet(slots, each, name)]
+
+
+def _scored(
+    question: Question, slots: Slots, hits: Iterable[Hit], name: str, others: Sequence[str]
+) -> Iterator[StatedFigure]:
+    asked = _pairs(_without_times(question, slots))
+    if not asked:
+        return
+    for hit in hits:
+        passage, article = hit.stored.passage, hit.stored.article
+        for figure in _figures(passage.text, article.title, article.date, passage.removed):
+            if not _fits(question, slots, figure):
+                continue
+            own = fold(f"{figure.subject or ''} {figure.scope or ''} {figure.indicator or ''}")
+            sentence = _readable(hit, figure.sentence)
+            before = _readable(hit, Span(figure.sentence.start, figure.start))
+            if name and not _names(name, others, own, before, sentence, fold(article.title)):
+                continue
+            held = sum(pair in own for pair in asked) + 0.6 * sum(pair not in own and pair in before for pair in asked)
+            held += 0.3 * sum(pair not in own and pair not in before and pair in sentence for pair in asked)
+            share = held / len(asked)
+            if share >= _LEAST:
+                placed = _PLACED if name and name in own else 0.0
+                placed += _marked(question, before + own)
+                yield StatedFigure(hit, figure, share + placed + _timely(slots, figure), share)
+
+
+def _marked(question: Question, before: str) -> float:
+    """How much less a figure counts whose clause has not the marks of the question."""
+    clause = re.split(r"[,;，；]", before)[-1]
+    return -0.4 * sum(mark not in clause for mark in set(_MARKS.findall(question.folded)))
+
+
+@cache
+def _figures(text: str, title: str, date: str, removed: tuple[Span, ...]) -> tuple[Figure, ...]:
+    return figures_in(text, title, date, removed)
+
+
+def _readable(hit: Hit, span: Span) -> str:
+    """A piece of a passage, folded, without its damage."""
+    passage = hit.stored.passage
+    return fold(without_spans(passage.text[span.start : span.end], spans_within(passage.removed, span)))
+
+
+def _without_times(question: Question, slots: Slots) -> str:
+    content = question.content
+    for words, _ in slots.periods:
+        content = content.replace(words, " ")
+    return re.sub(r"(?:万亿|[万亿千百])?(?:元|美元|吨|公里|平方公里|标准箱|亩|公顷)(?=\s*$)", " ", content)
+
+
+def _pairs(content: str) -> list[str]:
+    pairs = [content[i : i + 2] for i in range(len(content) - 1)]
+    return [pair for pair in dict.fromkeys(pairs) if pair.isalnum()]
+
+
+def _names(name: str, others: Sequence[str], own: str, before: str, sentence: str, title: str) -> bool:
+    """Whether a figure is of a name: its own words say so, or its sentence does and names none of the others."""
+    if name in own:
+        return True
+    if any(other in own for other in others):
+        return False
+    last = max((before.rfind(other) for other in others), default=-1)
+    if name in before:
+        return before.rfind(name) > last
+    return last < 0 and (name in title or name in sentence) and not any(other in sentence for other in others)
+
+
+def _fits(question: Question, slots: Slots, figure: Figure) -> bool:
+    """Whether the unit and the nature of a figure are what a question asks for."""
+    text = question.folded
+    unit, written = figure.unit, fold(figure.text)
+    if question.unit:
+        wanted = question.unit.lstrip("万亿") or question.unit
+        if wanted not in written and wanted != unit:
+            return False
+    elif question.measure and not any(each in written or each in unit for each in question.measure):
+        return False
+    if _CHANGES.search(text):
+        if figure.nature != CHANGE:
+            return False
+    elif figure.nature == CHANGE and not _RATES.search(question.content):
+        return False
+    if figure.nature == RANK and "第几" not in text and "排名" not in text:
+        return False
+    if figure.nature == SHARE and not _SHARES.search(text):
+        return False
+    return _timely(slots, figure) >= 0
+
+
+def _timely(slots: Slots, figure: Figure) -> float:
+    """How well the period of a figure is the one asked for: 0 if it says none, below 0 if it is another."""
+    asked = [months_of(iso) for _, iso in slots.periods]
+    own = months_of(figure.period) if figure.period else None
+    if not asked or asked[0] is None or own is None:
+        return 0.0
+    if any(iso == figure.period for _, iso in slots.periods):
+        return 1.0
+    if any(each == own for each in asked):
+        return 0.8
+    within = any(each and own[0] <= each[1] and each[0] <= own[1] for each in asked)
+    return 0.2 if within else -1.0
+
+
+def _unmet(slots: Slots, stated: StatedFigure, name: str) -> bool:
+    hit, figure = stated.hit, stated.figure
+    article = hit.stored.article
+    before = _readable(hit, Span(0, figure.sentence.start))
+    sentence = _readable(hit, figure.sentence) + (f" {name}" if name else "")
+    context = Context(fold(figure.text), sentence, (before,), fold(article.title), article.date)
+    return bool(missing(slots, context))
+
+
+def with_stated(question: Question, hits: Sequence[Hit], answer: Answer) -> Answer:
+    """Return an answer with the figure that meets the question better than its own, or in the place of silence.
+
+    An answer of which no record of a figure meets the question is less sure.
+    """
+    if question.wants != NUMBER or answer.reason in (NO_MATCH, DIGITS_MISSING):
+        return answer
+    figures = stated_figures(question, hits)
+    if not figures:
+        sure = answer.confidence >= _CERTAIN
+        return answer if sure else replace(answer, confidence=min(answer.confidence, _UNCHECKED))
+    best = figures[0]
+    if answer.abstained:
+        slots = slots_of(question)
+        in_time = not slots.periods or _timely(slots, best.figure) >= _OF_PERIOD
+        if best.share < _SURE_SHARE or not in_time or not all(_stands(name, best) for name in slots.names):
+            return answer
+        return _answer_of(best, _UNSURE, Answer("", "", 0.0, "", None))
+    own = next((each for each in figures if _is_answer(each, answer)), None)
+    if own is None:
+        timely = _timely(slots_of(question), best.figure)
+        trusted = timely >= _OF_PERIOD or (not slots_of(question).periods and best.share >= _NAMED)
+        same = same_value(fold(answer.text), fold(best.figure.text))
+        return _answer_of(best, _CONFIDENCE, answer) if trusted and not same else answer
+    if own is not best and best.score > own.score + _BETTER:
+        return _answer_of(best, max(_CONFIDENCE, answer.confidence), answer)
+    return answer
+
+
+def _is_answer(stated: StatedFigure, answer: Answer) -> bool:
+    place, figure = answer.evidence, stated.figure
+    if place is None or place.passage != stated.hit.rank:
+        return False
+    return figure.start < place.span.end and place.span.start < figure.end
+
+
+def _stands(name: str, stated: StatedFigure) -> bool:
+    """Whether a name of the question stands with the figure, not only somewhere before it."""
+    article, figure = stated.hit.stored.article, stated.figure
+    own = fold(f"{figure.subject or ''} {figure.scope or ''} {figure.indicator or ''} {article.title}")
+    return name in own or name in _readable(stated.hit, figure.sentence)
+
+
+def _answer_of(stated: StatedFigure, confidence: float, answer: Answer) -> Answer:
+    """The answer that is a stated figure. What other articles say is kept if the figure is the same."""
+    place = stated.evidence
+    text = stated.hit.stored.passage.text
+    sentence = text[place.sentence.start : place.sentence.end]
+    relative = tuple(relative_dates(fold(sentence), stated.hit.stored.article.date))
+    same = same_value(fold(answer.text), fold(stated.figure.text)) if answer.text else False
+    others = tuple(each for each in answer.others if each.passage != stated.hit.rank) if same else ()
+    return Answer(
+        text[place.span.start : place.span.end],
+        sentence,
+        confidence,
+        "",
+        place,
+        others=others,
+        disagree=answer.disagree and bool(others),
+        other_times=answer.other_times and bool(others),
+        relative=relative,
+    )
