@@ -73,7 +73,11 @@ def _main(arguments: Sequence[str] | None, prog: str) -> int:
 
     def say(asked: str, before: str = "") -> Reply:
         """Answers one question on stdout."""
-        reply = answer_question(store, models, asked, options.k, filters, before)
+        line = _json_line(asked) if question == "-" else None
+        one, k = filters, options.k
+        if line is not None:
+            asked, before, k, one = _line_settings(line, options, filters)
+        reply = answer_question(store, models, asked, k, one, before)
         size = None if options.full else _terminal_size()
         reply = with_model(
             reply, models.endpoint, (lambda sentence: None) if options.json else partial(_write_sentence, size)
@@ -85,7 +89,7 @@ def _main(arguments: Sequence[str] | None, prog: str) -> int:
         if options.why_not is not None:
             from qa.why_not import why_not
 
-            why = why_not(store, models, reply, stored_name(options.why_not), filters)
+            why = why_not(store, models, reply, stored_name(options.why_not), one)
         if options.json:
             explained = {"why_not": with_paths(why_json(why))} if why else {}
             record = with_paths(as_json(reply, explain=options.explain)) | explained
@@ -103,9 +107,42 @@ def _main(arguments: Sequence[str] | None, prog: str) -> int:
         if question == "-":
             for number, line in enumerate(lines, 1):
                 if line.strip() or options.json:
-                    _each(say, number, line, as_json=options.json)
+                    _each(say, number, line, options.after, as_json=options.json)
             return 0
-        return 1 if say(question).answer.abstained else 0
+        return 1 if say(question, options.after).answer.abstained else 0
+
+
+def _json_line(line: str) -> dict[str, object] | None:
+    """A line of standard input that is a JSON object; None for a plain question."""
+    if not line.lstrip().startswith("{"):
+        return None
+    try:
+        read = json.loads(line)
+    except ValueError:
+        return None
+    return read if isinstance(read, dict) else None
+
+
+def _line_settings(
+    line: dict[str, object], options: argparse.Namespace, filters: Filters
+) -> tuple[str, str, int, Filters]:
+    """The question of a JSON line, the one before it, how many passages, and the filters.
+
+    What the line leaves out is as the command says. Raises UserError for a value of the wrong kind.
+    """
+    from index.store.filters import Filters
+
+    for name in ("question", "after", "since", "until", "source", "article"):
+        if not isinstance(line.get(name, ""), str):
+            raise UserError("asking.not_a_string", name=name)
+    k = line.get("k", options.k)
+    if not isinstance(k, int) or isinstance(k, bool) or k < 1:
+        raise UserError("asking.too_few_passages", k=k)
+    wanted = {name: str(line.get(name, "")) for name in ("since", "until", "source", "article")}
+    if any(wanted.values()):
+        names = ("since", "until", "source", "article")
+        filters = Filters.of(*(wanted[name] or getattr(options, name) for name in names))
+    return str(line.get("question", "")), str(line.get("after", options.after)), k, filters
 
 
 def _terminal_size() -> os.terminal_size | None:
@@ -173,6 +210,7 @@ def _parser(prog: str) -> OptionParser:
     parser.add_argument("--until", default="", metavar="DATE", help=text("ask.until"))
     parser.add_argument("--source", default="", metavar="NAME", help=text("ask.source"))
     parser.add_argument("--article", default="", metavar="ID", help=text("ask.article"))
+    parser.add_argument("--after", default="", metavar="QUESTION", help=text("ask.after"))
     parser.add_argument("--no-followups", action="store_true", help=text("ask.no_followups"))
     add_model_options(parser)
     parser.add_argument("--why-not", metavar="TEXT", help=text("ask.why_not"))

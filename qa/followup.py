@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from qa.like_for_like import bare_time, put_in_place
 from qa.question import ATTRIBUTE, LONGEST, asking, understand
 
 _NUMERAL = r"[\d一二三四五六七八九十]+"
@@ -70,6 +71,7 @@ _EVENT = re.compile(
     r"投运|开通|发布|出生|去世|上任|停产|生产|占地|上线|推出|承建|设计|开发|投资|创办|建|办"
 )
 _INSTITUTION = re.compile(r"有限公司|公司|集团|医院|中学|小学|大学|学院|银行|研究院|研究所|博物馆|图书馆")
+_INSTITUTION_OF = re.compile(r"(?:公司|集团|业|厂|社|行|店|院|校|所|科技|实业)$")
 _PLACE = re.compile(r"[\u4e00-\u9fff]{2,5}?[省市县区州镇乡村]")
 _NUMBERED = re.compile(rf"^(第?){_NUMERAL}(号线|期|号|标段|批|届|月份?|季度)$")
 
@@ -114,6 +116,10 @@ def _completed(folded: str, previous: str) -> str:
     slots = _slots(previous)
     if not body or _NEITHER.match(body):
         return ""
+    if elliptic or leaning:
+        body = bare_time(body)
+        if asking(body) == body and (placed := put_in_place(body, previous)):
+            return placed
     if (elliptic or leaning) and (match := re.match(r"什么是|谁是", previous)) and asking(body) == body:
         # 那四个论英雄呢？ after 什么是五朵金花？, 望潮渔业呢？ after 谁是云岫茶厂的厂长？
         role = re.search(rf"的?{_ROLE}$", previous[match.end() :])
@@ -121,6 +127,9 @@ def _completed(folded: str, previous: str) -> str:
     if not slots.subject:
         return ""
     if match := _PRONOUN.search(body):
+        # 他的公司 after 鹭鸣泵业的总经理是谁？ is 鹭鸣泵业 itself.
+        if (own := re.match(r"(?:他|她)的(?:公司|企业|工厂|单位|厂)", body)) and _INSTITUTION_OF.search(slots.subject):
+            return slots.subject + body[own.end() :]
         person = match.group() in ("他", "她") and _WHO.search(slots.attribute)
         return (
             body[: match.start()] + slots.subject + (slots.attribute if person else "") + body[match.end() :]
@@ -141,9 +150,9 @@ def _asked_again(body: str, content: str, previous: str, slots: _Slots) -> str:
     if not bare and not slots.attribute and len(body) <= 5 and (asked := _run(asking(previous), previous)):
         # 什么时候？ after a question for a reason or a number.
         return previous.replace(asked, body.removeprefix("是"), 1)
-    begins = re.match(r"(?:谁|什么时候|什么时间|何时|在?哪里|在?哪儿|在哪|多少|几|有|位于|占地|主要|总?共?有)", body)
+    begins = re.match(r"(?:预计|计划|将|大约|大概|目前)?(?:谁|哪一?[年天月]|什么时候|什么时间|何时|在?哪里|在?哪儿|在哪|多少|几|有|位于|占地|主要|总?共?有)", body)
     small = begins and (
-        _EVENT.fullmatch(bare)
+        _EVENT.fullmatch(re.sub(r"^(?:预计|计划|将|大约|大概|目前)", "", bare))
         or bare in ("", "位", "主要")
         or (body.startswith(("有", "位于", "占地", "主要")) and len(bare) <= 4)
     )

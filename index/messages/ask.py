@@ -33,6 +33,10 @@ MESSAGES = {
     "until": Message("只要这一天或更早的文章", "only articles of this date or earlier"),
     "source": Message("只要来源里含有这个名字的文章", "only articles whose source holds this name"),
     "article": Message("只要这个编号或路径的文章", "only the article with this id or path"),
+    "after": Message(
+        "刚刚问过的上一问；这一问是追问时，靠它理解",
+        "the question asked just before this one, by which a follow-up is understood",
+    ),
     "no_followups": Message("对话里每个问题都单独理解", "at the prompt, take each question by itself"),
     "why_not": Message("说明这句话或这个文件丢在哪一步", "say which step lost this phrase or file"),
     "explain": Message(

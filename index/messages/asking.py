@@ -29,6 +29,12 @@ MESSAGES = {
         '请写出问题：python -m qa.ask "拓源产值"；或从标准输入读入，一行一个。',
         'Write one: python -m qa.ask "拓源产值"; or send questions through standard input, one a line.',
     ),
+    "not_a_string": Message(
+        "“{name}” 不是文字。",
+        "“{name}” is not a string.",
+        "每行的 JSON 对象里，question、after、since、until、source、article 都是文字，k 是整数。",
+        "In a line's JSON object question, after, since, until, source and article are strings, k is a whole number.",
+    ),
     "too_few_passages": Message(
         "-k {k}：至少要 1 段。",
         "-k {k}: at least 1 passage is needed.",

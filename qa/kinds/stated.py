@@ -15,7 +15,7 @@ from index.records import Span, spans_within, without_spans
 from index.text.folding import fold
 from qa.answer import DIGITS_MISSING, NO_MATCH, Answer, Evidence
 from qa.dates import relative_dates
-from qa.figure.natures import CHANGE, RANK, SHARE
+from qa.figure.natures import CHANGE, PLAN, RANK, SHARE, TARGET
 from qa.figures import Figure, figures_in
 from qa.question import NUMBER, Question
 from qa.search import Hit
@@ -24,13 +24,16 @@ from qa.slots import Slots, slots_of
 from qa.spans import same_value
 
 _CHANGES = re.compile(r"增长|增速|增幅|增加|下降|降幅|减少|上涨|涨幅|上升|提高|同比|环比")
+_PLANS = re.compile(r"计划|目标|力争")
+# Words that a figure is told without: whose it is, and that it is a sum.
+_EMPTY = re.compile(r"总额|总量|总数|数额|金额|累计|一共|计划|目标|力争|实际|达到|完成|实现")
 _RATES = re.compile(r"[率速幅]")
 _SHARES = re.compile(r"占|比例|比重|几分之几|百分之几|几成|份额|率")
 _LEAST = 0.4  # of the question's pairs that a figure's own words and its sentence must hold
 # A word that a question has stands before its figure too: the mean of two years is not the growth of one.
 _MARKS = re.compile(r"平均|当月|当季|当年(?!的)|人均|日均")
 _CHECKED = 6  # figures, the best first, that are checked slot by slot
-_BETTER, _NAMED, _SURE_SHARE = 0.05, 0.6, 0.55
+_BETTER, _NAMED, _SURE_SHARE, _NAMED_SHARE = 0.05, 0.6, 0.55, 0.45
 _OF_PERIOD = 0.8  # see _timely
 _CONFIDENCE, _UNSURE, _UNCHECKED, _CERTAIN = 0.8, 0.65, 0.69, 0.9
 _PLACED = 0.5  # what a name in the figure's own words counts more than one in its sentence
@@ -111,6 +114,7 @@ def _without_times(question: Question, slots: Slots) -> str:
     content = question.content
     for words, _ in slots.periods:
         content = content.replace(words, " ")
+    content = _EMPTY.sub(" ", content)
     return re.sub(r"(?:万亿|[万亿千百])?(?:元|美元|吨|公里|平方公里|标准箱|亩|公顷)(?=\s*$)", " ", content)
 
 
@@ -146,6 +150,8 @@ def _fits(question: Question, slots: Slots, figure: Figure) -> bool:
             return False
     elif figure.nature == CHANGE and not _RATES.search(question.content):
         return False
+    if _PLANS.search(text) and figure.nature not in (PLAN, TARGET):
+        return False
     if figure.nature == RANK and "第几" not in text and "排名" not in text:
         return False
     if figure.nature == SHARE and not _SHARES.search(text):
@@ -173,7 +179,8 @@ def _unmet(slots: Slots, stated: StatedFigure, name: str) -> bool:
     before = _readable(hit, Span(0, figure.sentence.start))
     sentence = _readable(hit, figure.sentence) + (f" {name}" if name else "")
     context = Context(fold(figure.text), sentence, (before,), fold(article.title), article.date)
-    return bool(missing(slots, context))
+    things = tuple(each for each in slots.things if not _PLANS.fullmatch(each))  # the nature of the figure meets them
+    return bool(missing(replace(slots, things=things), context))
 
 
 def with_stated(question: Question, hits: Sequence[Hit], answer: Answer) -> Answer:
@@ -191,7 +198,9 @@ def with_stated(question: Question, hits: Sequence[Hit], answer: Answer) -> Answ
     if answer.abstained:
         slots = slots_of(question)
         in_time = not slots.periods or _timely(slots, best.figure) >= _OF_PERIOD
-        if best.share < _SURE_SHARE or not in_time or not all(_stands(name, best) for name in slots.names):
+        named = bool(slots.names) and all(_is_of(name, best) for name in slots.names)
+        enough = best.share >= (_NAMED_SHARE if named else _SURE_SHARE)
+        if not (enough and in_time and all(_stands(name, best) for name in slots.names)):
             return answer
         return _answer_of(best, _UNSURE, Answer("", "", 0.0, "", None))
     own = next((each for each in figures if _is_answer(each, answer)), None)
@@ -210,6 +219,10 @@ def _is_answer(stated: StatedFigure, answer: Answer) -> bool:
     if place is None or place.passage != stated.hit.rank:
         return False
     return figure.start < place.span.end and place.span.start < figure.end
+
+
+def _is_of(name: str, stated: StatedFigure) -> bool:
+    return name in fold(f"{stated.figure.subject or ''} {stated.figure.scope or ''}")
 
 
 def _stands(name: str, stated: StatedFigure) -> bool:
