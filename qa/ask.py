@@ -73,10 +73,7 @@ def _main(arguments: Sequence[str] | None, prog: str) -> int:
 
     def say(asked: str, before: str = "") -> Reply:
         """Answers one question on stdout."""
-        line = _json_line(asked) if question == "-" else None
-        one, k = filters, options.k
-        if line is not None:
-            asked, before, k, one = _line_settings(line, options, filters)
+        asked, before, k, one = _line_settings(asked, before, options, filters)
         reply = answer_question(store, models, asked, k, one, before)
         size = None if options.full else _terminal_size()
         reply = with_model(
@@ -124,12 +121,15 @@ def _json_line(line: str) -> dict[str, object] | None:
 
 
 def _line_settings(
-    line: dict[str, object], options: argparse.Namespace, filters: Filters
+    asked: str, before: str, options: argparse.Namespace, filters: Filters
 ) -> tuple[str, str, int, Filters]:
-    """The question of a JSON line, the one before it, how many passages, and the filters.
+    """The question, the one before it, how many passages and the filters: a JSON line of standard input names them.
 
     What the line leaves out is as the command says. Raises UserError for a value of the wrong kind.
     """
+    line = _json_line(asked) if " ".join(options.question) in ("", "-") else None
+    if line is None:
+        return asked, before, options.k, filters
     from index.store.filters import Filters
 
     for name in ("question", "after", "since", "until", "source", "article"):
@@ -142,7 +142,7 @@ def _line_settings(
     if any(wanted.values()):
         names = ("since", "until", "source", "article")
         filters = Filters.of(*(wanted[name] or getattr(options, name) for name in names))
-    return str(line.get("question", "")), str(line.get("after", options.after)), k, filters
+    return str(line.get("question", "")), str(line.get("after", before)), k, filters
 
 
 def _terminal_size() -> os.terminal_size | None:

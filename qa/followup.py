@@ -150,7 +150,11 @@ def _asked_again(body: str, content: str, previous: str, slots: _Slots) -> str:
     if not bare and not slots.attribute and len(body) <= 5 and (asked := _run(asking(previous), previous)):
         # 什么时候？ after a question for a reason or a number.
         return previous.replace(asked, body.removeprefix("是"), 1)
-    begins = re.match(r"(?:预计|计划|将|大约|大概|目前)?(?:谁|哪一?[年天月]|什么时候|什么时间|何时|在?哪里|在?哪儿|在哪|多少|几|有|位于|占地|主要|总?共?有)", body)
+    begins = re.match(
+        r"(?:预计|计划|将|大约|大概|目前)?(?:谁|哪一?[年天月]|什么时候|什么时间|何时|在?哪里|在?哪儿|在哪|多少|几|"
+        r"有|位于|占地|主要|总?共?有)",
+        body,
+    )
     small = begins and (
         _EVENT.fullmatch(re.sub(r"^(?:预计|计划|将|大约|大概|目前)", "", bare))
         or bare in ("", "位", "主要")

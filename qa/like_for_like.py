@@ -71,7 +71,7 @@ def _same_ending(body: str, previous: str) -> str:
         alike = next((n for n in range(len(body) - 1, 1, -1) if previous[:end].endswith(body[-n:])), 0)
         starts = [at for at in bounds if at < end - alike and abs(end - at - len(body)) <= 1]
         if alike and starts:
-            start = min(starts, key=lambda at: abs(end - at - len(body)))  # noqa: B023  called at once
+            start = min(starts, key=lambda at: abs(end - at - len(body)))
             return previous[:start] + body + previous[end:]
     return ""
 

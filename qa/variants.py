@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from qa.aliases import aliases
+
 REGIONAL = Path(__file__).parent / "assets" / "regional.txt"
 _LONGEST = 8  # characters of a regional word
 
@@ -44,7 +46,7 @@ def variants(content: str) -> tuple[Variant, ...]:
     """Return every other way to write a piece of a folded text, in order of place."""
     result = [
         Variant(start, end, other)
-        for start, end, others in (*_numbers(content), *_regional(content))
+        for start, end, others in (*_numbers(content), *_regional(content), *aliases(content))
         for other in others
     ]
     return tuple(sorted(set(result), key=lambda variant: (variant.start, variant.end, variant.text)))

@@ -368,3 +368,25 @@ def test_an_encoding_without_chinese_gets_escapes(sample_store):
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith(r"30\u5104\u5143\u4ee5\u4e0a ")
+
+
+def test_the_question_before_and_lines_of_json(sample_store, capsys, monkeypatch):
+    whole = asked(capsys, "那產能呢？", "--after", "拓源產值", "--store", sample_store, code=1)
+    assert whole["understood"] == "拓源产能是多少？"
+    lines = [
+        json.dumps({"question": "那宝海微元呢？", "after": "拓源产值", "k": 1}, ensure_ascii=False),
+        json.dumps({"question": "拓源产值", "since": "2030"}, ensure_ascii=False),
+        json.dumps({"question": "拓源产值", "k": 0}, ensure_ascii=False),
+        json.dumps({"question": 3}, ensure_ascii=False),
+        "拓源产值",
+    ]
+    monkeypatch.setattr("sys.stdin", io.StringIO("\n".join(lines) + "\n"))
+    assert main(["-", "--store", str(sample_store), "--json"]) == 0
+    out, err = capsys.readouterr()
+    first, filtered, few, number, plain = (json.loads(line) for line in out.splitlines())
+    assert first["understood"].startswith("宝海微元")
+    assert filtered["passages"] == []
+    assert "error" in few
+    assert "error" in number
+    assert plain["answer"]["text"] == "30億元以上"
+    assert len(err.splitlines()) == 2

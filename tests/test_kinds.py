@@ -6,10 +6,14 @@ from index.store.filters import Filters
 from index.stores import open_store
 from index.updating import reindex
 from qa.answering import Settings, answer_question, load_models
+from qa.followup import resolve
+from qa.kinds.meaning import meaning_question
 from qa.kinds.metadata import metadata_question
 from qa.kinds.parts import split_parts
 from qa.kinds.summary import summary_topic
+from qa.like_for_like import put_in_place
 from qa.render import as_json, as_text
+from qa.variants import variants
 from web.html import PageContext, reply_html
 
 _ARTICLES = {
@@ -32,6 +36,9 @@ _ARTICLES = {
     "鹿角路全长12.5公里，9月28日通车。雁回路全长9.8公里，9月29日通车。\n",
     "rates.txt": "三地用电量\n\n2023-07-12  来源:澜浦日报\n\n"
     "上半年，白荻镇、青芜乡、石浦镇用电量同比分别增长5.1%、7.4%和3.2%。\n",
+    "terms.txt": "澜浦县试行塘长制\n\n2023-06-18  来源:澜浦日报\n\n"
+    "塘长制是指由村民轮流看护池塘、记录水位的办法。澜浦县水塘看护联合会(LTK)负责培训。\n\n"
+    "《水塘共管公约》（简称“共管约”）7月起施行。当地的HYB，即荷叶饼加工坊，同比多卖了两成。\n",
     "pond.txt": "澜浦县修塘坝\n\n2023-04-28  来源:澜浦日报  作者:闻一舟\n\n澜浦县修好塘坝41座，蓄水增加300万立方米。\n",
 }
 
@@ -308,3 +315,58 @@ def test_of_several_figures_in_a_sentence_the_one_asked_for_answers(asked, quest
 )
 def test_a_figure_of_another_place_or_year_is_no_answer(asked, question):
     assert asked(question)["answer"]["abstained"]
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("LTK的中文全称是什么？", "澜浦县水塘看护联合会"),
+        ("HYB是什么的简称？", "荷叶饼加工坊"),
+        ("“共管约”的全称是什么？", "水塘共管公约"),
+        ("什么是塘长制？", "由村民轮流看护池塘、记录水位的办法"),
+        ("塘长制是什么意思？", "由村民轮流看护池塘、记录水位的办法"),
+    ],
+)
+def test_what_a_term_means_is_told_by_the_sentence_that_explains_it(asked, question, text):
+    assert asked(question)["answer"]["text"] == text
+
+
+@pytest.mark.parametrize(
+    ("folded", "term"),
+    [
+        ("什么是塘长制?", "塘长制"),
+        ("ltk的中文名称是什么?", "ltk"),
+        ("“双塘”是什么意思?", "双塘"),
+        ("县长是谁?", None),
+        ("澜浦县的特产是什么?", None),
+    ],
+)
+def test_which_questions_ask_for_a_meaning(folded, term):
+    read = meaning_question(folded)
+    assert (read and read.term) == term
+
+
+def test_aliases_are_other_ways_to_write_a_name():
+    written = {each.text for each in variants("央行和gdp")}
+    assert {"中国人民银行", "国内生产总值"} <= written
+    assert not [each for each in variants("gdpx指数") if each.text == "国内生产总值"]
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "meant"),
+    [
+        ("2023年云岫县农村居民人均收入是多少？", "那城镇居民呢？", "2023年云岫县城镇居民人均收入是多少？"),
+        ("2023年前5个月我国对东盟出口额是多少？", "对欧盟呢？", "2023年前5个月我国对欧盟出口额是多少？"),
+        ("云岫县2012年茶叶产量是多少？", "到2021年呢？", "云岫县2021年茶叶产量是多少？"),
+        ("Q7型水泵支持5K标准测试吗？", "R3型呢？", "r3型水泵支持5k标准测试吗？"),
+        ("云岫茶厂的厂长是谁？", "他的公司有多少员工？", "云岫茶厂有多少员工？"),
+    ],
+)
+def test_a_follow_up_takes_the_place_of_its_like(before, question, meant):
+    assert resolve(question, before) == meant
+
+
+def test_nothing_is_put_where_no_like_stands():
+    assert put_in_place("b7型", "水泵噪声多少") == ""
+    assert put_in_place("对欧盟", "云岫县茶叶产量是多少") == ""
+    assert put_in_place("税收", "云岫县茶叶产量是多少") == ""

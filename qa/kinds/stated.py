@@ -208,7 +208,8 @@ def with_stated(question: Question, hits: Sequence[Hit], answer: Answer) -> Answ
         timely = _timely(slots_of(question), best.figure)
         trusted = timely >= _OF_PERIOD or (not slots_of(question).periods and best.share >= _NAMED)
         same = same_value(fold(answer.text), fold(best.figure.text))
-        return _answer_of(best, _CONFIDENCE, answer) if trusted and not same else answer
+        doubtful = answer.confidence < _CERTAIN and not same
+        return _answer_of(best, _CONFIDENCE, answer) if trusted and doubtful else answer
     if own is not best and best.score > own.score + _BETTER:
         return _answer_of(best, max(_CONFIDENCE, answer.confidence), answer)
     return answer

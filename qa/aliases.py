@@ -1,0 +1,68 @@
+"""Other names of one thing: 央行 is 中国人民银行, GDP is 国内生产总值.
+
+Knows a list of names that mean the same in every text. Does not know the corpus. All names are folded.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+_ROWS = """
+发改委 国家发展改革委 发展改革委 国家发展和改革委员会
+央行 中国人民银行 人民银行
+证监会 中国证券监督管理委员会
+银保监会 中国银行保险监督管理委员会
+工信部 工业和信息化部
+人社部 人力资源社会保障部 人力资源和社会保障部
+住建部 住房和城乡建设部 住房城乡建设部
+卫健委 国家卫生健康委 卫生健康委
+国资委 国务院国有资产监督管理委员会
+市场监管总局 国家市场监督管理总局
+网信办 国家互联网信息办公室
+外汇局 国家外汇管理局
+税务总局 国家税务总局
+最高法 最高人民法院
+最高检 最高人民检察院
+中科院 中国科学院
+社科院 中国社会科学院
+世卫组织 世界卫生组织
+世贸组织 世界贸易组织
+美联储 美国联邦储备委员会
+北约 北大西洋公约组织
+gdp 国内生产总值 地区生产总值 生产总值
+cpi 居民消费价格指数
+ppi 工业生产者出厂价格指数
+pmi 采购经理指数
+m2 广义货币
+社零 社会消费品零售总额
+固投 固定资产投资
+规上 规模以上
+营收 营业收入
+杠杆率 资产负债率
+医保 医疗保险
+社保 社会保险
+个税 个人所得税
+公积金 住房公积金
+新能源车 新能源汽车
+"""
+
+
+@cache
+def _groups() -> dict[str, tuple[str, ...]]:
+    """Each name with the others of its row."""
+    rows = [row.split() for row in _ROWS.split("\n") if row]
+    return {name: tuple(other for other in row if other != name) for row in rows for name in row}
+
+
+@cache
+def _pattern() -> re.Pattern[str]:
+    names = sorted(_groups(), key=len, reverse=True)
+    return re.compile("|".join(rf"(?<![a-z0-9]){name}(?![a-z0-9])" if name.isascii() else name for name in names))
+
+
+def aliases(folded: str) -> Iterator[tuple[int, int, tuple[str, ...]]]:
+    """Yield where a name of the list stands in a folded text, with its other names."""
+    for match in _pattern().finditer(folded):
+        yield match.start(), match.end(), _groups()[match.group()]
