@@ -34,7 +34,6 @@ _INSTEAD = (
 )
 _LEAD = 300  # characters of an article that may name what all of it is about; at its end half as many
 _CHECKED = 8  # the most likely candidates, among which one is looked for that meets every slot of the question
-WEIGHTS = Path(__file__).parent / "assets" / "answer.json"
 _FEW_WORDS = 0.2  # an `around` below it: no sentence speaks of the question, so the reason is NO_MATCH
 # The sentence of another article is listed beside the answer if its likelihood is at most this much lower (e⁵ times),
 # and its confidence at least this share of the answer's.
@@ -145,7 +144,7 @@ _FROM_SENTENCE = tuple(name for name in CONFIDENCE if name in SentenceFeatures._
 
 @dataclass(frozen=True, slots=True)
 class _Weights:
-    """The content of assets/answer.json, made by training/answer_weights.py. Weights are looked up by feature name."""
+    """The content of a file of training/answer_weights.py. Weights are looked up by feature name."""
 
     sentence: Mapping[str, float]
     confidence: Mapping[str, float]
@@ -154,8 +153,8 @@ class _Weights:
 
 
 @cache
-def _weights() -> _Weights:
-    stored = json.loads(WEIGHTS.read_text(encoding="utf-8"))
+def _weights(path: Path) -> _Weights:
+    stored = json.loads(path.read_text(encoding="utf-8"))
     confidence = stored["confidence"]
     return _Weights(stored["sentence"], confidence, confidence["intercept"], stored["silent_below"])
 
@@ -165,9 +164,9 @@ def _weighted(features: SentenceFeatures | ConfidenceFeatures, weights: Mapping[
     return sum(weights[name] * value for name, value in zip(features._fields, features, strict=True))
 
 
-def likelihood(candidate: SentenceCandidate) -> float:
+def _likelihood(candidate: SentenceCandidate, weights: _Weights) -> float:
     """Score how likely this sentence, rather than another, holds the answer. The scale is logarithmic."""
-    return _weighted(candidate.features, _weights().sentence)
+    return _weighted(candidate.features, weights.sentence)
 
 
 def confidence_features(candidate: SentenceCandidate, hits: Sequence[Hit], overlap: float) -> ConfidenceFeatures:
@@ -183,11 +182,15 @@ def find_answer(store: Corpus, question: Question, hits: Sequence[Hit], reader: 
     candidates = weigh_sentences(store, question, hits, reader)
     if not candidates:
         return UNANSWERED
-    ordered = sorted(candidates, key=lambda c: (-likelihood(c), c.hit.rank, c.sentence.start))
+    weights = _weights(reader.answer_weights)
+
+    def confidence_of(candidate: SentenceCandidate) -> float:
+        return _confidence(confidence_features(candidate, hits, store.overlap), weights)
+
+    ordered = sorted(candidates, key=lambda c: (-_likelihood(c, weights), c.hit.rank, c.sentence.start))
     best = ordered[0]
-    confidence = _confidence(best, hits, store.overlap)
-    silent_below = _weights().silent_below
-    if confidence < silent_below:
+    confidence = confidence_of(best)
+    if confidence < weights.silent_below:
         return Answer("", "", confidence, NO_MATCH if best.features.around < _FEW_WORDS else LOW_CONFIDENCE, None)
     if question.wants == NUMBER and best.figure_lost:
         return Answer("", "", confidence, DIGITS_MISSING, None)
@@ -197,17 +200,15 @@ def find_answer(store: Corpus, question: Question, hits: Sequence[Hit], reader: 
         met = (
             c
             for c in ordered[1:_CHECKED]
-            if _confidence(c, hits, store.overlap) >= _INSTEAD and not c.figure_lost and not _missing(slots, c)
+            if confidence_of(c) >= _INSTEAD and not c.figure_lost and not _missing(slots, c)
         )
         instead = next(met, None)
         if instead is None:
             return Answer("", "", 0.0, NOT_STATED, None, missing=unmet, nearest=_evidence(best))
-        best, confidence = instead, _confidence(instead, hits, store.overlap)
-    least = max(silent_below, _CONFIDENCE_SHARE * confidence)
+        best, confidence = instead, confidence_of(instead)
+    least = max(weights.silent_below, _CONFIDENCE_SHARE * confidence)
     others = [
-        c
-        for c in _others(question, best, ordered)
-        if _confidence(c, hits, store.overlap) >= least and not _missing(slots, c)
+        c for c in _others(question, best, ordered, weights) if confidence_of(c) >= least and not _missing(slots, c)
     ]
     passage = best.hit.stored.passage.text
     text = _answer_text(best)
@@ -260,7 +261,7 @@ def _year(candidate: SentenceCandidate) -> str:
 
 
 def _others(
-    question: Question, best: SentenceCandidate, ordered: Sequence[SentenceCandidate]
+    question: Question, best: SentenceCandidate, ordered: Sequence[SentenceCandidate], weights: _Weights
 ) -> list[SentenceCandidate]:
     """Return the best sentence of each other article, if it is almost as likely and of the kind asked for.
 
@@ -279,14 +280,12 @@ def _others(
             getattr(candidate.features, name) >= _SUBJECT_SHARE * getattr(best.features, name)
             for name in _SUBJECT_FEATURES
         )
-        near = same_subject and likelihood(candidate) >= likelihood(best) - _LIKELIHOOD_GAP
+        near = same_subject and _likelihood(candidate, weights) >= _likelihood(best, weights) - _LIKELIHOOD_GAP
         if near and candidate.fits and not candidate.figure_lost and article != best.hit.stored.article.id:
             by_article.setdefault(article, candidate)
     return sorted(by_article.values(), key=lambda c: c.hit.stored.article.date, reverse=True)
 
 
-def _confidence(candidate: SentenceCandidate, hits: Sequence[Hit], overlap: float) -> float:
+def _confidence(features: ConfidenceFeatures, weights: _Weights) -> float:
     """Return 0..1: how often a sentence with features like these holds the answer."""
-    weights = _weights()
-    total = weights.intercept + _weighted(confidence_features(candidate, hits, overlap), weights.confidence)
-    return round(1 / (1 + math.exp(-total)), 3)
+    return round(1 / (1 + math.exp(-weights.intercept - _weighted(features, weights.confidence))), 3)

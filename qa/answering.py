@@ -238,9 +238,9 @@ def _named_reader(name: str) -> PassageReader:
     """Load a reader by name: a folder that training/joint_reader.py made, or a transformers model."""
     from qa.joint_reader import WEIGHTS, JointReader
 
-    network = Path(name).expanduser() / WEIGHTS
-    if network.is_file():
-        return JointReader(network)
+    folder = Path(name).expanduser()
+    if (folder / WEIGHTS).is_file():
+        return JointReader(folder)
     from qa.named_reader import NamedReader
 
     return NamedReader(name)

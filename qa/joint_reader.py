@@ -19,9 +19,10 @@ from numpy.typing import NDArray
 
 from index.embedding.encoder import Network, bundled_vocabulary
 from qa.question import Question
-from qa.reader import ASKED, TITLE, Reading
+from qa.reader import ANSWER_WEIGHTS, ASKED, TITLE, Reading
 
 WEIGHTS = "joint_reader.onnx"  # the file in the folder of a reader
+ANSWER_FILE = "answer.json"  # the other, made by training/answer_weights.py; a folder fresh from training has none
 _LONGEST = 40  # pieces of an answer
 _NEVER = np.float32(-1e4)
 
@@ -29,12 +30,14 @@ _NEVER = np.float32(-1e4)
 class JointReader:
     """A joint reader. See qa.reader.PassageReader."""
 
-    characters = 900
+    characters = 450
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, folder: Path) -> None:
         """Raises UserError if a file is missing or damaged."""
+        own = folder / ANSWER_FILE
+        self.answer_weights = own if own.is_file() else ANSWER_WEIGHTS
         self._vocabulary = bundled_vocabulary()
-        self._network = Network(path, self._vocabulary)
+        self._network = Network(folder / WEIGHTS, self._vocabulary)
 
     def read(self, question: Question, passages: Sequence[tuple[str, Sequence[str]]]) -> list[list[Reading]]:
         """See PassageReader. All passages are read in one batch."""

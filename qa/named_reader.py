@@ -13,7 +13,7 @@ import numpy as np
 from index.embedding.hub import load
 from index.errors import UserError
 from qa.question import Question
-from qa.reader import READ, Floats, Reading, readings
+from qa.reader import ANSWER_WEIGHTS, READ, Floats, Reading, readings
 
 _WINDOW, _OVERLAP = 512, 128  # tokens: the most that BERT-like models take, and what neighbouring windows share
 
@@ -22,6 +22,7 @@ class NamedReader:
     """A PassageReader. Scores are measured against the model's own "no answer" (its first token), as in SQuAD 2.0."""
 
     characters = READ
+    answer_weights = ANSWER_WEIGHTS
 
     def __init__(self, name: str) -> None:
         """Load the model. Raises UserError if it is not available or does not answer questions."""

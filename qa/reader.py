@@ -25,6 +25,7 @@ from index.embedding.static import Word, bundled_model
 from qa.question import Question
 
 WEIGHTS = Path(__file__).parent / "assets" / "reader.npz"
+ANSWER_WEIGHTS = WEIGHTS.with_name("answer.json")
 FEATURES = 11  # features of a character, see `features`
 HEADS = 4
 READ = 500  # characters of the passages of one question that a reader gets
@@ -141,6 +142,7 @@ class PassageReader(Protocol):
     """A model that marks the pieces of passages that a question asks for."""
 
     characters: int  # how many characters of the passages of one question it gets
+    answer_weights: Path  # how qa.answer weighs sentences and computes confidence with its scores
 
     def read(self, question: Question, passages: Sequence[tuple[str, Sequence[str]]]) -> list[list[Reading]]:
         """Return the best piece of each sentence of each passage. A passage is (title, sentences), all folded."""
@@ -151,6 +153,7 @@ class Reader:
     """The bundled reader: the network with its weights, in numpy."""
 
     characters = READ
+    answer_weights = ANSWER_WEIGHTS
 
     def __init__(self, path: Path = WEIGHTS) -> None:
         with np.load(path) as stored:

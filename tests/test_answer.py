@@ -1,13 +1,18 @@
 """Which sentence answers, and which piece of it: small stores with exact expected answers."""
 
+import json
+from types import SimpleNamespace
+
 import pytest
 
 from index.store.filters import Filters
 from index.store.folder import Store
 from index.text.folding import fold
 from index.updating import reindex
+from qa.answer import find_answer
 from qa.answering import answer_question, load_models
 from qa.question import understand
+from qa.reader import ANSWER_WEIGHTS, bundled_reader
 from qa.render import as_json, as_text
 from qa.spans import find_piece
 from web.html import PageContext, reply_html
@@ -209,3 +214,18 @@ def test_a_question_without_any_word_of_the_corpus_is_not_sure(ask):
     answer = ask("qwxz zzkk", a="云岫茶厂的产值是8亿元。", b="望潮渔业捕捞量为12.5万吨。")
     assert answer.abstained
     assert answer.confidence < 0.1
+
+
+def test_confidence_follows_the_weights_of_the_reader(tmp_path, sample_store):
+    stored = json.loads(ANSWER_WEIGHTS.read_text(encoding="utf-8"))
+    unsure = tmp_path / "answer.json"
+    unsure.write_text(
+        json.dumps(stored | {"confidence": stored["confidence"] | {"intercept": -100.0}}), encoding="utf-8"
+    )
+    reader = bundled_reader()
+    doubting = SimpleNamespace(characters=reader.characters, answer_weights=unsure, read=reader.read)
+    question = understand("拓源产值")
+    with Store(sample_store) as store:
+        hits = load_models(store).search(store, question, 3)
+        sure, silent = (find_answer(store, question, hits, each) for each in (reader, doubting))
+    assert (sure.text, silent.reason, silent.confidence) == ("30億元以上", "low_confidence", 0.0)

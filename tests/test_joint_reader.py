@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.joint_reader import _readings
+import qa.joint_reader
+from qa.joint_reader import ANSWER_FILE, JointReader, _readings
+from qa.reader import ANSWER_WEIGHTS
 
 
 @dataclass
@@ -95,3 +97,10 @@ def test_of_a_long_pair_the_passage_is_cut():
     (pair,) = bundled_vocabulary().encode([("产值?" * 10, "本镇产值大增。" * 200)])
     assert len(pair.ids) == 320
     assert pair.sequence_ids.count(0) == short.sequence_ids.count(0)
+
+
+def test_a_folder_may_hold_its_own_answer_weights(tmp_path, monkeypatch):
+    monkeypatch.setattr(qa.joint_reader, "Network", lambda path, vocabulary: None)
+    assert JointReader(tmp_path).answer_weights == ANSWER_WEIGHTS
+    (tmp_path / ANSWER_FILE).write_bytes(ANSWER_WEIGHTS.read_bytes())
+    assert JointReader(tmp_path).answer_weights == tmp_path / ANSWER_FILE
