@@ -10,6 +10,7 @@ from qa.followup import resolve
 from qa.kinds.meaning import meaning_question
 from qa.kinds.metadata import metadata_question
 from qa.kinds.parts import split_parts
+from qa.kinds.polarity import is_denied, is_yes_no
 from qa.kinds.summary import summary_topic
 from qa.like_for_like import put_in_place
 from qa.render import as_json, as_text
@@ -39,6 +40,11 @@ _ARTICLES = {
     "terms.txt": "澜浦县试行塘长制\n\n2023-06-18  来源:澜浦日报\n\n"
     "塘长制是指由村民轮流看护池塘、记录水位的办法。澜浦县水塘看护联合会(LTK)负责培训。\n\n"
     "《水塘共管公约》（简称“共管约”）7月起施行。当地的HYB，即荷叶饼加工坊，同比多卖了两成。\n",
+    "rules.txt": "白荻镇停车新规\n\n2023-08-30  来源:澜浦晚报\n\n"
+    "白荻镇8月30日起不再收取夜间停车费。电动三轮车仍可免费停放3小时。\n"
+    "申请塘边摊位既不限年龄也不收押金。荻花造纸厂没有通过排水验收，青芦酒厂已经通过排水验收。\n",
+    "race.txt": "划船赛结果\n\n2023-06-25  来源:澜浦日报\n\n"
+    "汤小禾在单人划船半决赛中划出2分08秒，无缘决赛。裘一帆晋级双人划船决赛。\n",
     "pond.txt": "澜浦县修塘坝\n\n2023-04-28  来源:澜浦日报  作者:闻一舟\n\n澜浦县修好塘坝41座，蓄水增加300万立方米。\n",
 }
 
@@ -102,7 +108,7 @@ def test_what_is_no_field_of_an_article_is_asked_of_the_texts(asked, question):
         ("闻一舟写过什么文章？", ["澜浦县修塘坝", "澜浦县清理河道"]),
         ("2023年4月有哪些报道？", ["澜浦县修塘坝", "澜浦县荷花节开幕"]),
         ("2023年3月有哪些新闻？", ["澜浦县清理河道"]),
-        ("有没有澜浦晚报的报道？", ["两条山路通车", "澜浦县荷花节开幕"]),
+        ("有没有澜浦晚报的报道？", ["两条山路通车", "白荻镇停车新规", "澜浦县荷花节开幕"]),
     ],
 )
 def test_the_articles_of_an_author_a_month_or_a_source_are_listed_newest_first(asked, question, titles):
@@ -370,3 +376,48 @@ def test_nothing_is_put_where_no_like_stands():
     assert put_in_place("b7型", "水泵噪声多少") == ""
     assert put_in_place("对欧盟", "云岫县茶叶产量是多少") == ""
     assert put_in_place("税收", "云岫县茶叶产量是多少") == ""
+
+
+@pytest.mark.parametrize(
+    ("question", "polarity", "words"),
+    [
+        ("白荻镇现在还收夜间停车费吗？", "no", "不再收取夜间停车费"),
+        ("白荻镇的电动三轮车能免费停放吗？", "yes", "仍可免费停放"),
+        ("申请塘边摊位要限年龄吗？", "no", "不限年龄"),
+        ("申请塘边摊位要不要收押金？", "no", "不收押金"),
+        ("荻花造纸厂通过排水验收了吗？", "no", "没有通过排水验收"),
+        ("青芦酒厂通过排水验收了吗？", "yes", "已经通过排水验收"),
+        ("青芦酒厂是不是通过了排水验收？", "yes", "已经通过排水验收"),
+        ("汤小禾进入单人划船决赛了吗？", "no", "无缘决赛"),
+        ("裘一帆晋级双人划船决赛了吗？", "yes", "晋级双人划船决赛"),
+    ],
+)
+def test_yes_or_no_with_the_clause_that_says_so(asked, question, polarity, words):
+    answer = asked(question)["answer"]
+    assert (answer["kind"], answer["polarity"]) == ("yes_no", polarity)
+    assert words in answer["text"]
+    assert answer["text"] in answer["sentence"]
+
+
+@pytest.mark.parametrize("question", ["芦荡糖厂通过排水验收了吗？", "荻花造纸厂上市了吗？"])
+def test_what_no_clause_speaks_of_is_neither_yes_nor_no(asked, question):
+    assert asked(question)["answer"]["polarity"] is None
+
+
+@pytest.mark.parametrize(
+    ("clause", "key", "denied"),
+    [
+        ("没有通过验收", "验收", True),
+        ("不仅通过验收", "验收", False),
+        ("未来将通过验收", "验收", False),
+        ("既不限户籍也不设收入线", "收入", True),
+        ("并非没有通过验收", "验收", False),
+    ],
+)
+def test_denials_are_counted(clause, key, denied):
+    assert is_denied(clause, key) is denied
+
+
+@pytest.mark.parametrize(("folded", "asks"), [("大桥通车了吗?", True), ("谁去了吗?", False), ("大桥多长?", False)])
+def test_which_questions_ask_yes_or_no(folded, asks):
+    assert is_yes_no(folded) is asks

@@ -19,6 +19,7 @@ _SUMMARY = re.compile(
     r"总结|概括|概述|归纳|介绍|梳理|简述|简介|摘要|大意|要点|梗概|主要内容|概要|(?:讲|说|写|谈|报道)[的了]"
 )
 _MEANING = re.compile(r"什么|啥|何[为谓]|全称|简称|缩写|全名|名称")
+_YES_NO = re.compile(r"吗|没|是不是|是否|不能|会不会|可不可以|能否|要不要|可否")
 _COMPUTED = re.compile(r"合计|一共|总共|共计|总和|之和|加起来|一起|相差|差距|差多少|哪.*?[更最较]|谁.*?[更最较]")
 _TABLE = re.compile(r"[|\t]|^[^,，\n]*[,，][^,，\n]*[,，][^。!?！？\n]*$", re.MULTILINE)
 
@@ -43,6 +44,10 @@ def answer_by_kind(question: Question, hits: Sequence[Hit], asking: Asking) -> A
         from qa.kinds.meaning import answer_meaning
 
         answered = answer_meaning(question, hits, asking)
+    if answered is None and _YES_NO.search(folded):
+        from qa.kinds.polarity import answer_yes_no
+
+        answered = answer_yes_no(question, hits)
     if answered is None and _COMPUTED.search(folded):
         from qa.kinds.computed import answer_computed
 
