@@ -11,6 +11,8 @@ from qa.kinds.meaning import meaning_question
 from qa.kinds.metadata import metadata_question
 from qa.kinds.parts import split_parts
 from qa.kinds.polarity import is_denied, is_yes_no
+from qa.kinds.reasons import reason_spans
+from qa.kinds.several import split_questions
 from qa.kinds.summary import summary_topic
 from qa.like_for_like import put_in_place
 from qa.render import as_json, as_text
@@ -45,6 +47,12 @@ _ARTICLES = {
     "申请塘边摊位既不限年龄也不收押金。荻花造纸厂没有通过排水验收，青芦酒厂已经通过排水验收。\n",
     "race.txt": "划船赛结果\n\n2023-06-25  来源:澜浦日报\n\n"
     "汤小禾在单人划船半决赛中划出2分08秒，无缘决赛。裘一帆晋级双人划船决赛。\n",
+    "flood.txt": "澜浦县菱角减收\n\n2023-10-15  来源:澜浦日报\n\n"
+    "今年澜浦县菱角减收三成。由于连阴雨时间长、虫害重等因素，菱角减收明显。\n"
+    "干旱也是荸荠减收的主要原因之一。荸荠田缺水是荸荠减收的另一个原因。\n",
+    "bridge.txt": "苇桥进展\n\n2023-11-02  来源:澜浦晚报\n\n"
+    "苇桥全长640米，3月在白荻镇开工，预计2025年通车。\n"
+    "苇桥设计车速60公里。芦雀湿地苍鹭由2010年的120只增加到2023年的560只。\n",
     "pond.txt": "澜浦县修塘坝\n\n2023-04-28  来源:澜浦日报  作者:闻一舟\n\n澜浦县修好塘坝41座，蓄水增加300万立方米。\n",
 }
 
@@ -108,7 +116,7 @@ def test_what_is_no_field_of_an_article_is_asked_of_the_texts(asked, question):
         ("闻一舟写过什么文章？", ["澜浦县修塘坝", "澜浦县清理河道"]),
         ("2023年4月有哪些报道？", ["澜浦县修塘坝", "澜浦县荷花节开幕"]),
         ("2023年3月有哪些新闻？", ["澜浦县清理河道"]),
-        ("有没有澜浦晚报的报道？", ["两条山路通车", "白荻镇停车新规", "澜浦县荷花节开幕"]),
+        ("有没有澜浦晚报的报道？", ["苇桥进展", "两条山路通车", "白荻镇停车新规", "澜浦县荷花节开幕"]),
     ],
 )
 def test_the_articles_of_an_author_a_month_or_a_source_are_listed_newest_first(asked, question, titles):
@@ -421,3 +429,64 @@ def test_denials_are_counted(clause, key, denied):
 @pytest.mark.parametrize(("folded", "asks"), [("大桥通车了吗?", True), ("谁去了吗?", False), ("大桥多长?", False)])
 def test_which_questions_ask_yes_or_no(folded, asks):
     assert is_yes_no(folded) is asks
+
+
+@pytest.mark.parametrize(
+    ("question", "reasons"),
+    [("澜浦县菱角为什么减收？", ["连阴雨时间长、虫害重"]), ("荸荠为什么减收？", ["干旱", "荸荠田缺水"])],
+)
+def test_the_clause_of_the_reason_answers_why(asked, question, reasons):
+    answer = asked(question)["answer"]
+    assert sorted([answer["text"], *(each["text"] for each in answer["items"])][-len(reasons) :]) == sorted(reasons)
+    assert answer["text"] in answer["sentence"]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "reason"),
+    [
+        ("由于河道狭窄,每年汛期都有洪水。", "河道狭窄"),
+        ("欧元走弱主要缘于利率下调。", "利率下调"),
+        ("受暴雨影响,列车停运。", "暴雨"),
+        ("面积增加是增产的主要原因之一。", "面积增加"),
+        ("列车停运。", None),
+        ("因此列车停运。", None),
+    ],
+)
+def test_how_a_sentence_gives_a_reason(sentence, reason):
+    spans = reason_spans(sentence)
+    assert ([sentence[a:b] for a, b in spans] or [None])[0] == reason
+
+
+@pytest.mark.parametrize(
+    ("question", "texts"),
+    [
+        ("苇桥全长多少米，预计哪年通车？", ["640米", "2025年"]),
+        ("芦雀湿地苍鹭2010年和2023年各有多少只？", ["120只", "560只"]),
+        ("申请塘边摊位不限什么、不收什么？", ["年龄", "押金"]),
+    ],
+)
+def test_each_of_several_questions_is_answered(asked, question, texts):
+    reply = asked(question)
+    items = reply["answer"]["items"]
+    assert [each["text"] for each in items] == texts
+    places = [reply["passages"][each["passage"] - 1]["text"][each["start"] : each["end"]] for each in items]
+    assert places == texts
+
+
+def test_of_several_questions_the_one_without_an_answer_is_named(asked):
+    answer = asked("苇桥全长多少米，总投资多少亿元？")["answer"]
+    assert [each["text"] for each in answer["items"]] == ["640米"]
+    assert [each["asked"] for each in answer["missing"]] == ["总投资多少亿元"]
+
+
+@pytest.mark.parametrize(
+    ("folded", "questions"),
+    [
+        ("云岫大桥设计时速是多少,全线设几个站?", ["云岫大桥设计时速是多少", "云岫大桥全线设几个站"]),
+        ("一期和二期分别什么时候投产?", ["一期什么时候投产", "二期什么时候投产"]),
+        ("2022年,云岫大桥有多长?", []),
+        ("云岫大桥、澜浦大桥有多长?", []),
+    ],
+)
+def test_where_one_question_ends_and_the_next_begins(folded, questions):
+    assert [each.question for each in split_questions(folded)] == questions

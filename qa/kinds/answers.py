@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 
 from qa.kinds.asking import Answered, Asking
-from qa.question import Question
+from qa.question import REASON, Question
 from qa.search import Hit
 
 # A question without one of these words is of no kind below: most questions load nothing more.
@@ -19,7 +19,8 @@ _SUMMARY = re.compile(
     r"总结|概括|概述|归纳|介绍|梳理|简述|简介|摘要|大意|要点|梗概|主要内容|概要|(?:讲|说|写|谈|报道)[的了]"
 )
 _MEANING = re.compile(r"什么|啥|何[为谓]|全称|简称|缩写|全名|名称")
-_YES_NO = re.compile(r"吗|没|是不是|是否|不能|会不会|可不可以|能否|要不要|可否")
+_YES_NO = re.compile(r"吗|没|不.{1,2}什么|是不是|是否|不能|会不会|可不可以|能否|要不要|可否")
+_SEVERAL = re.compile(r"[,;、].*(?:多少|几|什么|何|哪|谁|多[大长高远久])|分别|各(?:是|有|为|自)")
 _COMPUTED = re.compile(r"合计|一共|总共|共计|总和|之和|加起来|一起|相差|差距|差多少|哪.*?[更最较]|谁.*?[更最较]")
 _TABLE = re.compile(r"[|\t]|^[^,，\n]*[,，][^,，\n]*[,，][^。!?！？\n]*$", re.MULTILINE)
 
@@ -44,10 +45,18 @@ def answer_by_kind(question: Question, hits: Sequence[Hit], asking: Asking) -> A
         from qa.kinds.meaning import answer_meaning
 
         answered = answer_meaning(question, hits, asking)
-    if answered is None and _YES_NO.search(folded):
-        from qa.kinds.polarity import answer_yes_no
+    if answered is None and _SEVERAL.search(folded):
+        from qa.kinds.several import answer_several
 
-        answered = answer_yes_no(question, hits)
+        answered = answer_several(question, asking)
+    if answered is None and _YES_NO.search(folded):
+        from qa.kinds.polarity import answer_denied_object, answer_yes_no
+
+        answered = answer_yes_no(question, hits) or answer_denied_object(question, hits)
+    if answered is None and question.wants == REASON:
+        from qa.kinds.reasons import answer_reason
+
+        answered = answer_reason(question, hits, asking, asking.answer(question, hits))
     if answered is None and _COMPUTED.search(folded):
         from qa.kinds.computed import answer_computed
 

@@ -47,7 +47,7 @@ def split_parts(folded: str) -> Parts | None:
     bare = folded.rstrip(" ?!。")
     if match := _COMPARE.search(bare):
         how = match["how"] or ""
-        names, head, tail = _joined(bare[: match.start()])
+        names, head, tail = joined(bare[: match.start()])
         indicator = match["indicator"].strip("的 ,")
         if indicator and all(name.endswith(indicator) for name in names):
             indicator = ""  # 哪条路 of two roads
@@ -60,7 +60,7 @@ def split_parts(folded: str) -> Parts | None:
         if match is None:
             continue
         rest = bare[: match.start()] + ("" if operation == SUM else " ") + bare[match.end() :]
-        names, head, tail = _joined(bare[: match.start()])
+        names, head, tail = joined(bare[: match.start()])
         if len(names) < 2:
             return None
         ending = rest[match.start() :].strip()
@@ -82,7 +82,7 @@ def _asked(tail: str, indicator: str, how: str) -> str:
     return f"的{words}是多少" if not tail.startswith((" ", "重大")) else f"{words}是多少"
 
 
-def _joined(text: str) -> tuple[tuple[str, ...], str, str]:
+def joined(text: str) -> tuple[tuple[str, ...], str, str]:
     """Return the names that are joined in a text, the words before and after them; no names if none are joined."""
     words = _words(text)
     joints = [i for i, (word, _, _) in enumerate(words) if re.fullmatch(_JOINT, word) and 0 < i < len(words) - 1]

@@ -26,6 +26,7 @@ _ASKED = re.compile(r"吗$|了没有?$|(?:是不是|有没有|是否|能不能|�
 _MARKS = re.compile(
     r"(?:请问|是不是|有没有|是否|能不能|会不会|可不可以|能否|要不要|可否)|(?:了)?(?:吗|没有?)$|现在|目前|已经|还|了"
 )
+_OBJECT = re.compile(r"(?P<verb>不[一-鿿]{1,2})什么$")
 _OPEN = re.compile(r"什么|谁|哪|多少|几[个家名]|怎么|为何|为什么")
 _DENIED = re.compile(
     r"没有|没能|没(?=[^收落])|尚未|从未|未(?!来|必|知|成年)|不再|不(?!仅|断|少|同|久|到|过|论|管|但|锈|足|含)|"
@@ -104,6 +105,29 @@ def answer_yes_no(question: Question, hits: Sequence[Hit]) -> Answered | None:
         ),
         tuple(hits),
     )
+
+
+def answer_denied_object(question: Question, hits: Sequence[Hit]) -> Answered | None:
+    """Answer what is not done (不限什么): the object of the same denied verb in the first hits; None if none has it."""
+    asked = _OBJECT.search(question.folded.rstrip(" ?!。"))
+    if asked is None:
+        return None
+    slots = slots_of(question)
+    for clause in _clauses(hits):
+        article = clause.hit.stored.article
+        match = re.search(rf"{asked['verb']}(?P<object>[^,。;也又且和、]{{1,14}})", clause.folded)
+        context = Context("", clause.sentence, clause.before, fold(article.title), article.date)
+        if match is None or missing(slots, context):
+            continue
+        text, place = clause.hit.stored.passage.text, clause.place
+        if place.span.end - place.span.start != len(clause.folded):
+            continue  # damage inside: offsets are not those of the folded clause
+        span = Span(place.span.start + match.start("object"), place.span.start + match.end("object"))
+        sentence = text[place.sentence.start : place.sentence.end]
+        evidence = Evidence(place.passage, place.sentence, span)
+        answer = Answer(text[span.start : span.end], sentence, _SURE, "", evidence, kind="text")
+        return Answered(answer, tuple(hits))
+    return None
 
 
 def _statement(folded: str) -> str:

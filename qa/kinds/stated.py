@@ -16,6 +16,7 @@ from index.text.folding import fold
 from qa.answer import DIGITS_MISSING, NO_MATCH, Answer, Evidence
 from qa.dates import relative_dates
 from qa.figure.natures import CHANGE, PLAN, RANK, SHARE, TARGET
+from qa.figure.values import quantities
 from qa.figures import Figure, figures_in
 from qa.question import NUMBER, Question
 from qa.search import Hit
@@ -26,8 +27,9 @@ from qa.spans import same_value
 _CHANGES = re.compile(r"增长|增速|增幅|增加|下降|降幅|减少|上涨|涨幅|上升|提高|同比|环比")
 _PLANS = re.compile(r"计划|目标|力争")
 # Words that a figure is told without: whose it is, and that it is a sum.
-_EMPTY = re.compile(r"总额|总量|总数|数额|金额|累计|一共|计划|目标|力争|实际|达到|完成|实现")
+_EMPTY = re.compile(r"总额|总量|总数|数额|金额|一共|计划|目标|力争|实际")
 _RATES = re.compile(r"[率速幅]")
+_RANKS = re.compile(r"第几|排名|名次|位次|位居|位列")
 _SHARES = re.compile(r"占|比例|比重|几分之几|百分之几|几成|份额|率")
 _LEAST = 0.4  # of the question's pairs that a figure's own words and its sentence must hold
 # A word that a question has stands before its figure too: the mean of two years is not the growth of one.
@@ -152,7 +154,7 @@ def _fits(question: Question, slots: Slots, figure: Figure) -> bool:
         return False
     if _PLANS.search(text) and figure.nature not in (PLAN, TARGET):
         return False
-    if figure.nature == RANK and "第几" not in text and "排名" not in text:
+    if (figure.nature == RANK) != bool(_RANKS.search(text)):
         return False
     if figure.nature == SHARE and not _SHARES.search(text):
         return False
@@ -210,7 +212,8 @@ def with_stated(question: Question, hits: Sequence[Hit], answer: Answer) -> Answ
         same = same_value(fold(answer.text), fold(best.figure.text))
         doubtful = answer.confidence < _CERTAIN and not same
         return _answer_of(best, _CONFIDENCE, answer) if trusted and doubtful else answer
-    if own is not best and best.score > own.score + _BETTER:
+    several = len(quantities(fold(answer.text))) > 1 and _timely(slots_of(question), best.figure) >= _OF_PERIOD
+    if (own is not best and best.score > own.score + _BETTER) or (own is best and several):
         return _answer_of(best, max(_CONFIDENCE, answer.confidence), answer)
     return answer
 
