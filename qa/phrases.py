@@ -38,6 +38,11 @@ def silence(reply: Reply, chosen: Language | None = None) -> str:
     if not answer.missing:
         return phrase(answer.reason, chosen)
     first = answer.missing[0]
+    if answer.kind in ("sum", "compare") and answer.items:
+        return phrase("part_not_stated", chosen, asked=first.asked)
+    if answer.nearest is None:
+        key = {"subject": "no_subject", "period": "no_such_time"}.get(first.slot, "not_stated_at_all")
+        return phrase(key, chosen, asked=first.asked)
     key = "not_stated_but" if first.instead else "not_stated"
     return phrase(key, chosen, asked=first.asked, instead=first.instead, text=nearest_text(reply))
 

@@ -7,6 +7,7 @@ from index.stores import open_store
 from index.updating import reindex
 from qa.answering import Settings, answer_question, load_models
 from qa.followup import resolve
+from qa.kinds.contradictions import contradiction
 from qa.kinds.meaning import meaning_question
 from qa.kinds.metadata import metadata_question
 from qa.kinds.parts import split_parts
@@ -490,3 +491,23 @@ def test_of_several_questions_the_one_without_an_answer_is_named(asked):
 )
 def test_where_one_question_ends_and_the_next_begins(folded, questions):
     assert [each.question for each in split_questions(folded)] == questions
+
+
+@pytest.mark.parametrize(
+    ("question", "slot", "words"),
+    [
+        ("是多少？", "subject", "是多少"),
+        ("白荻镇2024年2023年用电量是多少？", "period", "2024年2023年"),
+        ("白荻镇2091年用电量是多少？", "period", "2091年"),
+    ],
+)
+def test_a_question_that_nothing_can_answer_is_refused_in_one_sentence(asked, question, slot, words):
+    answer = asked(question)["answer"]
+    assert (answer["abstained"], answer["reason"]) == (True, "not_stated")
+    assert [(each["slot"], each["asked"], each["nearest"]) for each in answer["missing"]] == [(slot, words, None)]
+
+
+def test_a_time_to_come_may_be_planned():
+    assert contradiction("苇桥预计2035年通车吗?", "2023-11-02") is None
+    assert contradiction("苇桥2024年通车吗?", "2023-11-02") is None
+    assert contradiction("苇桥2035年车流量是多少?", "2023-11-02").asked == "2035年"

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from index.errors import UnreadableFile, UserError, ZhiwenError
     from zhiwen.library import Library, index, open  # noqa: A004  named after the built-in on purpose
-    from zhiwen.records import Answer, Article, ArticleRef, Citation, Hit, Missing, Report, Unreadable
+    from zhiwen.records import Answer, Article, ArticleRef, Citation, Computed, Hit, Item, Missing, Report, Unreadable
 
 __version__ = "0.1.0"  # pyproject.toml reads it from here
 
@@ -25,7 +25,9 @@ __all__ = [
     "Article",
     "ArticleRef",
     "Citation",
+    "Computed",
     "Hit",
+    "Item",
     "Library",
     "Missing",
     "Report",
@@ -42,7 +44,7 @@ _DEFINED_IN = {
     **dict.fromkeys(("ZhiwenError", "UserError", "UnreadableFile"), "index.errors"),
     **dict.fromkeys(("Library", "index", "open"), "zhiwen.library"),
     **dict.fromkeys(
-        ("Answer", "Article", "ArticleRef", "Citation", "Hit", "Missing", "Report", "Unreadable"),
+        ("Answer", "Article", "ArticleRef", "Citation", "Computed", "Hit", "Item", "Missing", "Report", "Unreadable"),
         "zhiwen.records",
     ),
 }

@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from index.errors import UserError
-from zhiwen.records import Answer, Article, ArticleRef, Citation, Hit, Missing, Report, Unreadable
+from zhiwen.records import Answer, Article, ArticleRef, Citation, Computed, Hit, Item, Missing, Report, Unreadable
 
 if TYPE_CHECKING:
+    import qa.answer
     import qa.search
     from index.store.address import MilvusAddress
     from index.store.corpus import Corpus
@@ -203,16 +204,17 @@ def _filters(since: str | None, until: str | None, source: str | None, article: 
 
 
 def _answer(reply: Reply) -> Answer:
-    from qa.reply import verified_evidence, verified_sources
+    from qa.reply import answer_kind, verified_evidence, verified_items, verified_sources, verified_stated
 
+    verified_stated(reply)
     answer, place = reply.answer, verified_evidence(reply)
     citations: tuple[Citation, ...] = ()
     if answer.evidence and place:
         citations = (_citation(answer.evidence),)
     return Answer(
         question=reply.asked or reply.question.text,
-        text=None if answer.abstained else answer.text,
-        sentence=None if answer.abstained else answer.sentence,
+        text=None if answer.abstained else answer.text or None,
+        sentence=None if answer.abstained else answer.sentence or None,
         confidence=answer.confidence,
         abstained=answer.abstained,
         reason=answer.reason or None,
@@ -222,10 +224,26 @@ def _answer(reply: Reply) -> Answer:
         disagree=answer.disagree,
         missing=tuple(Missing(each.slot, each.asked, each.instead or None) for each in answer.missing),
         nearest=_citation(answer.nearest) if answer.nearest else None,
+        kind=answer_kind(reply),
+        items=tuple(_item(each) for _, each in verified_items(reply)),
+        polarity=answer.polarity or None,
+        computed=_computed(answer.computed) if answer.computed else None,
         understood=reply.question.text if reply.asked else None,
         suggestion=reply.suggestion.question if reply.suggestion else None,
         generation=reply.generation,
         milliseconds=round(reply.milliseconds, 1),
+    )
+
+
+def _item(item: qa.answer.Item) -> Item:
+    place = Citation(item.passage, item.span.start, item.span.end) if item.span else None
+    return Item(item.text, place)
+
+
+def _computed(computed: qa.answer.Computed) -> Computed:
+    places = (_item(each).citation for each in computed.parts)
+    return Computed(
+        computed.operation, computed.value, computed.unit or None, tuple(place for place in places if place)
     )
 
 

@@ -69,11 +69,30 @@ class Missing:
 
 
 @dataclass(frozen=True, slots=True)
+class Item:
+    """One of several things that an answer names, verbatim."""
+
+    text: str
+    citation: Citation | None  # None for a field of an article, such as its title
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """A value that stands in no text, computed from figures that do."""
+
+    operation: str  # sum, difference, count or compare
+    value: float
+    unit: str | None
+    parts: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """The answer to one question.
 
     `text` and `sentence` are verbatim pieces of the original. If the library abstains, both are None and `reason` is
-    `no_match`, `low_confidence`, `digits_missing` or `not_stated`; `passages` still lists the nearest ones.
+    `no_match`, `low_confidence`, `digits_missing` or `not_stated`; `passages` still lists the nearest ones. A computed
+    value has no `text`, and with the kind `passages` the passages are the answer.
     """
 
     question: str
@@ -88,6 +107,10 @@ class Answer:
     disagree: bool = False  # True if `others` state something else for the same time
     missing: tuple[Missing, ...] = ()  # with `not_stated`: what is not met
     nearest: Citation | None = None  # with `not_stated`: the place that comes nearest
+    kind: str = "text"  # figure, date, name, text, list, sum, compare, yes_no, metadata or passages
+    items: tuple[Item, ...] = ()  # the items of a list, the answers of several questions, the parts of a value
+    polarity: str | None = None  # yes or no, if that was asked
+    computed: Computed | None = None
     slots: Mapping[str, object] | None = None  # subject, indicator, period …; always None in this version
     understood: str | None = None  # the completed question, if it was a follow-up
     suggestion: str | None = None  # the question with a likely typing error corrected

@@ -29,6 +29,18 @@ MESSAGES = {
         "算不出来：资料库里没有说到“{asked}”的；其余各部分列在下面。",
         "It cannot be computed: the store does not state it of “{asked}”; the other parts are below.",
     ),
+    "no_subject": Message(
+        "问题没有说是谁的、什么的：“{asked}”。请补上，例如“拓源产值是多少”。",
+        "The question does not say of whom or what: “{asked}”. Name it, as in “拓源产值是多少”.",
+    ),
+    "no_such_time": Message(
+        "“{asked}”不是能回答的时间：前后矛盾，或者还没有到。",
+        "“{asked}” is no time that can be answered: it contradicts itself, or is still to come.",
+    ),
+    "not_stated_at_all": Message(
+        "资料库里没有说到“{asked}”的。",
+        "The store does not state it of “{asked}”.",
+    ),
     "computed_sum": Message(
         "合计 {value} {unit}（由下列各项算出，不是原文）",
         "{value} {unit} in all (computed from the items below, not a quotation)",

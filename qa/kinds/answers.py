@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 
 from qa.kinds.asking import Answered, Asking
+from qa.kinds.contradictions import answer_contradiction
 from qa.question import REASON, Question
 from qa.search import Hit
 
@@ -28,8 +29,8 @@ _TABLE = re.compile(r"[|\t]|^[^,，\n]*[,，][^,，\n]*[,，][^。!?！？\n]*$"
 def answer_by_kind(question: Question, hits: Sequence[Hit], asking: Asking) -> Answered | None:
     """Return the answer to a question of a known kind; None if it is a plain question, answered from its hits."""
     folded = question.folded
-    answered = None
-    if _METADATA.search(folded):
+    answered = answer_contradiction(question, hits, asking)
+    if answered is None and _METADATA.search(folded):
         from qa.kinds.metadata import answer_field, answer_listing
 
         answered = answer_field(question, asking) or answer_listing(question, asking)
