@@ -14,6 +14,7 @@ from index.reading.package import Package, open_package, parsed_xml, properties_
 from index.reading.package import tag_of as _tag
 from index.reading.properties import NO_AUTHOR, NO_TITLE, origins_of, real_value
 from index.reading.tables import Cell, table_lines
+from index.reading.word_numbers import number_paragraphs
 from index.records import Document
 
 if TYPE_CHECKING:
@@ -52,9 +53,10 @@ def read_docx(data: bytes) -> Document:
     styled: list[tuple[str, str]] = []  # (style, line) of each paragraph outside tables
     if body is not None:
         names = _style_names(parts.get("styles"))
+        numbered = number_paragraphs(body, parts.get("numbering"), parts.get("styles"))
         for block in _blocks(body):
             block_lines = _rows(block) if _tag(block) == "tbl" else _paragraph(block)
-            if block_lines and _tag(block) == "p":
+            if block_lines and block not in numbered and _tag(block) == "p":  # a numbered heading is a section's
                 styled.append((names.get(_style(block), _style(block)).lower(), block_lines[0]))
             lines += block_lines
             for kind, known in notes.items():
