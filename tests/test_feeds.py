@@ -360,6 +360,12 @@ def test_of_two_dates_the_first_that_is_one_counts():
     assert (document.date, dict(document.origins)["date"]) == ("2024-05-03", "feed updated")
 
 
+@pytest.mark.parametrize("half", ["&#xD800;", "&#xdfff;", "&#55296;", "&#57343;"])
+def test_half_a_character_is_shown_as_lost(half):
+    (document,) = _read(_rss(f"<title>题{half}</title><description>新桥{half}通车了。</description>")).documents
+    assert (document.title, document.text) == ("题\ufffd", "新桥\ufffd通车了。")
+
+
 def test_entries_without_a_name_get_ids_in_time_that_grows_as_they_do():
     class Counted(set):
         asked = 0

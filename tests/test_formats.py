@@ -542,3 +542,32 @@ def test_without_libreoffice_one_line_says_what_to_install(monkeypatch, tmp_path
         "Files of this kind are converted by LibreOffice, which is not installed here. "
         "Install LibreOffice, or save it as .docx."
     )
+
+
+_HARM = st.sampled_from(
+    [b"", b"\xff\xab", b"&#xD800;", b"&#57000;", b"<", b"</row>", b"<row>", b'"99999999"', b'"-1"', b't="s"', b"&amp;",
+     b"\0",
+     b'r="XFD1048576"', b'ref="A1:XFD1048576"', b"<v>1e400</v>", b"../../..", b'xmlns=""', b"<w:tbl>" * 50]
+)  # fmt: skip
+_PACKAGES = [
+    (suffix, data) for suffix, data in [*_SOUND, (".docx", _word("新桥昨天通车了。"))] if data.startswith(b"PK")
+]
+
+
+@given(
+    st.sampled_from(_PACKAGES), st.integers(0, 30), st.lists(st.tuples(st.floats(0, 1), _HARM), min_size=1, max_size=4)
+)
+@settings(max_examples=150, deadline=None)
+def test_harm_inside_a_package_gives_articles_or_a_reason(made, part, harms):
+    suffix, data = made
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    name = sorted(parts)[part % len(parts)]
+    for share, harm in harms:
+        place = int(share * len(parts[name]))
+        parts[name] = parts[name][:place] + harm + parts[name][place + len(harm) * (len(harm) % 2) :]
+    contents = _read(f"a{suffix}", packed(parts))
+    assert contents.articles or contents.problems
+    assert "reading.reader_failed" not in [problem.code for problem in contents.problems]
+    for article in contents.articles:
+        assert article.text.encode()

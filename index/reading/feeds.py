@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from index.errors import UnreadableFile
 from index.reading.decoding import Decoded
+from index.reading.package import sound_xml
 from index.records import Document, Problem
 from index.text.written_dates import iso_date
 
@@ -102,7 +103,7 @@ def _parsed(text: str) -> tuple[Element, Problem | None]:
         encoding="utf-8", recover=True, resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True
     )
     try:
-        root = etree.fromstring(whole.encode("utf-8"), parser)
+        root = etree.fromstring(sound_xml(whole.encode("utf-8")), parser)
     except (etree.XMLSyntaxError, ValueError):
         root = None
     if root is None or not _name(root):

@@ -39,6 +39,10 @@ _MIMETYPES = {
     b"application/vnd.oasis.opendocument.presentation": ".odp",
 }
 _XLSB = "xl/workbook.bin"  # the binary kind of workbook
+_OTHER_ENCODING = re.compile(rb"""(?:\xff\xfe|\xfe\xff)|<\?xml[^>]{0,80}encoding=["'](?!utf-8)""", re.IGNORECASE)
+_HALF = re.compile(  # half a character, as a number between D800 and DFFF
+    rb"&#(?:x0{0,9}[dD][89a-fA-F][0-9a-fA-F]{2}|0{0,9}(?:5529[6-9]|55[3-9]\d\d|56\d{3}|57[0-2]\d\d|573[0-3]\d|5734[0-3]));"
+)
 _ZIP = b"PK\3\4"
 
 
@@ -121,9 +125,23 @@ def parsed_xml(data: bytes) -> Element | None:
         recover=True, resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True
     )
     try:
-        return etree.fromstring(data, parser)
+        return etree.fromstring(sound_xml(data), parser)
     except (etree.XMLSyntaxError, ValueError):
         return None
+
+
+def sound_xml(data: bytes) -> bytes:
+    """Return XML with U+FFFD for bytes that are no UTF-8 and for halves of characters.
+
+    lxml passes them on where it recovers from faults, and fails when they are asked for.
+    """
+    data = _HALF.sub(b"&#xFFFD;", data)
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        if not _OTHER_ENCODING.match(data):
+            return data.decode("utf-8", "replace").encode()
+    return data
 
 
 def elements(data: bytes, *names: str) -> Iterator[Element]:
@@ -134,7 +152,7 @@ def elements(data: bytes, *names: str) -> Iterator[Element]:
     from lxml import etree
 
     walk = etree.iterparse(
-        io.BytesIO(data),
+        io.BytesIO(sound_xml(data)),
         events=("end",),
         tag=[f"{{*}}{name}" for name in names],
         recover=True,
