@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from index.records import Span
 from index.text.folding import fold
+from index.text.notices import is_app, is_contact, is_rights, news_in, without_notices
 from index.text.repairs import repaired
 from index.text.written_dates import DATE, in_digits, iso_date, own_date
 
@@ -52,6 +53,10 @@ _AUTHOR = re.compile(
     r"(?:、[\u4e00-\u9fff]{2,4}(?:·[\u4e00-\u9fff]{2,6})*){0,5})(?=$|[^\u4e00-\u9fff·:])"
 )
 _MASTHEAD = re.compile(r"(?:^|\s)(?P<name>[\u4e00-\u9fff]{1,9}(?:报|网|台|社|在线|周刊|新闻|客户端))\s*[·|丨]")
+_DAY = r"(?:19|20)\d\d\s*[年/.-]\s*\d{1,2}\s*[月/.-]\s*\d{1,2}\s*日?(?:\W{1,3}\d{1,2}:\d\d(?::\d\d)?)?"
+_PAPER = r"[\u4e00-\u9fff]{1,10}(?:报|网|社|电视台|周刊|客户端|发布|公众号)"
+# A day and a paper on one line: 2023-09-05 青岚日报.
+_DATED_PAPER = re.compile(rf"\W*(?:{_DAY}\W{{1,4}}(?P<name>{_PAPER})|(?P<first>{_PAPER})\W{{1,4}}{_DAY})\W*")
 _BREADCRUMB = re.compile(
     r"^\W*(?:您?的?(?:当前|现在|所在)?位置|首页)\s*(?:[:>»›]|$)|首页\s*[>»›]|(?:\S+\s*[>»›]\s*){2,}"
 )
@@ -70,25 +75,6 @@ _EDITOR = re.compile(
 _META = re.compile(
     r"^\W*(?:文章|数据|资料)?(?:来源|稿源|出处|转自|发[布表](?:时间|日期|于)?|更新时间|原标题|原文标题|摘要|"
     r"关键[词字]|标签|栏目|分类|点击|id)\s*:"
-)
-# A telephone number directly after its label: 热线接听量达到1260000次 is news.
-_PHONE = (
-    r"(?:1[3-9]\d{9}|\(?0\d{2,3}\)?[- ]?\d{7,8}|[48]00-?\d{3}-?\d{4}|[2-9]\d{6,7}|1\d{4})(?!\d|[.,]\d|[\u4e00-\u9fff])"
-)
-_CONTACT = re.compile(
-    r"^\W*(?:新闻|爆料|咨询|服务|举报|联系|投稿|监督|广告|客服|订阅|预约|读者|意见|媒体)?"
-    r"(?:热线|电话|专线|投稿|传真|邮箱|信箱|e-?mail|qq群?|微信号?|"
-    rf"联系(?:方式|我们))(?:号码?)?\W{{0,6}}(?:{_PHONE}|\d{{5,12}}\W*$|[\w.+-]+@[\w-]+)"
-)
-_ADDRESS = re.compile(rf"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?:热线|电话|专线|传真)\W{{0,4}}{_PHONE}")
-_RIGHTS = re.compile(
-    r"^\W*(?:版权(?:声明|所有(?![者人权])|说明)|(?:免责|特别|郑重)(?:声明|条款|提示)\W|转载(?:请|声明|说明)|本文来自"
-    r"|凡(?:本网)?注明|copyright|©|违法和?不良信息举报)"
-    r"|(?:不|仅)代表(?:本[网站报刊]|(?:原?作者|其)(?:本人|个人)?(?:的?(?:观点|立场|意见|看法)|$))"
-    r"|如有侵权\S{0,12}(?:联系|告知|删除|通知)"
-    r"|未经\S{0,12}(?:授权|许可|允许|同意)\S{0,6}(?:不得|禁止|严禁|请勿|谢绝)\S{0,12}(?:转载|转贴|摘编|摘录)"
-    r"|版权(?:均?归|属)\S{0,10}(?:所有|本网|本报|本站|作者)"
-    r"|本\S{0,2}版权所有|信息发布传播服务|转载(?:请|须|时)\S{0,6}注明|icp备\d|公网安备"
 )
 _RELATED = re.compile(
     r"^\W*(?:相关(?:文章|阅读|新闻|链接|推荐|报道)|上一[篇条]|下一[篇条]|延伸阅读|更多(?:精彩|新闻|内容)?|推荐(?:阅读|"
@@ -115,13 +101,10 @@ _ISSUER = re.compile(
 )  # the end of a publisher's name, which stands above or below a title
 _LINE = re.compile(r"[^\r\n\u2028\u2029]+")
 _ROW = re.compile(r",[^,:。]{1,24}(?::|\d)[^。]*。$")  # of a table, each cell with its head: 分类:陶瓷,产值8.4亿元。
+_CAPTION = re.compile(r"^\W*(?:图|视频|组图)|(?:摄|摄影|供图|制图)\W*$")  # its name is that of who took a picture
 _FIELD = re.compile(r"(?!标题|题目|主题)[^:,。\d]{2,12}:\s*\S")
 _NUMBERED = re.compile(r"[(]?[一二三四五六七八九十\d]{1,3}[)、.]|第[一二三四五六七八九十百\d]{1,4}[章节条部分]")
-_EDITOR_TAIL = re.compile(r"(?:责任)?编辑\s*:|责编\s*:")
-_NOTICE = re.compile(
-    r"声明|转载|版权|本[网站报刊]|侵权|作品|来源|观点|立场|投稿|稿件"
-)  # words of a notice, not of news
-_NEWS = 35  # characters of sentences before a tail, from which on a line is news
+_LONG_NEWS = 30  # characters of a line of news that may begin or end with a notice
 _BEFORE_EDITOR = 10  # characters: more text than this before an editor's name is a sentence, not part of the label
 # How many different articles share an edge line before it counts as boilerplate. A sentence needs more: it may stand in
 # several bulletins and be news in each.
@@ -147,15 +130,19 @@ def _is_running(line: str) -> bool:
 
 def _kind(line: str) -> str:
     """Return the kind of boilerplate that a folded line is, "" if none. Rights and contact lines may stand anywhere."""
-    if len(line) <= 300 and _RIGHTS.search(line) and (len(line) < 120 or line.count("。") < 3):
+    if len(line) <= 300 and is_rights(line) and (len(line) < 120 or line.count("。") < 3):
         return "rights"
-    if len(line) <= 90 and (_CONTACT.search(line) or (_ADDRESS.search(line) and not _STOP.search(line))):
+    if len(line) <= 90 and is_contact(line):
         return "contact"
+    if is_app(line):
+        return "share"
     if len(line) > 150:
         return ""
     if len(line) <= 60 and _BREADCRUMB.search(line):
         return "navigation"
     if (_META.search(line) and not _ROW.search(line)) or _DATE_LINE.search(in_digits(line)):
+        return "metadata"
+    if len(line) < 50 and _DATED_PAPER.fullmatch(line):
         return "metadata"
     if (
         len(line) < 100
@@ -230,7 +217,7 @@ def find_boilerplate(text: str, recurring: frozenset[str] = frozenset(), *, titl
     readable = [repaired(text[s.start : s.end]) for s in spans]
     folded = [fold(line) for line in readable]
     kinds = [_kind(line) for line in folded]
-    tails = _cut_tails([fold(text[s.start : s.end]) for s in spans], kinds, folded)
+    news = _news_among_notices([fold(text[s.start : s.end]) for s in spans], kinds, folded)
     _keep_table_heads(kinds, folded)
     running = [i for i, line in enumerate(folded) if not kinds[i] and _is_running(line)]
     # A text without running text (a note, a list) has only lines that match a pattern as boilerplate.
@@ -251,8 +238,10 @@ def find_boilerplate(text: str, recurring: frozenset[str] = frozenset(), *, titl
     foot_begun = False
     for i, span in enumerate(spans):
         kind = kinds[i]
-        if i in tails:
-            outside.append((Span(span.start + tails[i][0], span.end), tails[i][1]))
+        if i in news:
+            start, end, of_rest = news[i]
+            notices = (Span(span.start, span.start + start), Span(span.start + end, span.end))
+            outside += [(notice, of_rest) for notice in notices if notice.end > notice.start]
             continue
         at_edge = i < head or i >= foot
         tail = _TAIL.search(text_line) if i >= foot - 1 and (text_line := fold(text[span.start : span.end])) else None
@@ -298,14 +287,22 @@ def find_boilerplate(text: str, recurring: frozenset[str] = frozenset(), *, titl
     return Boilerplate(title, day, source, author, tuple(outside), numbers)
 
 
-def _cut_tails(lines: list[str], kinds: list[str], folded: list[str]) -> dict[int, tuple[int, str]]:
-    """Return line → (where the boilerplate at its end begins, its kind) for lines of news; make these lines news."""
-    tails: dict[int, tuple[int, str]] = {}
+def _news_among_notices(lines: list[str], kinds: list[str], folded: list[str]) -> dict[int, tuple[int, int, str]]:
+    """Return line → (where its news begins and ends, the kind of the rest) for lines of both; make these lines news."""
+    news: dict[int, tuple[int, int, str]] = {}
+    only = all(kinds)
     for i, line in enumerate(lines):
-        if kinds[i] in ("rights", "contact", "editor") and (cut := _text_before(line)):
-            tails[i] = cut, kinds[i]
-            kinds[i], folded[i] = "", line[:cut]
-    return tails
+        if kinds[i] in ("rights", "contact", "editor"):
+            start, end = news_in(line, only=only)
+            if end:
+                news[i] = start, end, kinds[i]
+                kinds[i], folded[i] = "", line[start:end]
+        elif not kinds[i] and len(line) >= _LONG_NEWS:
+            start, end = without_notices(line)
+            if (start, end) != (0, len(line)):
+                news[i] = start, end, _kind((line[end:] or line[:start]).strip()) or "rights"
+                folded[i] = line[start:end]
+    return news
 
 
 def _keep_table_heads(kinds: list[str], folded: list[str]) -> None:
@@ -317,14 +314,6 @@ def _keep_table_heads(kinds: list[str], folded: list[str]) -> None:
             and len(_pieces(folded[i])) == len(_pieces(folded[i + 1]))
         ):
             kinds[i] = ""
-
-
-def _text_before(line: str) -> int:
-    """Return where the boilerplate at the end of a folded line of news begins, 0 if all of it is boilerplate."""
-    starts = [match.start() for sign in (_RIGHTS, _ADDRESS, _EDITOR_TAIL) if (match := sign.search(line))]
-    cut = max((line.rfind(stop, 0, min(starts)) for stop in "。!?;"), default=-1) + 1 if starts else 0
-    before = line[:cut]
-    return cut if len(before) >= _NEWS and not _NOTICE.search(before) else 0
 
 
 def _headline(line: str) -> str:
@@ -408,9 +397,9 @@ def _first_source(readable: list[str], folded: list[str], edges: list[int]) -> t
 
     ranked = sorted(edges, key=rank)
     for i in ranked:
-        match = _SOURCE.search(folded[i]) or _MASTHEAD.search(folded[i])
+        match = _SOURCE.search(folded[i]) or _MASTHEAD.search(folded[i]) or _DATED_PAPER.fullmatch(folded[i])
         if match:
-            start, end = match.span("name")
+            start, end = match.span("first" if match.groupdict().get("first") else "name")
             name = readable[i][start:end].strip(" \u3000【】[]()（）《》")
             if 1 < len(name) <= 30:
                 return name, i
@@ -420,7 +409,7 @@ def _first_source(readable: list[str], folded: list[str], edges: list[int]) -> t
 def _first_author(readable: list[str], folded: list[str], edges: list[int], head: int) -> tuple[str, int | None]:
     for i in [*edges, *([head] if head < len(folded) else [])]:
         match = _AUTHOR.search(folded[i][:60] if i == head else folded[i])
-        if match and not _RIGHTS.search(folded[i]):
+        if match and not is_rights(folded[i]) and not _CAPTION.search(folded[i]):
             start, end = match.span("names")
             return readable[i][start:end], i
     return "", None
