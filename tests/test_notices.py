@@ -84,3 +84,15 @@ def test_who_took_a_picture_did_not_write_the_article():
     text = f"新桥昨天通车\n\n{_NEWS}\n图：新桥 记者 方可 摄\n"
     assert find_boilerplate(text).author == ""
     assert find_boilerplate(f"新桥昨天通车\n记者 方可\n\n{_NEWS}\n").author == "方可"
+
+
+@pytest.mark.parametrize(
+    "tail", [" 联系电话：69044421 社会养老保险科 2020年2月3日", "联系人：合作司宋晓，电话010-65197437"]
+)
+def test_whom_to_ask_belongs_to_an_offices_notice(tail):
+    assert _left(f"{_NEWS}{_NEWS}{tail}").endswith(tail.strip())
+
+
+@pytest.mark.parametrize("start", ["有记者提问，水费是多少？", "记者了解到，", "记者从县里获悉，", "记者在现场看到，"])
+def test_what_a_reporter_does_is_no_name(start):
+    assert find_boilerplate(f"{start}{_NEWS}{_NEWS}").author == ""

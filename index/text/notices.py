@@ -16,6 +16,11 @@ _CONTACT = re.compile(
     r"(?:热线|电话|专线|投稿|传真|邮箱|信箱|e-?mail|qq群?|微信号?|"
     rf"联系(?:方式|我们))(?:号码?)?\W{{0,6}}(?:{_PHONE}|\d{{5,12}}\W*$|[\w.+-]+@[\w-]+)"
 )
+# Of a paper only: the telephone of an office belongs to its notice.
+_OF_PAPER = re.compile(
+    r"^\W*(?:版权\S{0,4}|新闻|爆料|投稿|监督|广告|读者)(?:热线|电话|专线|邮箱|信箱)(?:号码?)?"
+    rf"\W{{0,6}}(?:{_PHONE}|[\w.+-]+@[\w.-]+)\W*$"
+)
 _ADDRESS = re.compile(rf"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?:热线|电话|专线|传真)\W{{0,4}}{_PHONE}")
 _RIGHTS = re.compile(
     r"^\W*(?:版权(?:声明|所有(?![者人权])|说明)|(?:免责|特别|郑重)(?:声明|条款|提示)\W|转载(?:请|声明|说明)|本文来自"
@@ -105,5 +110,5 @@ def without_notices(line: str) -> tuple[int, int]:
 
 def _is_notice(sentence: str) -> bool:
     return len(sentence) <= _LONGEST and (
-        is_rights(sentence) or is_contact(sentence) or bool(_EDITOR_TAIL.match(sentence))
+        is_rights(sentence) or bool(_OF_PAPER.search(sentence) or _EDITOR_TAIL.match(sentence))
     )
