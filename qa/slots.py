@@ -37,6 +37,8 @@ _NO_NAME = re.compile(r"^[于在是为由从对向]|氏$")  # what the tagger ta
 _ORDINAL = re.compile(
     r"(?:第(?:[一二三四五六七八九十]{1,3}|\d{1,3})|首)[批期届季线座条号艘次]|(?<![一-九十])[一二三四五六七八九]期|\d{1,3}号线"
 )
+# C919, 5G, TP500: one sign more or less is another thing.
+_CODE = re.compile(r"(?<![a-z0-9./-])(?:[a-z]{1,5}-?\d+(?:\.\d+)?|\d+(?:\.\d+)?[a-z]{1,4})(?![a-z0-9./-])")
 # A title that a person holds: 总经理 is not 董事长.
 _TITLE = re.compile(r"(?:[长师]|经理|书记|主任|主席|教练|总裁|总监|秘书|代表|委员|院士|教授)$")
 _NO_TITLE = re.compile(r"(?:老|律|厨)师$|(?:校|家|成|增|生)长$")
@@ -100,6 +102,7 @@ def slots_of(question: Question) -> Slots:
                 (titles if is_title else counted if begin > counter else things).append(word)
         elif tag in _NAMES and not _NO_NAME.search(word):
             names.append(word)
+    names += [match.group() for match in _CODE.finditer(text)]
     asked = _UNIT.search(text)
     return Slots(
         text=text,

@@ -8,6 +8,7 @@ from index.updating import reindex
 from qa.answering import Settings, answer_question, load_models
 from qa.followup import resolve
 from qa.kinds.contradictions import contradiction
+from qa.kinds.lists import items_in
 from qa.kinds.meaning import meaning_question
 from qa.kinds.metadata import metadata_question
 from qa.kinds.parts import split_parts
@@ -54,6 +55,9 @@ _ARTICLES = {
     "bridge.txt": "苇桥进展\n\n2023-11-02  来源:澜浦晚报\n\n"
     "苇桥全长640米，3月在白荻镇开工，预计2025年通车。\n"
     "苇桥设计车速60公里。芦雀湿地苍鹭由2010年的120只增加到2023年的560只。\n",
+    "firms.txt": "石浦镇招商\n\n2023-12-01  来源:澜浦日报\n\n"
+    "石浦镇引进了青梭纺织、白鹭电机、云杉木业三家企业，投资9亿元。\n"
+    "检查的四家作坊中，阿荷豆坊、老秦米坊已经换证，水生糖坊、阿满油坊没有换证。\n",
     "pond.txt": "澜浦县修塘坝\n\n2023-04-28  来源:澜浦日报  作者:闻一舟\n\n澜浦县修好塘坝41座，蓄水增加300万立方米。\n",
 }
 
@@ -511,3 +515,34 @@ def test_a_time_to_come_may_be_planned():
     assert contradiction("苇桥预计2035年通车吗?", "2023-11-02") is None
     assert contradiction("苇桥2024年通车吗?", "2023-11-02") is None
     assert contradiction("苇桥2035年车流量是多少?", "2023-11-02").asked == "2035年"
+
+
+@pytest.mark.parametrize(
+    ("question", "items"),
+    [
+        ("石浦镇引进了哪三家企业？", ["青梭纺织", "白鹭电机", "云杉木业"]),
+        ("石浦镇引进了哪些企业？", ["青梭纺织", "白鹭电机", "云杉木业"]),
+        ("石浦镇哪些作坊没有换证？", ["水生糖坊", "阿满油坊"]),
+        ("石浦镇哪些作坊换证了？", ["阿荷豆坊", "老秦米坊"]),
+    ],
+)
+def test_each_item_of_a_list_is_cited(asked, question, items):
+    reply = asked(question)
+    answer = reply["answer"]
+    assert (answer["kind"], [each["text"] for each in answer["items"]]) == ("list", items)
+    for each in answer["items"]:
+        assert reply["passages"][each["passage"] - 1]["text"][each["start"] : each["end"]] == each["text"]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "items"),
+    [
+        ("分别是:甲厂、乙厂和丙厂。", ["甲厂", "乙厂", "丙厂"]),
+        ("又引进了甲厂和乙厂两家企业。", ["甲厂", "乙厂"]),
+        ("广东、山东、浙江三省超过百亿。", ["广东", "山东", "浙江"]),
+        ("甲厂和乙厂都好。", None),
+    ],
+)
+def test_how_lists_are_written(sentence, items):
+    read = [[sentence[a:b] for a, b in each] for each in items_in(sentence)]
+    assert (read or [None])[0] == items

@@ -22,6 +22,7 @@ _SUMMARY = re.compile(
 _MEANING = re.compile(r"什么|啥|何[为谓]|全称|简称|缩写|全名|名称")
 _YES_NO = re.compile(r"吗|没|不.{1,2}什么|是不是|是否|不能|会不会|可不可以|能否|要不要|可否")
 _SEVERAL = re.compile(r"[,;、].*(?:多少|几|什么|何|哪|谁|多[大长高远久])|分别|各(?:是|有|为|自)")
+_LIST = re.compile(r"哪些|哪几|哪[\d一二两三四五六七八九十]")
 _COMPUTED = re.compile(r"合计|一共|总共|共计|总和|之和|加起来|一起|相差|差距|差多少|哪.*?[更最较]|谁.*?[更最较]")
 _TABLE = re.compile(r"[|\t]|^[^,，\n]*[,，][^,，\n]*[,，][^。!?！？\n]*$", re.MULTILINE)
 
@@ -54,6 +55,10 @@ def answer_by_kind(question: Question, hits: Sequence[Hit], asking: Asking) -> A
         from qa.kinds.polarity import answer_denied_object, answer_yes_no
 
         answered = answer_yes_no(question, hits) or answer_denied_object(question, hits)
+    if answered is None and _LIST.search(folded):
+        from qa.kinds.lists import answer_list
+
+        answered = answer_list(question, hits)
     if answered is None and question.wants == REASON:
         from qa.kinds.reasons import answer_reason
 

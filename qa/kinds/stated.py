@@ -28,6 +28,7 @@ _CHANGES = re.compile(r"增长|增速|增幅|增加|下降|降幅|减少|上涨|
 _PLANS = re.compile(r"计划|目标|力争")
 # Words that a figure is told without: whose it is, and that it is a sum.
 _EMPTY = re.compile(r"总额|总量|总数|数额|金额|一共|计划|目标|力争|实际")
+_DAY = re.compile(r"(?:\d{4}年)?\d{1,2}月(?:\d{1,2}[日号])?")
 _RATES = re.compile(r"[率速幅]")
 _RANKS = re.compile(r"第几|排名|名次|位次|位居|位列")
 _SHARES = re.compile(r"占|比例|比重|几分之几|百分之几|几成|份额|率")
@@ -210,12 +211,31 @@ def with_stated(question: Question, hits: Sequence[Hit], answer: Answer) -> Answ
         timely = _timely(slots_of(question), best.figure)
         trusted = timely >= _OF_PERIOD or (not slots_of(question).periods and best.share >= _NAMED)
         same = same_value(fold(answer.text), fold(best.figure.text))
+        if _refuted(question, hits, answer):
+            return _answer_of(best, _CONFIDENCE if trusted else _UNSURE, Answer("", "", 0.0, "", None))
         doubtful = answer.confidence < _CERTAIN and not same
         return _answer_of(best, _CONFIDENCE, answer) if trusted and doubtful else answer
     several = len(quantities(fold(answer.text))) > 1 and _timely(slots_of(question), best.figure) >= _OF_PERIOD
     if (own is not best and best.score > own.score + _BETTER) or (own is best and several):
         return _answer_of(best, max(_CONFIDENCE, answer.confidence), answer)
     return answer
+
+
+def _refuted(question: Question, hits: Sequence[Hit], answer: Answer) -> bool:
+    """Whether the answer is a day, or a change where none is asked for, or none where one is."""
+    place = answer.evidence
+    if place is None or _DAY.fullmatch(fold(answer.text)):
+        return True
+    hit = next(each for each in hits if each.rank == place.passage)
+    passage, article = hit.stored.passage, hit.stored.article
+    changes = [
+        figure.nature == CHANGE
+        for figure in _figures(passage.text, article.title, article.date, passage.removed)
+        if figure.start < place.span.end and place.span.start < figure.end
+    ]
+    return (
+        bool(changes) and bool(_CHANGES.search(question.folded)) not in changes and not _RATES.search(question.folded)
+    )
 
 
 def _is_answer(stated: StatedFigure, answer: Answer) -> bool:
