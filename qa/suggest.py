@@ -14,6 +14,7 @@ from index.store.corpus import Corpus
 from index.text.folding import fold
 from qa.question import Question
 
+_NOUNS = {"n", "nz", "nw", "ns", "PER", "LOC", "ORG", "s", "vn"}
 _READ = 3  # passages in which a pair must stand as a word or name, not across two words
 
 
@@ -37,16 +38,32 @@ def suggest(store: Corpus, question: Question) -> Suggestion | None:
     pairs = sorted(i for i in absent if {i, i + 1} & alone)
     if not pairs:
         return None
+    apart = _apart(content)
     words = {i for word in bundled_model().words([content])[0] for i in range(word.start, word.end - 1)}
     for i in pairs:
-        if i in words:
-            continue  # a word of the language that the corpus does not use
+        if i in words or i in apart:
+            continue  # a word of the language that the corpus does not use, or the seam of two: 总额|是
         counted = [(frequency(pair), pair) for pair in _respelt(content[i : i + 2])]
         for _, pair in sorted((entry for entry in counted if entry[0]), key=lambda entry: -entry[0]):
             if _is_word(store, pair):
                 written = question.text if len(question.text) == len(content) else question.folded
                 return Suggestion(written[i : i + 2], pair, written[:i] + pair + written[i + 2 :])
     return None
+
+
+def _apart(content: str) -> set[int]:
+    """Where a pair stands across two words of which one is whole or no noun: only parts of a name may be misspelt."""
+    from qa.slots import tagged  # the tagger is loaded only where a pair of the question stands nowhere
+
+    seams, place = set(), 0
+    before: tuple[str, str] = ("", "w")
+    for word, tag in tagged(content):
+        whole = len(word) > 1 and len(before[0]) > 1
+        if place and (whole or not {tag, before[1]} <= _NOUNS):
+            seams.add(place - 1)
+        before = (word, tag)
+        place += len(word)
+    return seams
 
 
 def _pairs(content: str) -> Iterator[tuple[int, str]]:

@@ -52,6 +52,10 @@ _COPIES = {
     "much at once": "欢迎关注江河新闻网\n"
     + "".join(sign for sign in _TRADITIONAL if not sign.isdigit()).rsplit("\n", 1)[0],
 }
+_FORM = (
+    "请各位住户备好御寒衣物，关好门窗，照看好老人和孩子，由此带来的不便请多包涵。若有疑问请拨打供热服务中心的热线，"
+    "工作人员会尽快答复，谢谢大家长久以来的理解与配合。"
+)
 _OTHERS = {
     "one figure corrected": (_ARTICLE, _ARTICLE.replace("7.8亿", "8.7亿")),
     "one numeral corrected": (_ARTICLE, _ARTICLE.replace("两年零三个月", "两年零五个月")),
@@ -80,6 +84,10 @@ _OTHERS = {
     "each with a sentence of its own": (
         _ARTICLE.replace("当地渔民", "当天下起了大雨，仪式照常举行。当地渔民"),
         _ARTICLE.replace("下一步，", "码头食堂也同时开张，卖起了鱼丸。下一步，"),
+    ),
+    "notices from one form, each with facts of its own in the first sentence": (
+        "锅炉检修，杏林路片区停暖9小时。" + _FORM,
+        "城南开发区停暖16小时，涉及楼栋24个。" + _FORM,
     ),
     "half of it": (_ARTICLE, _ARTICLE[: len(_ARTICLE) // 2]),
     "another article": (_ARTICLE, _WEATHER),

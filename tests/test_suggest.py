@@ -15,6 +15,7 @@ from qa.suggest import Suggestion, suggest
 TEXTS = {
     "a": "拓源科技今年的产值达到三十亿元以上，厂长骆晨钟说。",
     "b": "中华委员会昨天在青汐市开会，讨论了河道。",
+    "d": "这只是开始，明年总值还要提高。",
     "c": "原产地标志由市里发放，农户都说好。",
 }
 
@@ -39,6 +40,7 @@ def folder(tmp_path_factory):
         ("拓源的产值", None),
         ("华维在哪里", None),  # 华委 of 中华委员会 is no name
         ("火星有多大", None),  # a word of the language
+        ("拓源科技的总值是多少", None),  # 值是 is the seam of two words, not 只是
         ("Tuoyuan", None),
         ("鬱", None),
     ],
