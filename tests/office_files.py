@@ -49,6 +49,7 @@ def xls(sheets, merged=(), formats=(), hidden=()):
     """The same as an old workbook; areas are (first row, last row, first column, last column), from 0."""
     book = xlwt.Workbook()
     codes = {(name, cell): code for name, cell, code in formats}
+    styles = {}
     for name, rows in sheets.items():
         sheet = book.add_sheet(name)
         for i, row in enumerate(rows):
@@ -56,7 +57,7 @@ def xls(sheets, merged=(), formats=(), hidden=()):
                 if value is None:
                     continue
                 code = codes.get((name, (i, j)), "yyyy-mm-dd" if isinstance(value, (date, datetime)) else "General")
-                sheet.write(i, j, value, xlwt.easyxf(num_format_str=code))
+                sheet.write(i, j, value, styles.setdefault(code, xlwt.easyxf(num_format_str=code)))
         if name in hidden:
             sheet.visibility = 1
     for name, area in merged:

@@ -67,13 +67,14 @@ def _pages(package: Package, document: str) -> Iterator[Element]:
         attribute(each, "ID"): part_name(folder, attribute(each, "BaseLoc")) for each in root.iter("{*}TemplatePage")
     }
     pages = [each for group in root.iter("{*}Pages") for each in group if tag_of(each) == "Page"]
-    for page in pages[:_PAGES]:
-        content = package.xml(part_name(folder, attribute(page, "BaseLoc")))
+    parts = dict.fromkeys(part_name(folder, attribute(page, "BaseLoc")) for page in pages[:_PAGES])
+    for part in parts:
+        content = package.xml(part)
         if content is None:
             continue
         for use in content.iter("{*}Template"):
-            part = templates.pop(attribute(use, "TemplateID"), "")
-            if (template := parsed_xml(package.parts.get(part, b""))) is not None:
+            below = templates.pop(attribute(use, "TemplateID"), "")
+            if (template := parsed_xml(package.parts.get(below, b""))) is not None:
                 yield template
         yield content
 

@@ -39,7 +39,7 @@ def read_slides(data: bytes) -> Document:
             hidden += 1
             continue
         related = package.related(name)
-        slide = list(_slide(package, root, related))
+        slide = list(_slide(package, root, dict(related)))
         if not headline:
             headline = next((text for text, is_title in slide if is_title), "")
         lines += [line for text, _ in slide for line in text.split("\n")]
@@ -73,7 +73,7 @@ def _slide_names(package: Package) -> list[str]:
         else []
     )
     ordered = [related[own][1] for own in ids if own in related]
-    present = [name for name in ordered if name in package.parts]
+    present = list(dict.fromkeys(name for name in ordered if name in package.parts))
     if present:
         return present
     # The list is lost: the numbers of the parts are the order in which they were made.
@@ -95,7 +95,7 @@ def _slide(package: Package, root: Element, related: dict[str, tuple[str, str]])
             if rows := _table(table):
                 yield "\n".join(rows), False
         for own in (attribute(each, name) for each in shape.iter("{*}chart", "{*}relIds") for name in ("id", "dm")):
-            kind, part = related.get(own, ("", ""))
+            kind, part = related.pop(own, ("", ""))  # each once
             inner = package.xml(part) if kind in ("chart", "diagramData") else None
             if inner is not None and (rows := chart_lines(inner) if kind == "chart" else _diagram(inner)):
                 yield "\n".join(rows), False

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
 _CELLS = 4_000_000  # places of all sheets together, empty ones included
+_CHARACTERS = 40_000_000  # of all cells together
+_EACH = 8  # characters that a cell counts beside its own
+_SHEETS = 1_000
 _FULL_LINE = 16_384  # columns, as Excel allows
 _REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?(\d{1,7})")
 _START = 2000  # characters in which Excel's XML of 2003 shows itself
@@ -56,12 +59,16 @@ class Workbook:
 class _Places:
     """The cells of a sheet by row and column, as they come; merged cells are filled in at the end."""
 
-    left: list[int]  # how many places the workbook may still have
+    left: list[int]  # how many places, and how many characters with those of each cell, the workbook may still have
+    last: int = -1  # the row that was read last
     rows: dict[int, dict[int, str]] = field(default_factory=dict)
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)  # first and last row, first and last column
 
     def put(self, row: int, column: int, text: str) -> None:
         if text.strip() and 0 <= column < _FULL_LINE:
+            self.left[1] -= len(text) + _EACH
+            if self.left[1] < 0:  # one string, or one row, may be used a million times
+                raise UnreadableFile("reading.workbook_too_large", count=f"{_CELLS // 1_000_000}")
             self.rows.setdefault(row, {})[column] = text.strip()
 
     def sheet(self, name: str) -> Sheet:
@@ -109,7 +116,7 @@ def read_export(text: str) -> Workbook | None:
         return _xml_2003(text)
     if not re.search(r"<table[\s>]", text, re.IGNORECASE):
         return None
-    left, sheets = [_CELLS], []
+    left, sheets = [_CELLS, _CHARACTERS], []
     for table in page_tables(parsed(text)):
         left[0] -= sum(map(len, table))
         if left[0] < 0:
@@ -121,7 +128,7 @@ def read_export(text: str) -> Workbook | None:
 
 def _xml_2003(text: str) -> Workbook | None:
     root = parsed_xml(text.encode("utf-8", "replace"))
-    left, sheets = [_CELLS], []
+    left, sheets = [_CELLS, _CHARACTERS], []
     for table in root.iter("{*}Worksheet") if root is not None else ():
         places = _Places(left)
         at = -1
@@ -175,12 +182,16 @@ def _xlsx(data: bytes) -> Workbook:
     strings = _strings(package)
     formats = _formats(package)
     since_1904 = any(_TRUE.get(attribute(each, "date1904")) == "TRUE" for each in workbook.iter("{*}workbookPr"))
-    left, sheets, uncalculated, hidden = [_CELLS], [], 0, 0
+    left, sheets, uncalculated, hidden = [_CELLS, _CHARACTERS], [], 0, 0
+    read: set[str] = set()
     for number, sheet in enumerate(workbook.iter("{*}sheet"), 1):
         if attribute(sheet, "state") in ("hidden", "veryHidden"):
             hidden += 1
             continue
         _, part = related.get(_relation(sheet), ("", f"xl/worksheets/sheet{number}.xml"))
+        if part in read or number > _SHEETS:
+            continue
+        read.add(part)
         places = _Places(left)
         for element in elements(package.parts.get(part, b""), "row", "mergeCell"):
             if tag_of(element) == "mergeCell":
@@ -201,7 +212,8 @@ def _xlsx_row(
 ) -> int:
     """Take in the cells of a row; return how many formulas in it have no value."""
     number = row.get("r") or ""
-    at = int(number) - 1 if number.isdecimal() and len(number) < 8 else max(places.rows, default=-1) + 1
+    at = int(number) - 1 if number.isdecimal() and len(number) < 8 else places.last + 1
+    places.last = at
     column, uncalculated = -1, 0
     for cell in row:
         if tag_of(cell) != "c":
@@ -295,7 +307,7 @@ def _ods(data: bytes) -> Workbook:
     content = package.xml("content.xml")
     if content is None:
         raise UnreadableFile("reading.no_workbook")
-    left, sheets, hidden = [_CELLS], [], 0
+    left, sheets, hidden = [_CELLS, _CHARACTERS], [], 0
     unseen = {
         attribute(style, "name")
         for style in content.iter("{*}style")
@@ -382,7 +394,7 @@ def _xls(data: bytes) -> Workbook:
     quiet: Any = io.StringIO()  # it prints what it finds odd
     try:
         book = open_workbook(file_contents=data, formatting_info=True, ragged_rows=True, logfile=quiet)
-        sheets, left, hidden = [], [_CELLS], 0
+        sheets, left, hidden = [], [_CELLS, _CHARACTERS], 0
         for sheet in book.sheets():
             if sheet.visibility:
                 hidden += 1
