@@ -13,7 +13,7 @@ from pathlib import Path
 
 import docx
 import pytest
-from office_files import office_kinds
+from office_files import office_kinds, packed
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen import canvas
@@ -76,6 +76,17 @@ def _pdf():
         page.drawString(72, 700 - 20 * i, line)
     page.save()
     return out.getvalue()
+
+
+def _book(rows, strings):
+    """A workbook of one sheet from its XML."""
+    return packed(
+        {
+            "xl/workbook.xml": '<workbook><sheets><sheet name="表"/></sheets></workbook>',
+            "xl/worksheets/sheet1.xml": f"<worksheet><sheetData>{rows}</sheetData></worksheet>",
+            "xl/sharedStrings.xml": f"<sst>{strings}</sst>",
+        }
+    )
 
 
 @pytest.fixture(scope="module")
@@ -205,6 +216,16 @@ def _round():
         ("marks.md", lambda: b"- - " * 500_000 + "甲".encode()),
         ("annotations.txt", lambda: "产(chǎn)".encode() * 100_000),
         ("question marks.txt", lambda: ("产" + "?" * 1_000_000).encode()),
+        ("strings.xlsx", lambda: _book(
+            '<row><c t="s"><v>0</v></c></row>' * 16_000, f"<si><t>{'甲' * 300_000}</t></si>")),
+        ("rows.xlsx", lambda: _book("<row><c><v>1</v></c></row>" * 40_000, "")),
+        ("repeated.ods", lambda: packed({"mimetype": "application/vnd.oasis.opendocument.spreadsheet", "content.xml":
+            '<o><table>' + '<table-row number-rows-repeated="900000"><table-cell number-columns-repeated="16000">'
+            '<p>甲</p></table-cell></table-row>' * 20 + '</table></o>'})),
+        ("parts.eml", lambda: b"From: a\r\nSubject: b\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n"
+            + b"--x\r\nContent-Disposition: attachment; filename=a.txt\r\n\r\na\r\n" * 16_000),
+        ("deep.eml", lambda: b"From: a\r\nSubject: b\r\n" + b"".join(
+            b"Content-Type: multipart/mixed; boundary=x%d\r\n\r\n--x%d\r\n" % (i, i) for i in range(20_000))),
         ("zeros.zip", lambda: _zip(**{"a.txt": bytes(300_000_000)})),
         ("zeros.gz", lambda: gzip.compress(bytes(300_000_000), 1)),
         (

@@ -182,6 +182,12 @@ MESSAGES = {
     "mail_kind": Message(
         "附件里读不了的 {suffix} 文件：{count} 个。", "Attached files left out because {suffix} is not read: {count}."
     ),
+    "mail_too_many": Message(
+        "邮件里超过 {count} 个部分，其余略去。",
+        "The mail has more than {count} parts; the rest is left out.",
+        "请把附件另存为文件。",
+        "Save the attached files.",
+    ),
     "mail_too_deep": Message(
         "邮件里套了 {count} 层以上的邮件，其余附件略去。",
         "Mails are attached more than {count} levels deep; further attachments are left out.",

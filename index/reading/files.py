@@ -50,7 +50,7 @@ from index.reading.kinds import (
     is_readable,
     refuse,
 )
-from index.reading.mail import Mail, read_eml, read_msg
+from index.reading.mail import PARTS, Mail, read_eml, read_msg
 from index.reading.markdown import read_markdown
 from index.reading.markup import to_text
 from index.reading.ofd import read_ofd
@@ -228,6 +228,8 @@ def _of_kind(name: str, file_id: str, data: bytes, kind: str, known: Mapping[str
 def _mail(name: str, file_id: str, mail: Mail, within: int) -> FileContents:
     """Read a mail, and the files attached to it by the readers of their kinds: `mail.eml!report.docx`."""
     contents = [document_contents(name, [(file_id, mail.document)] if mail.document else [])]
+    if mail.cut:
+        contents.append(FileContents((), (Problem.of(name, "reading.mail_too_many", count=f"{PARTS:,}"),)))
     if within >= _MAILS and mail.attachments:
         contents.append(FileContents((), (Problem.of(name, "reading.mail_too_deep", count=_MAILS),)))
     left = LARGEST

@@ -11,7 +11,7 @@ import struct
 from base64 import b64decode
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
 from email import message_from_bytes, policy
 from email.message import Message
@@ -24,7 +24,7 @@ from index.reading.decoding import decode
 from index.records import Document, escape_controls
 
 _LONGEST = 2000  # characters of a header that are read
-_PARTS = 2_000  # of one mail
+PARTS = 2_000  # of one mail
 _NAME = 200  # characters of an attached file's name
 _BEIJING = timezone(timedelta(hours=8))
 _WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]*)\?=")
@@ -55,6 +55,7 @@ class Mail:
 
     document: Document | None
     attachments: tuple[Attachment, ...]
+    cut: bool = False  # True if it has more parts than are read
 
 
 def read_eml(data: bytes, to_text: Callable[[str], str]) -> Mail:
@@ -62,14 +63,16 @@ def read_eml(data: bytes, to_text: Callable[[str], str]) -> Mail:
 
     Raises UnreadableFile if it is encrypted or holds nothing.
     """
-    message = message_from_bytes(data, policy=policy.compat32)
+    try:
+        message = message_from_bytes(data, policy=policy.compat32)
+    except RecursionError as error:  # parts inside parts, thousands deep
+        raise UnreadableFile("reading.damaged") from error
+    parts = _parts(message)
     plain: list[str] = []
     html: list[str] = []
     attachments: list[Attachment] = []
     encrypted = False
-    for number, part in enumerate(_parts(message)):
-        if number >= _PARTS:
-            break
+    for part in parts[:PARTS]:
         kind = part.get_content_type()
         name = _file_name(part)
         encrypted |= kind in ("application/pkcs7-mime", "application/x-pkcs7-mime") or "encrypted" in kind
@@ -90,7 +93,8 @@ def read_eml(data: bytes, to_text: Callable[[str], str]) -> Mail:
     if encrypted and not text:
         raise UnreadableFile("reading.encrypted")
     sender = parseaddr(_header(message, "from"))
-    return _mail(text, _header(message, "subject"), sender[0] or sender[1], _day(_header(message, "date")), attachments)
+    mail = _mail(text, _header(message, "subject"), sender[0] or sender[1], _day(_header(message, "date")), attachments)
+    return replace(mail, cut=len(parts) > PARTS)
 
 
 def _mail(text: str, subject: str, sender: str, day: str, attachments: list[Attachment]) -> Mail:
@@ -109,7 +113,7 @@ def _parts(message: Message) -> list[Message]:
     """Return the parts of a mail that are no containers; those of a mail inside belong to that mail."""
     results: list[Message] = []
     waiting = [message]
-    while waiting and len(results) <= _PARTS:
+    while waiting and len(results) <= PARTS:
         part = waiting.pop()
         inner = part.get_payload() if part.is_multipart() else None
         if isinstance(inner, list) and part.get_content_type() != "message/rfc822":
@@ -237,7 +241,7 @@ def _streams(file: Any) -> dict[str, bytes]:
     """Return the streams of a file by their paths in lower case, at most as many bytes as the file has."""
     streams: dict[str, bytes] = {}
     left = file._filesize
-    for path in file.listdir()[: _PARTS * 20]:
+    for path in file.listdir()[: PARTS * 20]:
         with suppress(Exception):  # a damaged stream costs only itself
             content = file.openstream(path).read()
             left -= len(content)
@@ -266,7 +270,7 @@ def _outlook(streams: dict[str, bytes], folder: str, to_text: Callable[[str], st
         for key in streams
         if (match := re.match(re.escape(folder) + r"__attach_version1\.0_#[0-9a-f]{8}/", key))
     }
-    for own in sorted(names)[:_PARTS]:
+    for own in sorted(names)[:PARTS]:
         name = safe_name(value(_LONG_NAME, own) or value(_SHORT_NAME, own) or value(_SHOWN_NAME, own))
         inner = f"{own}__substg1.0_{_FILE}000d/"
         if any(key.startswith(inner) for key in streams):
