@@ -25,10 +25,20 @@ from index.store.filters import Filters
 from index.updating import reindex
 from qa.answering import Settings, answer_question, load_models
 from qa.evaluate import compared
+from qa.slots import INDICATOR, PERIOD, QUALIFIER, ROLE, SUBJECT, UNIT
 
 _BROADCASTS = 3000  # of those in the file
 _SURE = 0.7  # a wrong answer from this confidence on is told of apart
 _ANSWERABLE = "answerable"
+# The slots that may be named where a question of a kind is refused. A modifier may belong to the thing or to its name.
+_SLOTS = {
+    "entity": {SUBJECT},
+    "attribute": {INDICATOR},
+    "modifier": {QUALIFIER, SUBJECT, INDICATOR},
+    "time": {PERIOD},
+    "unit": {UNIT},
+    "role": {ROLE, QUALIFIER},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +50,7 @@ class Outcome:
     right: bool  # the sentence holds an answer; without answers: silence, or the premise is called false
     piece: str  # the piece given as answer, "" for silence
     confidence: float
+    slots: tuple[str, ...]  # what a refusal names
 
 
 def index(shared: Path, store: Path, *, encoded: bool) -> None:
@@ -63,7 +74,8 @@ def ask(shared: Path, store: Path, settings: Settings) -> list[Outcome]:
             answer = answer_question(opened, models, row["question"], 5, Filters()).answer
             displayed = compared(answer.text + answer.sentence)
             right = any(compared(each) in displayed for each in row["answers"]) if row["answers"] else answer.abstained
-            outcomes.append(Outcome(row["kind"], row["question"], right, answer.text, answer.confidence))
+            slots = tuple(each.slot for each in answer.missing)
+            outcomes.append(Outcome(row["kind"], row["question"], right, answer.text, answer.confidence, slots))
     return outcomes
 
 
@@ -80,13 +92,19 @@ def main() -> None:
             index(options.shared, store, encoded=not options.fast)
         outcomes = ask(options.shared, store, Settings(fast=options.fast))
     for each in outcomes:
-        sys.stdout.write(f"{'+-'[not each.right]} {each.kind} {each.confidence:.2f} {each.question} | {each.piece}\n")
+        outcome = f"{'+-'[not each.right]} {each.kind} {each.confidence:.2f} {each.question}"
+        sys.stdout.write(f"{outcome} | {each.piece or ' '.join(each.slots)}\n")
     total, right = Counter(each.kind for each in outcomes), Counter(each.kind for each in outcomes if each.right)
     for kind, count in total.items():
         sys.stdout.write(f"{kind}: {right[kind]} of {count}\n")
     misses = [each for each in outcomes if each.kind != _ANSWERABLE]
     refused = sum(each.right for each in misses)
     sure = sum(not each.right and each.confidence >= _SURE for each in misses)
+    named = [each for each in misses if each.right and each.kind in _SLOTS]
+    rightly = sum(not _SLOTS[each.kind].isdisjoint(each.slots) for each in named)
+    sys.stdout.write(
+        f"slot named rightly in {rightly} of {len(named)} refusals, none in {sum(not each.slots for each in named)}\n"
+    )
     sys.stdout.write(f"near misses: {refused} of {len(misses)} refused, {sure} answered at {_SURE} or more\n")
 
 

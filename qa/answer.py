@@ -35,6 +35,7 @@ _INSTEAD = (
 _LEAD = 300  # characters of an article that may name what all of it is about; at its end half as many
 _CHECKED = 8  # the most likely candidates, among which one is looked for that meets every slot of the question
 _FEW_WORDS = 0.2  # an `around` below it: no sentence speaks of the question, so the reason is NO_MATCH
+_NEAR = 0.5  # an `around` from which an unlikely sentence is shown as the nearest
 # The sentence of another article is listed beside the answer if its likelihood is at most this much lower (e⁵ times),
 # and its confidence at least this share of the answer's.
 _LIKELIHOOD_GAP, _CONFIDENCE_SHARE = 5.0, 0.5
@@ -191,7 +192,13 @@ def find_answer(store: Corpus, question: Question, hits: Sequence[Hit], reader: 
     best = ordered[0]
     confidence = confidence_of(best)
     if confidence < weights.silent_below:
-        return Answer("", "", confidence, NO_MATCH if best.features.around < _FEW_WORDS else LOW_CONFIDENCE, None)
+        if best.features.around < _FEW_WORDS:
+            return Answer("", "", confidence, NO_MATCH, None)
+        # What the likeliest sentence does not meet tells more than that it is not likely.
+        if unmet := _missing(slots_of(question), best):
+            nearest = _evidence(best) if best.features.around >= _NEAR else None
+            return Answer("", "", 0.0, NOT_STATED, None, missing=unmet, nearest=nearest)
+        return Answer("", "", confidence, LOW_CONFIDENCE, None)
     if question.wants == NUMBER and best.figure_lost:
         return Answer("", "", confidence, DIGITS_MISSING, None)
     slots = slots_of(question)

@@ -122,7 +122,7 @@ def missing(slots: Slots, context: Context) -> tuple[Missing, ...]:
     """Return the slots that the context does not meet, the surest first; () if none is surely violated."""
     return tuple(
         each
-        for check in (_cells, _periods, _subjects, _qualifiers, _events, _roles, _units, _things)
+        for check in (_cells, _periods, _subjects, _qualifiers, _events, _roles, _things, _units)
         for each in check(slots, context)
     )
 
@@ -231,6 +231,16 @@ def _roles(slots: Slots, context: Context) -> Iterator[Missing]:
 
 
 def _units(slots: Slots, context: Context) -> Iterator[Missing]:
+    unmet = _unmet_unit(slots, context)
+    if unmet is not None:
+        # Where nothing is told of 占地, a figure of another unit is not its; then not the unit is what lacks.
+        deed = next((each for each in slots.deeds if not _holds_some(each, context.sentence, slots.wants)), "")
+        if deed:
+            yield Missing(INDICATOR, deed, "")
+        yield unmet
+
+
+def _unmet_unit(slots: Slots, context: Context) -> Missing | None:
     stated = quantities(context.piece)
     unit = next((quantity.unit.split("/")[0] for quantity in stated if quantity.unit), "")
     wanted = _DIMENSION.get(slots.unit)
@@ -238,11 +248,12 @@ def _units(slots: Slots, context: Context) -> Iterator[Missing]:
         supplied = _DIMENSION.get(unit)
         foreign = slots.unit in _FOREIGN and slots.unit != unit
         if not stated or (unit and supplied != wanted) or (unit and foreign):
-            yield Missing(UNIT, slots.unit, unit or context.piece)
+            return Missing(UNIT, slots.unit, unit or context.piece)
     elif slots.counter and slots.counter not in context.piece and _DIMENSION.get(unit) in _MEASURED:
-        yield Missing(UNIT, slots.counter, unit)
+        return Missing(UNIT, slots.counter, unit)
     elif slots.measure and stated and unit and not any(measure in context.piece for measure in slots.measure):
-        yield Missing(UNIT, slots.measure[0], unit)
+        return Missing(UNIT, slots.measure[0], unit)
+    return None
 
 
 def _things(slots: Slots, context: Context) -> Iterator[Missing]:

@@ -32,6 +32,10 @@ _GENERIC_WORDS = (
     "作品 人员 对象 目的 目标 条件 标准 特点 特征 关系 影响 意义 "
 )
 _GENERIC = frozenset(_GENERIC_WORDS.split())
+# Verbs that say nothing of what is asked.
+_PLAIN_VERBS = frozenset(
+    "达到 完成 实现 预计 提供 计划 建成 成为 需要 属于 可以 能够 没有 进行 开始 位于 包括 拥有".split()  # noqa: SIM905
+)
 _DIRECTIONS = re.compile(r"^(?:[东西南北中]{1,2}部?|华[东西南北中]|[陆海水空地]上|地下|境外|海外)$")
 _NO_NAME = re.compile(r"^[于在是为由从对向]|氏$")  # what the tagger takes for a name and is none
 _ORDINAL = re.compile(
@@ -60,6 +64,7 @@ class Slots:
     things: tuple[str, ...]  # other nouns
     counted: tuple[str, ...]  # nouns behind the counter: 芯片 in 多少片芯片
     counter: str  # 片 in 多少片芯片, "" if none stands there
+    deeds: tuple[str, ...]  # verbs: 占地 in 占地多少亩
     titles: tuple[str, ...]  # 总经理, if a person is asked for
     directions: tuple[str, ...]  # 西南, 陆上
     ordinals: tuple[str, ...]  # 第二批, 二期
@@ -87,6 +92,7 @@ def slots_of(question: Question) -> Slots:
     titles: list[str] = []
     directions: list[str] = []
     counted: list[str] = []
+    deeds: list[str] = []
     counter = text.find(question.unit, _first_blank(question.content)) if question.unit else len(text)
     place = 0
     # The tagger knows Chinese; the words of a question in English need not stand in the text.
@@ -100,6 +106,8 @@ def slots_of(question: Question) -> Slots:
             elif tag in _THINGS or len(word) > _LEAST:
                 is_title = question.wants == PERSON and _TITLE.search(word) and not _NO_TITLE.search(word)
                 (titles if is_title else counted if begin > counter else things).append(word)
+        elif tag == "v" and word not in _PLAIN_VERBS:
+            deeds.append(word)
         elif tag in _NAMES and not _NO_NAME.search(word):
             names.append(word)
     names += [match.group() for match in _CODE.finditer(text)]
@@ -111,6 +119,7 @@ def slots_of(question: Question) -> Slots:
         things=tuple(things) if question.wants in (NUMBER, DATE, PERSON) else (),
         counted=tuple(counted),
         counter=question.unit,
+        deeds=tuple(deeds),
         titles=tuple(titles),
         directions=tuple(directions),
         ordinals=tuple(match.group() for match in _ORDINAL.finditer(text)),

@@ -82,7 +82,7 @@ def test_a_question_may_bring_its_annotations(sample_store, capsys):
     ("question", "reason"),
     [
         ("如何做红烧肉？", "no_match"),
-        ("蓝鲸光电的年产值是多少？", "low_confidence"),
+        ("蓝鲸光电的年产值是多少？", "not_stated"),
         ("比亚迪动力电池工厂第一期投了多少亿元？", "digits_missing"),
     ],
 )
