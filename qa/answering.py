@@ -5,6 +5,7 @@ Knows the order of the steps and which models a store needs. Does not know optio
 
 from __future__ import annotations
 
+import re
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -43,6 +44,7 @@ class Settings:
 
 
 _BUNDLED = Settings()
+_DENIAL = re.compile("[没沒未]|不再")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,14 +106,25 @@ def answer_question(store: Corpus, models: Models, text: str, k: int, filters: F
 
 def plain_answer(store: Corpus, models: Models, question: Question, hits: Sequence[Hit]) -> Answer:
     """Answer a question with one piece of these hits, or abstain."""
-    from qa.answer import find_answer
+    from qa.answer import Answer, find_answer
 
     answer = find_answer(store, question, hits, models.reader)
     if answer.reason in ("no_match", "digits_missing"):
         return answer
     from qa.kinds.stated import with_stated
 
-    return with_stated(question, hits, answer)
+    answer = with_stated(question, hits, answer)
+    if answer.abstained or not _DENIAL.search(answer.sentence):
+        return answer
+    from qa.kinds.polarity import denied_premise
+    from qa.slot_check import Missing
+    from qa.slots import INDICATOR
+
+    denied = denied_premise(question, answer)
+    if not denied:
+        return answer
+    missing = (Missing(INDICATOR, denied, ""),)
+    return Answer("", "", 0.0, "not_stated", None, missing=missing, nearest=answer.evidence, premise_false=True)
 
 
 def _asking(store: Corpus, models: Models, k: int, filters: Filters) -> Asking:

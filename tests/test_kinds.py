@@ -5,6 +5,7 @@ import pytest
 from index.store.filters import Filters
 from index.stores import open_store
 from index.updating import reindex
+from qa.answer import Answer
 from qa.answering import Settings, answer_question, load_models
 from qa.followup import resolve
 from qa.kinds.contradictions import contradiction
@@ -12,11 +13,12 @@ from qa.kinds.lists import items_in
 from qa.kinds.meaning import meaning_question
 from qa.kinds.metadata import metadata_question
 from qa.kinds.parts import split_parts
-from qa.kinds.polarity import is_denied, is_yes_no
+from qa.kinds.polarity import denied_premise, is_denied, is_yes_no
 from qa.kinds.reasons import reason_spans
 from qa.kinds.several import split_questions
 from qa.kinds.summary import summary_topic
 from qa.like_for_like import put_in_place
+from qa.question import understand
 from qa.render import as_json, as_text
 from qa.variants import variants
 from web.html import PageContext, reply_html
@@ -58,6 +60,7 @@ _ARTICLES = {
     "firms.txt": "石浦镇招商\n\n2023-12-01  来源:澜浦日报\n\n"
     "石浦镇引进了青梭纺织、白鹭电机、云杉木业三家企业，投资9亿元。\n"
     "检查的四家作坊中，阿荷豆坊、老秦米坊已经换证，水生糖坊、阿满油坊没有换证。\n",
+    "mill.txt": "砻坊停业\n\n2023-09-06  来源:澜浦日报\n\n鹤汀砻坊没有通过消防检查，9月4日起停业整顿。\n",
     "pond.txt": "澜浦县修塘坝\n\n2023-04-28  来源:澜浦日报  作者:闻一舟\n\n澜浦县修好塘坝41座，蓄水增加300万立方米。\n",
 }
 
@@ -546,3 +549,23 @@ def test_each_item_of_a_list_is_cited(asked, question, items):
 def test_how_lists_are_written(sentence, items):
     read = [[sentence[a:b] for a, b in each] for each in items_in(sentence)]
     assert (read or [None])[0] == items
+
+
+def test_what_the_text_denies_has_no_day(asked):
+    answer = asked("鹤汀砻坊通过消防检查的时间")["answer"]
+    assert (answer["abstained"], answer["reason"], answer["premise_false"]) == (True, "not_stated", True)
+    assert [each["asked"] for each in answer["missing"]] == ["通过"]
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "verb"),
+    [
+        ("苇厂通过验收的时间是什么时候？", "苇厂没有通过验收，8月1日停产。", "通过"),
+        ("苇厂什么时候停产？", "苇厂没有通过验收，8月1日停产。", ""),
+        ("苇厂什么时候通过验收？", "苇厂去年没有通过验收，今年3月通过验收。", ""),
+        ("苇厂哪天没有通过验收？", "苇厂8月1日没有通过验收。", ""),
+    ],
+)
+def test_what_a_question_takes_for_true_may_be_denied(question, sentence, verb):
+    answer = Answer("8月1日", sentence, 0.9, "", None)
+    assert denied_premise(understand(question), answer) == verb

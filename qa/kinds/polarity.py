@@ -16,7 +16,7 @@ from index.text.folding import fold
 from qa.answer import Answer, Evidence
 from qa.kinds.asking import Answered
 from qa.periods import times_of_facts
-from qa.question import Question
+from qa.question import REASON, Question
 from qa.search import Hit
 from qa.slot_check import Context, missing
 from qa.slots import Slots, slots_of, tagged
@@ -104,6 +104,27 @@ def answer_yes_no(question: Question, hits: Sequence[Hit]) -> Answered | None:
             polarity=NO if denied else YES,
         ),
         tuple(hits),
+    )
+
+
+def denied_premise(question: Question, answer: Answer) -> str:
+    """Return the verb that a question takes for true and the answer's sentence denies, "" if there is none.
+
+    When did the mill pass the test?: 没有通过验收 holds no day of it.
+    """
+    if question.wants == REASON or not answer.sentence or is_denied(question.folded):
+        return ""
+    sentence = fold(answer.sentence)
+    verbs = [word for word, tag in tagged(question.folded) if tag in ("v", "vn", "p") and len(word) > 1]
+    denial = r"(?:没有|没能|未能|尚未|从未|未|不再)"
+    return next(
+        (
+            verb
+            for verb in verbs
+            if re.search(rf"{denial}{verb}", sentence)
+            and not re.search(rf"(?<!没有)(?<!没能)(?<!未能)(?<!未)(?<!不再){verb}", sentence)
+        ),
+        "",
     )
 
 
