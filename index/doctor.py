@@ -224,6 +224,7 @@ def as_json(examined: Examined) -> dict[str, object]:
         "id": article.id if article else None,
         "origins": dict(article.origins) if article else {},
         "longest_paragraph": examined.longest_paragraph if known else None,
+        "ocr": article.recognized if article else None,
     }
 
 
@@ -291,7 +292,8 @@ def _cells(examined: Examined) -> tuple[str, ...]:
     ]
     share = f"{examined.boilerplate / max(1, len(''.join(article.text.split()))):.0%}"
     copy = text("doctor.copy_of", name=Path(examined.duplicate_of).name) if examined.duplicate_of else ""
-    remarks = text("system.semicolon").join(remark for remark in (one_line(examined.problem), copy) if remark)
+    sure = text("doctor.recognized", sure=article.recognized) if article.recognized is not None else ""
+    remarks = text("system.semicolon").join(remark for remark in (one_line(examined.problem), sure, copy) if remark)
     columns = (
         name,
         article.encoding,

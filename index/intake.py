@@ -21,6 +21,10 @@ from index.store.writer import FileState, Writer, content_hash, second_id
 from index.text.boilerplate import body_key, edge_lines
 
 _RACY = 2_000_000_000  # nanoseconds: a file written this shortly before it was read may change without a new time
+# Problems that another program mends, not another file: a new version, or the extra `ocr`.
+_READ_AGAIN = frozenset(
+    {"reading.reader_failed", "reading.ocr_missing", "reading.pdf_pictures", "reading.taken_without_ocr"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +127,7 @@ def _look(
         return state, problems_from_json(remembered.problems), None
     contents = read_articles(path, data, {} if everything else writer.rows_of(stored_name(path)))
     noted = problems_as_json(contents.problems)
-    if any(problem.code == "reading.reader_failed" for problem in contents.problems):
+    if any(problem.code in _READ_AGAIN for problem in contents.problems):
         # Not remembered, so that a mended program reads the file again; articles of its earlier contents stay.
         kept = contents if contents.articles or contents.unchanged else None
         return None, contents.problems, kept

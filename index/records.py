@@ -52,6 +52,12 @@ class Article:
     origins: tuple[tuple[str, str], ...] = ()  # (field, its origin such as "og:title" or "line 3"), sorted by field
     repairs: tuple[tuple[str, int], ...] = ()  # (name of the repair, how often) in reading, sorted by name
 
+    @property
+    def recognized(self) -> float | None:
+        """How sure text recognition was of the text, 0 to 1; None if the file itself holds the text."""
+        _, is_recognized, sure = dict(self.origins).get("text", "").partition("ocr ")
+        return float(sure) if is_recognized else None
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:

@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from index.records import Span
+from index.records import Span, spans_within, without_spans
 from index.store.corpus import Corpus
 from index.text.folding import fold
 from qa.dates import relative_dates
@@ -219,7 +219,8 @@ def find_answer(store: Corpus, question: Question, hits: Sequence[Hit], reader: 
     ]
     passage = best.hit.stored.passage.text
     text = _answer_text(best)
-    differing = [other for other in others if not same_value(fold(text), fold(_answer_text(other)))]
+    own = fold(_readable_answer(best))
+    differing = [other for other in others if not same_value(own, fold(_readable_answer(other)))]
     same_time = [other for other in differing if not _year(other) or not _year(best) or _year(other) == _year(best)]
     sentence = passage[best.sentence.start : best.sentence.end]
     return Answer(
@@ -238,7 +239,7 @@ def find_answer(store: Corpus, question: Question, hits: Sequence[Hit], reader: 
 def _missing(slots: Slots, candidate: SentenceCandidate) -> tuple[Missing, ...]:
     """Return what a candidate does not meet of the question."""
     article = candidate.hit.stored.article
-    piece = fold(_answer_text(candidate))
+    piece = fold(_readable_answer(candidate))
     lines = tuple(fold(candidate.hit.stored.passage.text).split("\n"))
     context = Context(piece, candidate.folded, candidate.before, fold(article.title), article.date, lines=lines)
     unmet = missing(slots, context)
@@ -256,6 +257,12 @@ def _evidence(candidate: SentenceCandidate) -> Evidence:
 def _answer_text(candidate: SentenceCandidate) -> str:
     span = candidate.span or candidate.sentence
     return candidate.hit.stored.passage.text[span.start : span.end]
+
+
+def _readable_answer(candidate: SentenceCandidate) -> str:
+    """Return the text of an answer without the damage in it: 62公里 where the article has 62 公 里."""
+    span = candidate.span or candidate.sentence
+    return without_spans(_answer_text(candidate), spans_within(candidate.hit.stored.passage.removed, span))
 
 
 _YEAR = re.compile(r"(?:19|20)\d\d(?=年)")

@@ -59,6 +59,7 @@ def as_json(reply: Reply, *, explain: bool = False) -> dict[str, object]:
                 "date": article.date or None,
                 "source": article.source or None,
                 "file": shown_path(article.path),
+                "ocr": article.recognized,
                 "copies": len(hit.copies),
                 "duplicates": [
                     {
@@ -327,7 +328,8 @@ def _folded_passages(reply: Reply, colour: bool, explain: bool, width: int, rows
             one_line(article.source),
         )  # the date is not cut off
         copies = phrase("copies", count=len(hit.copies)) if hit.copies else ""
-        lines += cut(f"[{hit.rank}] {'  '.join(part for part in (*named, copies) if part)}", width)
+        sure = phrase("recognized", sure=article.recognized) if article.recognized is not None else ""
+        lines += cut(f"[{hit.rank}] {'  '.join(part for part in (*named, sure, copies) if part)}", width)
         start = _nearest(reply, hit)
         piece = _marked(hit, Span(start, len(hit.stored.passage.text)), [], colour)
         lines += cut(f"    {'…' if start else ''}{piece}", width, rows)
@@ -368,6 +370,8 @@ def _origin(article: Article, copies: int) -> str:
         one_line(article.source),
         one_line(shown_path(article.path)),
     ]
+    if article.recognized is not None:
+        parts.append(phrase("recognized", sure=article.recognized))
     if copies:
         parts.append(phrase("copies", count=copies))
     return "  ".join(part for part in parts if part)

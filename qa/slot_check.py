@@ -235,7 +235,7 @@ def _units(slots: Slots, context: Context) -> Iterator[Missing]:
     if unmet is not None:
         # Where nothing is told of 占地, a figure of another unit is not its; then not the unit is what lacks.
         deed = next((each for each in slots.deeds if not _holds_some(each, context.sentence, slots.wants)), "")
-        if deed:
+        if deed and context.piece:
             yield Missing(INDICATOR, deed, "")
         yield unmet
 

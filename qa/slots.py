@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from index.embedding.runtime import silence_onnxruntime
+from index.runtime import silence_onnxruntime
 from qa.periods import times_of_facts
 from qa.question import DATE, NUMBER, PERSON, Question
 
@@ -34,7 +34,7 @@ _GENERIC_WORDS = (
 _GENERIC = frozenset(_GENERIC_WORDS.split())
 # Verbs that say nothing of what is asked.
 _PLAIN_VERBS = frozenset(
-    "达到 完成 实现 预计 提供 计划 建成 成为 需要 属于 可以 能够 没有 进行 开始 位于 包括 拥有".split()  # noqa: SIM905
+    "达到 完成 实现 预计 提供 计划 建成 成为 需要 属于 可以 能够 没有 进行 开始 位于 包括 拥有 合计 总计 共计".split()  # noqa: SIM905
 )
 _DIRECTIONS = re.compile(r"^(?:[东西南北中]{1,2}部?|华[东西南北中]|[陆海水空地]上|地下|境外|海外)$")
 _NO_NAME = re.compile(r"^[于在是为由从对向]|氏$")  # what the tagger takes for a name and is none

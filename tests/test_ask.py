@@ -54,7 +54,7 @@ def test_the_main_job(sample_store, capsys):
     assert [passage["rank"] for passage in reply["passages"]] == [1, 2, 3, 4, 5]
     first = reply["passages"][0]
     assert list(first) == ["rank", "score", "bm25", "cosine", "article", "text", "start", "end"]
-    assert list(first["article"]) == ["id", "title", "date", "source", "file", "copies", "duplicates", "path"]
+    assert list(first["article"]) == ["id", "title", "date", "source", "file", "ocr", "copies", "duplicates", "path"]
     assert (first["article"]["date"], first["article"]["copies"], first["article"]["duplicates"]) == (
         "2023-02-03",
         0,

@@ -51,7 +51,7 @@ def _by_name(folder):
 def test_an_article_is_told_in_full(fill):
     (one,) = examine([fill(a=_PAGE)])
     told = as_json(one)
-    assert list(told) == [*_KEYS, "id", "origins", "longest_paragraph"]
+    assert list(told) == [*_KEYS, "id", "origins", "longest_paragraph", "ocr"]
     assert told == {
         "path": str(fill() / "a.txt"),
         "encoding": "utf-8",
@@ -70,6 +70,7 @@ def test_an_article_is_told_in_full(fill):
         "id": told["id"],
         "origins": {"date": "line 2", "source": "line 2", "title": "line 1"},
         "longest_paragraph": 49,
+        "ocr": None,
     }
     assert len(told["id"]) == 12
 
@@ -113,7 +114,7 @@ def test_what_holds_no_article_has_path_encoding_and_problem(fill):
     }
     for one in told.values():
         assert {key for key, value in one.items() if value not in (None, {})} <= {"path", "encoding", "problem"}
-        assert list(one) == [*_KEYS, "id", "origins", "longest_paragraph"]
+        assert list(one) == [*_KEYS, "id", "origins", "longest_paragraph", "ocr"]
 
 
 def test_copies_name_the_one_that_is_shown(fill):

@@ -369,7 +369,7 @@ def test_a_mail_is_an_article_and_its_files_are_read_by_their_own_readers(kind):
         ("产值 表.xlsx", xlsx({"表": _ROWS[:2]})),
         ("a.txt", "新桥昨天通车了。".encode("gb18030")),
         ("a.txt", "新桥今天通车了。".encode()),
-        ("包.zip", packed({"b.txt": "早点摊很热闹。", "c.png": b"\x89PNG"})),
+        ("包.zip", packed({"b.txt": "早点摊很热闹。", "c.gif": b"\x89PNG"})),
         ("图.gif", b"GIF89"),
         ("../../bad.docx", b"PK\3\4"),
     ]

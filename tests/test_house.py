@@ -24,7 +24,15 @@ _MAY_IMPORT = {
 _EXTRA = {"zhiwen/cli.py": {"web", "app"}, "zhiwen/__main__.py": {"web", "app"}}
 # The drawers of index/ in the order of the flow. A module imports from its own drawer or from earlier ones.
 _DRAWERS = (
-    {"index.language", "index.records", "index.errors", "index.progress", "index.messages", "index.options"},
+    {
+        "index.language",
+        "index.records",
+        "index.errors",
+        "index.progress",
+        "index.messages",
+        "index.options",
+        "index.runtime",
+    },
     {"index.text"},
     {"index.reading"},
     {"index.embedding"},

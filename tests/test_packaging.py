@@ -48,5 +48,6 @@ def test_constraints_name_every_dependency_with_one_version():
     lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
     pinned = [line for line in lines if line and not line.startswith("#")]
     assert all(re.fullmatch(r"[\w.-]+==[\w.]+", line) for line in pinned)
-    wanted = {_name(each) for each in PROJECT["dependencies"] + PROJECT["optional-dependencies"]["test"]}
+    extras = PROJECT["optional-dependencies"]
+    wanted = {_name(each) for each in PROJECT["dependencies"] + extras["test"] + extras["ocr"]}
     assert {line.split("==")[0] for line in pinned} == wanted

@@ -25,6 +25,7 @@ from reportlab.pdfgen import canvas
 
 from index.errors import UnreadableFile
 from index.reading.docx import read_docx
+from index.reading.ocr import Recognized
 from index.reading.pdf import read_pdf
 from index.records import Document
 
@@ -182,6 +183,11 @@ def test_running_heads_and_page_numbers_are_left_out():
     document = read_pdf(_pdf(*bodies[:2], feet=True))
     assert dict(document.repairs)["page_lines"] == 2
     assert document.text.endswith(_FACTORY)
+
+
+def test_pages_that_are_all_the_same_keep_their_text():
+    document = read_pdf(_pdf(*[["青岚河上的新桥昨天通车。", "桥头的早点摊也热闹起来。"]] * 3))
+    assert document.text.count("青岚河上的新桥昨天通车。") == 3
 
 
 def test_one_page_keeps_all_its_lines():
@@ -594,18 +600,24 @@ def _scan(sheet, text: str) -> None:
 @pytest.mark.parametrize(
     "texts", [["扫描全能王 创建"], ["第 1 页", "第 2 页", "第 3 页"], ["2024-03-05", ""], ["— 1 —"]]
 )
-def test_pictures_with_a_stamp_or_a_page_number_are_told(texts):
+@pytest.mark.parametrize("recognizes", [True, False])
+def test_pictures_with_a_stamp_or_a_page_number_are_told(texts, recognizes, monkeypatch):
+    monkeypatch.setattr("index.reading.pdf.can_recognize", lambda: recognizes)
+    monkeypatch.setattr("index.reading.pdf.recognized", lambda pixels: Recognized([]))
     file = _canvas(lambda sheet: [_scan(sheet, text) for text in texts])
     with pytest.raises(UnreadableFile) as raised:
         read_pdf(file)
-    assert raised.value.code == "reading.pdf_pictures"
+    assert raised.value.code == ("reading.ocr_nothing" if recognizes else "reading.pdf_pictures")
+    assert "OCR" in raised.value.message + raised.value.hint
 
 
-def test_a_picture_with_a_sentence_is_a_page():
+def test_a_picture_with_a_sentence_is_a_page(monkeypatch):
+    monkeypatch.setattr("index.reading.pdf.can_recognize", lambda: False)
     file = _canvas(lambda sheet: [_scan(sheet, "新桥昨天通车，过桥费每辆五元。"), _scan(sheet, "扫描全能王 创建")])
     document = read_pdf(file)
     assert "过桥费每辆五元" in document.text
     assert dict(document.repairs)["pages_without_text"] == 1
+    assert dict(document.repairs)["pages_not_recognized"] == 1
 
 
 def test_what_is_filled_in_a_form_stands_after_its_label():

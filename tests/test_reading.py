@@ -481,7 +481,7 @@ def test_other_kinds_of_file_are_refused(tmp_path):
     for name, what in (
         ("a", "Use txt, md, html, "),
         ("a.txt.bak", "Use txt, md, html, "),
-        ("a.png", "Run OCR on it"),
+        ("a.gif", "Use txt, md, html, "),
         ("a.KEY", "Save it as .docx"),
         ("a.mobi", "Save it as .epub"),
         ("a.rar", "Unpack it, or pack it as .zip"),

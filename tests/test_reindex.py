@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from index.language import use_language
+from index.reading.ocr import can_recognize
 from index.records import Problem, stored_name
 from index.store.database import connect
 from index.updating import reindex, remove
@@ -38,7 +39,8 @@ KEYS = [
 ]
 UNKNOWN = (
     "Files of this kind are not read. "
-    "Use txt, md, html, mhtml, pdf, docx, jsonl, json, csv, tsv, xml, zip, gz, xz or bz2."
+    "Use txt, md, html, mhtml, pdf, docx, xlsx, xls, ods, pptx, epub, eml, msg, ofd, srt, vtt, jsonl, json, csv, tsv, "
+    "xml, zip, gz, xz or bz2; pictures with [ocr]."
 )
 TEXT = "拓源实业今年的产值达到30亿元以上，比去年翻了一番。"
 OTHER = "塞纳威旅居车项目总投资20亿元，预计年底投产。"
@@ -141,8 +143,14 @@ def test_the_report_of_a_small_folder(corpus, tmp_path):
         {"path": str(corpus / "empty.txt"), "reason": "The file is empty.", "code": "reading.empty_file"},
         {
             "path": str(corpus / "picture.png"),
-            "reason": "Pictures are not read. Run OCR on it first.",
-            "code": "reading.kind_picture",
+            "reason": "The file is no picture, or too damaged to be opened.",
+            "code": "reading.no_picture",
+        }
+        if can_recognize()
+        else {
+            "path": str(corpus / "picture.png"),
+            "reason": "The text of a picture must be recognized (OCR). Run pip install -e '.[ocr]'.",
+            "code": "reading.ocr_missing",
         },
         {"path": str(corpus / "signs.txt"), "reason": "It holds no text.", "code": "reading.no_text"},
     ]

@@ -163,3 +163,20 @@ def test_a_refusal_says_what_is_missing_and_what_is_nearest(figures):
     assert silence(reply, "zh") == "资料库里没有说到“2020年”的；最接近的说的是“2019年”：“3.5万吨”。"
     assert silence(reply, "en") == "The store does not state it of “2020年”; the nearest is of “2019年”: “3.5万吨”."
     assert silence(reply) in as_text(reply, colour=False)
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("青釉渠衬砌了多少公里", "62 公 里"),
+        ("青釉渠衬砌投入多少万元", "4600 万 元"),
+        ("青釉渠新增多少名护渠员", "18 名"),
+    ],
+)
+def test_spaces_between_recognized_characters_hide_no_unit(tmp_path, question, text):
+    spaced = "青 釉 渠 去 冬 投 入 4600 万 元 ， 衬 砌 渠 道 62 公 里 ， 新 增 18 名 护 渠 员 。"
+    (tmp_path / "in.txt").write_text(f"青 釉 渠 通 水\n\n{spaced}\n", encoding="utf-8")
+    reindex(tmp_path / "store", [tmp_path / "in.txt"])
+    with open_store(tmp_path / "store") as store:
+        answer = answer_question(store, load_models(store, Settings(fast=True)), question, 5, Filters()).answer
+    assert answer.text == text

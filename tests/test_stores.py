@@ -14,7 +14,7 @@ import pytest
 from hypothesis import Phase, given, settings
 
 import index.embedding.models
-import index.reading.files
+import index.reading.contents
 from index.embedding.static import bundled_model
 from index.errors import UserError
 from index.store.filters import Filters
@@ -181,9 +181,9 @@ def test_of_a_table_only_the_rows_that_changed_are_made_again(change, named, tmp
     write()
     reindex(store, [folder])
     made = []
-    article = index.reading.files._article
+    article = index.reading.contents._article
     monkeypatch.setattr(
-        index.reading.files,
+        index.reading.contents,
         "_article",
         lambda name, own, *rest, **named: made.append(own) or article(name, own, *rest, **named),
     )

@@ -11,6 +11,7 @@ import zlib
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from index.errors import UnreadableFile
 from index.reading.files import read_articles
@@ -120,6 +121,8 @@ PROGRAM = b"MZ\x90\0\x03\0\0\0\x04\0\0\0\xff\xff\0\0" + bytes(range(256)) * 40
         ("a.docx", b"\xd0\xcf\x11\xe0" + bytes(9), "page.is_old_office"),
         ("a.pdf", "不是".encode(), "page.not_its_kind"),
         ("a.gz", b"PK\x03\x04", "page.is_archive"),
+        ("a.png", "不是".encode(), "page.not_its_kind"),
+        ("a.tif", PROGRAM, "page.is_windows_program"),
         ("a.txt", b"", "page.empty_upload"),
     ],
     ids=str,
@@ -130,6 +133,14 @@ def test_a_file_that_is_not_what_its_name_says(folder, name, data, words):
     with pytest.raises(UnreadableFile) as error:
         check_upload(path, name, folder)
     assert error.value.code == words
+
+
+@pytest.mark.parametrize("name", ["a.png", "b.JPG", "c.tiff", "d.bmp", "e.webp"])
+def test_pictures_may_be_uploaded(folder, name):
+    file = io.BytesIO()
+    Image.new("RGB", (20, 20)).save(file, Image.registered_extensions()[Path(name).suffix.lower()])
+    (folder / "x").write_bytes(file.getvalue())
+    check_upload(folder / "x", name, folder)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "big5", "utf-16", "utf-32"])

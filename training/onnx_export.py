@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from index.embedding.runtime import silence_onnxruntime
+from index.runtime import silence_onnxruntime
 
 
 def save_vocabulary(weight: Tensor, path: Path) -> None:

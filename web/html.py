@@ -184,6 +184,8 @@ def origin(hit: Hit, context: PageContext) -> str:
         own_words(article.source),
         own_words(context.named(article.path)),
     ]
+    if article.recognized is not None:
+        parts.append(phrase("recognized", context.language, sure=article.recognized))
     if hit.copies:
         parts.append(phrase("copies", context.language, count=len(hit.copies)))
     return "  ·  ".join(part for part in parts if part)

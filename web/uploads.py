@@ -18,6 +18,7 @@ from index.errors import UnreadableFile
 from index.language import text
 from index.reading.archives import LARGEST, PACKED
 from index.reading.kinds import CONVERTED, MAIL, SUFFIXES, WORKBOOKS
+from index.reading.pictures import PICTURES
 
 if TYPE_CHECKING:
     from gradio import Blocks
@@ -32,6 +33,7 @@ _START = 64 * 1024  # bytes that are read to recognise a kind
 _PACKED = {".zip": b"PK", ".docx": b"PK", ".gz": b"\x1f\x8b", ".xz": b"\xfd7zXZ\0", ".bz2": b"BZh"}
 _OFFICE = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # read by their contents under the name of any of these kinds
 _OFFICE_KINDS = WORKBOOKS | MAIL | frozenset(CONVERTED) | {".docm", ".pptx", ".ppsx", ".pptm", ".epub", ".ofd"}
+_PICTURE_STARTS = (b"\x89PNG", b"\xff\xd8\xff", b"BM", b"II*\0", b"MM\0*", b"RIFF")
 _NAMED = {  # first bytes of common files that are not read
     b"MZ": "windows_program", b"\x7fELF": "program", b"\xcf\xfa\xed\xfe": "program", b"\xca\xfe\xba\xbe": "program",
     b"#!": "script",
@@ -131,6 +133,9 @@ def check_upload(path: Path, name: str, folder: Path) -> None:
             raise _other_kind(start, ending)
     elif ending in _OFFICE_KINDS and start.startswith(_OFFICE):
         return
+    elif ending in PICTURES:
+        if not start.startswith(_PICTURE_STARTS):
+            raise _other_kind(start, ending)
     elif _binary(start) and not start.startswith(b"%PDF-"):  # a PDF is read under any name
         raise _other_kind(start, ending)
 

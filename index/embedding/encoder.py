@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.embedding.hub import BUNDLED, file_sample
-from index.embedding.runtime import silence_onnxruntime
 from index.errors import UserError, first_line
+from index.runtime import silence_onnxruntime
 from index.text.folding import fold
 
 FOLDER = Path(__file__).parents[1] / "assets" / "encoder"

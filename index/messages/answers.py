@@ -95,6 +95,7 @@ MESSAGES = {
         "日期不详",
         "no date",
     ),
+    "recognized": Message("文字识别（OCR），把握 {sure:.0%}", "recognized text (OCR), {sure:.0%} sure"),
     "copies": Message(
         "同稿另有 {count} 篇",
         "{count} more copies",

@@ -49,6 +49,7 @@ MESSAGES = {
     "column_remarks": Message("备注", "remarks"),
     "lost_digits_note": Message("缺数字×{count}", "lost digits×{count}"),
     "copy_of": Message("同稿：{name}", "copy of {name}"),
+    "recognized": Message("文字识别，把握 {sure:.0%}", "recognized text, {sure:.0%} sure"),
     "untitled": Message("（{start}…）", "({start}…)"),
     "table_cut": Message(
         "只列出最需要看的 {listed} 条，共 {count} 条；--json 给出全部。",

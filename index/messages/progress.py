@@ -10,6 +10,7 @@ MESSAGES = {
     "indexing": Message("编入", "indexing"),
     "terms": Message("词索引", "term index"),
     "writing": Message("写入", "writing"),
+    "recognizing": Message("文字识别", "recognizing text"),
     "cleaning": Message("清洗", "cleaning"),
     "comparing": Message("比对", "comparing"),
 }

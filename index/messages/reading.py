@@ -25,9 +25,9 @@ MESSAGES = {
         "这种文件读不了。",
         "Files of this kind are not read.",
         "能读的有 txt、md、html、mhtml、pdf、docx、xlsx、xls、ods、pptx、epub、eml、msg、ofd、srt、vtt、jsonl、json、"
-        "csv、tsv、xml、zip、gz、xz、bz2。",
+        "csv、tsv、xml、zip、gz、xz、bz2，装 [ocr] 后有图片。",
         "Use txt, md, html, mhtml, pdf, docx, xlsx, xls, ods, pptx, epub, eml, msg, ofd, srt, vtt, jsonl, json, "
-        "csv, tsv, xml, zip, gz, xz or bz2.",
+        "csv, tsv, xml, zip, gz, xz or bz2; pictures with [ocr].",
     ),
     "kind_save_as": Message(
         "这种文件读不了。", "Files of this kind are not read.", "请另存为 {suffix}。", "Save it as {suffix}."
@@ -37,9 +37,6 @@ MESSAGES = {
         "Archives of this kind are not read.",
         "请解压，或改用 .zip 打包。",
         "Unpack it, or pack it as .zip.",
-    ),
-    "kind_picture": Message(
-        "图片读不了。", "Pictures are not read.", "请先做文字识别（OCR）。", "Run OCR on it first."
     ),
     "too_large": Message("文件大于 {size} MB。", "The file is larger than {size} MB.", "请拆开。", "Split it."),
     "too_much_text": Message(
@@ -205,8 +202,33 @@ MESSAGES = {
     "pdf_pictures": Message(
         "每页都是图片，没有文字。",
         "Its pages are pictures without text.",
-        "请先做文字识别（OCR），如 ocrmypdf -l chi_sim。",
-        "Run OCR on it first, such as ocrmypdf -l chi_sim.",
+        "要识别文字（OCR），请运行 pip install -e '.[ocr]'。",
+        "To recognize their text (OCR), run pip install -e '.[ocr]'.",
+    ),
+    "ocr_nothing": Message(
+        "文字识别（OCR）没有认出文字。",
+        "Text recognition (OCR) read nothing in it.",
+        "如果里面有字，请用更清楚的图片。",
+        "If it shows text, use a clearer picture.",
+    ),
+    "ocr_missing": Message(
+        "图片要先识别文字（OCR）。",
+        "The text of a picture must be recognized (OCR).",
+        "请运行 pip install -e '.[ocr]'。",
+        "Run pip install -e '.[ocr]'.",
+    ),
+    "taken_without_ocr": Message(
+        "已收下有文字的页；{count} 页是图片，没有识别。",
+        "Taken in, but {count} of its pages are pictures whose text was not recognized.",
+        "要识别文字（OCR），请运行 pip install -e '.[ocr]'。",
+        "To recognize their text (OCR), run pip install -e '.[ocr]'.",
+    ),
+    "no_picture": Message("图片损坏，或不是图片。", "The file is no picture, or too damaged to be opened."),
+    "picture_too_large": Message(
+        "图片超过 {size} 百万像素。",
+        "The picture has more than {size} million dots.",
+        "请缩小，或拆开。",
+        "Scale it down, or split it.",
     ),
     "pdf_unknown_characters": Message(
         "字体没有说明是哪些字。",

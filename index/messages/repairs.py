@@ -30,6 +30,8 @@ MESSAGES = {
     "densest_lines": Message("第二提取器", "densest lines"),
     "page_lines": Message("页眉页脚", "page heads and feet"),
     "pages_without_text": Message("无文字页", "pages without text"),
+    "pages_recognized": Message("识别的页", "recognized pages"),
+    "pages_not_recognized": Message("未识别的页", "pages not recognized"),
     "markup": Message("HTML 标记", "HTML markup"),
     "table_rows": Message("补回表格行", "restored table rows"),
     "data_urls": Message("内嵌数据（data:）", "data URLs"),

@@ -12,7 +12,7 @@ import re
 import stat
 import traceback
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -56,6 +56,7 @@ from index.reading.markup import to_text
 from index.reading.ofd import read_ofd
 from index.reading.pages import mhtml_page, read_page
 from index.reading.pdf import read_pdf
+from index.reading.pictures import PICTURES, read_picture
 from index.reading.properties import NO_AUTHOR, origins_of, real_value, subject_of_file, subject_of_name
 from index.reading.rows import Row, csv_rows, json_rows
 from index.reading.sheets import sheet_rows
@@ -201,7 +202,10 @@ def _of_kind(name: str, file_id: str, data: bytes, kind: str, known: Mapping[str
     """Read the articles of a file whose contents are of this kind. Raises UnreadableFile."""
     of_one_article = {".pdf": read_pdf, ".docx": read_docx, ".pptx": read_slides, ".ofd": read_ofd}
     if kind in of_one_article:
-        return document_contents(name, [(file_id, of_one_article[kind](data))])
+        document = of_one_article[kind](data)
+        return document_contents(name, [(file_id, document)], tuple(_not_recognized(name, document)))
+    if kind in PICTURES:
+        return document_contents(name, [(file_id, read_picture(data))])
     if kind == ".epub":
         return document_contents(name, [(entry_id(file_id, chapter), chapter) for chapter in read_book(data)])
     if kind in MAIL:
@@ -306,6 +310,12 @@ def _named(row: Row, name: str, sheet: str, author: str) -> Row:
         title, origin = sheet if subject in sheet else f"{subject} {sheet}", "sheet name"
     origins = origins_of(title, origin, author, "workbook properties")
     return replace(row, document=replace(document, title=title, author=author, origins=origins))
+
+
+def _not_recognized(name: str, document: Document) -> Iterator[Problem]:
+    """Yield a problem for the pages of a document that are pictures, if their text cannot be recognized here."""
+    if count := dict(document.repairs).get("pages_not_recognized"):
+        yield Problem.of(name, "reading.taken_without_ocr", count=count)
 
 
 def _fault(name: str, error: Exception) -> Problem:

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from index.errors import UnreadableFile
 from index.reading.archives import PACKED
 from index.reading.package import package_kind
+from index.reading.pictures import PICTURES
 
 PLAIN, MARKDOWN = frozenset({".txt", ".text"}), frozenset({".md", ".markdown"})
 PAGES, ARCHIVED = frozenset({".html", ".htm", ".xhtml", ".shtml"}), frozenset({".mhtml", ".mht"})
@@ -31,6 +32,7 @@ CONVERTED = MappingProxyType(
 _ONE = frozenset({".pdf", ".docx", ".docm", ".pptx", ".ppsx", ".pptm", ".epub", ".ofd"})
 SUFFIXES = (
     _ONE
+    | PICTURES
     | PLAIN
     | MARKDOWN
     | PAGES
@@ -49,7 +51,6 @@ _SAME |= {".et": ".xls", ".dot": ".doc", ".wpt": ".wps", ".pps": ".ppt"}
 # Common kinds that are not read, and the advice: (code of the problem, suffix to save the file as).
 _INSTEAD = {
     **dict.fromkeys((".rar", ".7z", ".tar", ".tgz"), ("reading.kind_unpack", "")),
-    **dict.fromkeys((".jpg", ".jpeg", ".png", ".tif", ".tiff"), ("reading.kind_picture", "")),
     **dict.fromkeys((".pages", ".key", ".numbers"), ("reading.kind_save_as", ".docx")),
     **dict.fromkeys((".mobi", ".azw3", ".azw"), ("reading.kind_save_as", ".epub")),
     ".caj": ("reading.kind_save_as", ".pdf"),
