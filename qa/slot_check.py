@@ -85,6 +85,8 @@ _DIMENSIONS = (
     "天 年 个月 小时 分钟 秒 周",
 )
 _DIMENSION = {unit: number for number, units in enumerate(_DIMENSIONS) for unit in units.split()}
+# 一级茶 is not 二级茶.
+_GRADE = re.compile(r"(?<![一二三四五六七八九十百这某第])[一二三四五六七八九特甲乙丙][级等类档]")
 _MEASURED = frozenset(_DIMENSION[unit] for unit in ("元", "亩", "公里", "吨", "%"))  # no counter counts these
 _ANY_COUNTER = "个名家项次种人只位条件"  # they count anything
 _OF_ANYTHING = ("元", "%", "人")
@@ -169,6 +171,10 @@ def _qualifiers(slots: Slots, context: Context) -> Iterator[Missing]:
         if stated and not any(each in spellings for each in stated):
             yield Missing(QUALIFIER, ordinal, stated[0])
     clause = _clause(context)
+    for grade in _GRADE.findall(slots.text):
+        alike = [each for text in (clause, context.sentence) for each in _GRADE.findall(text) if each[-1] == grade[-1]]
+        if alike and grade not in alike:
+            yield Missing(QUALIFIER, grade, alike[0])
     for group in _EXCLUSIVE:
         asked = [word for word in group if word in slots.text]
         stated = [word for word in group if word in clause]

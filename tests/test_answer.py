@@ -34,6 +34,7 @@ from web.html import PageContext, reply_html
         ("和哪所大学合作？", "企业与长沙理工大学合作开发新材料。", "长沙理工大学"),
         ("办了几个工作日？", "只用5个工作日就办齐了28本证。", "5个工作日"),
         ("电价是多少？", "峰电占比百分之六十，电价每度一元。", "一元"),
+        ("灌溉面积是多少？", "灌溉面积：96 mu。", "96"),
     ],
 )
 def test_the_piece_asked_for(question, sentence, piece):
