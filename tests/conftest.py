@@ -18,7 +18,7 @@ from index.updating import reindex
 from tests import pages, servers
 
 _ROOT = Path(__file__).parent.parent
-_TIERS = {"crash", "fuzz", "browser", "milvus", "models"}
+_TIERS = {"crash", "fuzz", "browser", "milvus", "models", "slow"}
 
 settings.register_profile("all", derandomize=True, deadline=None, max_examples=60, database=None)
 settings.register_profile("quick", settings.get_profile("all"), max_examples=15)

@@ -290,6 +290,7 @@ def test_a_bug_is_logged_and_not_shown(capsys):
     assert "ZeroDivisionError: secret" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_mcp_is_not_there_unless_asked_for(sample_store):
     with running(sample_store) as address:
         assert ask_for(address + "/gradio_api/mcp", {}).status == 404
@@ -458,6 +459,7 @@ def test_without_a_model_there_is_one_reply(queue):
     assert list(queue.growing(reply)) == [reply]
 
 
+@pytest.mark.slow
 def test_the_api_gives_what_a_model_says(sample_store, model):
     model.more.set()
     with running(sample_store, "--llm", f"http://127.0.0.1:{model.server_port}/v1", "--llm-model", "x") as address:

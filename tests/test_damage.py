@@ -61,6 +61,7 @@ def rows(tmp_path):
     return path
 
 
+@pytest.mark.slow
 def test_the_report_has_every_kind(rows, capsys):
     assert main([str(rows), "--damage", "--json"]) == 0
     metrics = json.loads(capsys.readouterr().out)

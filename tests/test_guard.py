@@ -222,6 +222,7 @@ def test_guesses_are_slowed_down_and_hold_up_nobody(sample_store, tmp_path):
 # Where it listens, and as whom
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:9", "127.0.0.1:9"])
 def test_it_starts_and_answers_whatever_proxy_is_set(sample_store, proxy):
     both = dict.fromkeys(("ALL_PROXY", "all_proxy", "HTTP_PROXY", "http_proxy", "NO_PROXY"), proxy)
@@ -262,6 +263,7 @@ def test_an_address_that_cannot_be_had(sample_store, open_page):
     is_refused(sample_store, "cannot be listened on", "--insecure", "--host", "192.0.2.1")
 
 
+@pytest.mark.slow
 def test_insecure_listens_for_addresses_and_names_that_are_allowed(sample_store):
     with running(sample_store, "--insecure", "--host", "0.0.0.0", "--allowed-host", "News.example") as address:
         port = address.rsplit(":", 1)[1]
@@ -645,6 +647,7 @@ def test_too_many_files_in_one_request(open_page):
     assert b"Too many files" in answer.body
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGINT])
 def test_nothing_is_left_when_the_server_stops(sample_store, tmp_path, by):
     command = [sys.executable, str(ROOT / "app.py"), "--store", str(sample_store), "--port", "0"]

@@ -9,6 +9,8 @@ import threading
 import time
 from pathlib import Path
 
+import pytest
+
 from index.store.folder import Store
 from index.updating import reindex
 from tests.store_contents import fill
@@ -41,8 +43,9 @@ def _wait_for(condition):
         time.sleep(0.02)
 
 
-def test_eight_readers_follow_a_writer(tmp_path, everything):
-    commits = 60 if everything else 12
+@pytest.mark.slow
+def test_eight_readers_follow_a_writer(tmp_path):
+    commits = 60
     corpus, folder = tmp_path / "texts", tmp_path / "store"
     corpus.mkdir()
     articles = {1: (100, _edition(corpus, 100))}  # generation → its number, and how many articles tell it

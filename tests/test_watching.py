@@ -57,6 +57,7 @@ def _did(report):
     return report["added"], report["changed"], report["removed"], report["unchanged"]
 
 
+@pytest.mark.slow
 def test_files_that_come_change_and_go(watcher, tmp_path):
     process, report = watcher
     texts, store = tmp_path / "texts", tmp_path / "texts" / "store"
@@ -115,6 +116,7 @@ def test_a_root_behind_a_link_holds_its_own_store_too(tmp_path):
     assert sum(seen) == 1
 
 
+@pytest.mark.slow
 def test_a_folder_that_is_taken_away_and_made_again_is_followed(watcher, tmp_path):
     process, report = watcher
     assert report()["articles"] == 1
