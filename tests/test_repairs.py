@@ -141,3 +141,12 @@ def test_prose_broken_at_any_width_is_joined_again(text, width, end):
 @given(st.lists(st.sampled_from(_SENTENCES), min_size=1, max_size=14), st.sampled_from(["\n", "\n\n", "\r\n　　"]))
 def test_paragraphs_are_never_joined(paragraphs, joint):
     assert repairs.line_wraps(joint.join(paragraphs)) == []
+
+
+@given(st.integers(1, 9999), st.integers(0, 9), st.sampled_from([" ", "\u3000", "\xa0"]))
+def test_a_figure_with_a_space_after_each_sign_is_read_as_one(whole, rest, space):
+    written = space.join(f"{whole}.{rest}")
+    text = f"苇湖渡口全年收入{space}{written}{space}亿元。"
+    spans = repairs.disjoint(repairs.letter_spaces(text))
+    assert f"{whole}.{rest}亿元" in without_spans(text, spans)
+    assert all(text[span.start : span.end].isspace() for span in spans)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from functools import cache, lru_cache
 
 from index.records import Span, without_spans
@@ -34,6 +35,16 @@ _CHINESE = (
 _GAP = re.compile(rf"(?<={_CHINESE})[ \u3000\xa0]{{1,4}}(?={_CHINESE})")
 _BY_FIGURE = re.compile(rf"(?<={_CHINESE})[ \xa0]{{1,2}}(?=[\dA-Za-z.%])|(?<=[\dA-Za-z.%])[ \xa0]{{1,2}}(?={_CHINESE})")
 _TOUCHING = re.compile(rf"(?<={_CHINESE})(?={_CHINESE})")
+# A figure with a space after each digit (4 5 . 2), beside its point (45 . 2) or between its thousands. It is one
+# only between Chinese text and a unit: 1. 2亿元 at the beginning of a line is the number of a list.
+_SPACED_FIGURE = re.compile(
+    rf"(?:(?<={_CHINESE})|(?<={_CHINESE}[ \u3000\xa0]))"
+    r"(?P<figure>\d+(?:(?:[ \u3000\xa0]{1,2}[.．,]?[ \u3000\xa0]{0,2}|[.．,][ \u3000\xa0]{0,2})\d+)+)"
+    r"(?P<scale>(?:[ \u3000\xa0]{0,2}[百千万萬亿億])*)[ \u3000\xa0]{0,2}"
+    r"(?=[元圆吨噸亩畝公人户戶家个個名位米克斤度年月日号時时点點分秒天岁歲件台臺套座辆輛艘架条條种種次场場届本册部"
+    r"篇只头頭匹株层層倍成平立美百千万萬亿億%％‰])"
+)
+_SPACES = re.compile(r"[ \u3000\xa0]+")
 _FEWEST_GAPS = 2  # in a line; 张 三 may be two words
 _MARKDOWN = re.compile(
     r"(?m)^[ \t]*(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,})(?=\r?$)|^[ \t]*(?:#{1,6}|>+|[-*+])[ \t]+"
@@ -184,7 +195,19 @@ def letter_spaces(text: str) -> list[Span]:
         if len(gaps) < _FEWEST_GAPS or len(gaps) < 2 * sum(1 for _ in _TOUCHING.finditer(text, start, end)):
             continue
         spans += sorted([*gaps, *(Span(*gap.span()) for gap in _BY_FIGURE.finditer(text, start, end))])
-    return spans
+    return sorted({*spans, *_spaces_in_figures(text)})
+
+
+def _spaces_in_figures(text: str) -> Iterator[Span]:
+    """Yield the spaces inside figures that are one: 4 5 . 2 亿元, also up to their scale."""
+    for match in _SPACED_FIGURE.finditer(text):
+        groups = re.findall(r"\d+", match["figure"])
+        lone = all(len(group) == 1 for group in groups)
+        beside_point = len(groups) == 2 and bool(re.search(r"[.．]", match["figure"]))
+        thousands = all(len(group) == 3 for group in groups[1:]) and len(groups[0]) <= 3
+        if _SPACES.search(match["figure"]) and (lone or beside_point or thousands):
+            for gap in _SPACES.finditer(text, match.start("figure"), match.end("scale")):
+                yield Span(*gap.span())
 
 
 def digit_holes(text: str) -> list[Span]:
