@@ -113,7 +113,7 @@ def plain_answer(store: Corpus, models: Models, question: Question, hits: Sequen
         return answer
     from qa.kinds.stated import with_stated
 
-    answer = with_stated(question, hits, answer)
+    answer = _with_turning(question, hits, with_stated(question, hits, answer))
     if answer.abstained or not _DENIAL.search(answer.sentence):
         return answer
     from qa.kinds.polarity import denied_premise
@@ -125,6 +125,23 @@ def plain_answer(store: Corpus, models: Models, question: Question, hits: Sequen
         return answer
     missing = (Missing(INDICATOR, denied, ""),)
     return Answer("", "", 0.0, "not_stated", None, missing=missing, nearest=answer.evidence, premise_false=True)
+
+
+def _with_turning(question: Question, hits: Sequence[Hit], answer: Answer) -> Answer:
+    """Return an answer with the word before it that turns what it says: 亏损1200万元, 推迟到明年."""
+    from index.records import Span
+    from index.text.folding import fold
+    from qa.spans import turning
+
+    place = answer.evidence
+    if place is None:
+        return answer
+    text = next(hit for hit in hits if hit.rank == place.passage).stored.passage.text
+    start = place.span.start - turning(question, fold(text[place.sentence.start : place.span.start]))
+    if start == place.span.start:
+        return answer
+    evidence = replace(place, span=Span(start, place.span.end))
+    return replace(answer, text=text[start : place.span.end], evidence=evidence)
 
 
 def _asking(store: Corpus, models: Models, k: int, filters: Filters) -> Asking:

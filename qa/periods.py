@@ -120,6 +120,9 @@ class Period:
     role: Role
 
 
+YEARLY_REPORT = re.compile(r"(?:年度?|全年)?(?:报告?(?![道纸名])|财报|业绩|决算|成绩单)")  # after its year
+
+
 def periods(folded: str, written: str) -> list[Period]:
     """Return the times in a folded text, in order and disjoint. `written` is the article's ISO date or "".
 
@@ -279,6 +282,7 @@ class _Resolver:
         self._day = day
         self._taiwan = taiwan
         self._named: tuple[int, int] | None = None  # the last year named, and where
+        self._reported: int | None = None  # the year of the last yearly report named
 
     def resolve(self, match: re.Match[str], folded: str, results: Sequence[Period]) -> str | None:
         """Return the ISO period, "" if it cannot be known, None if the match is no time."""
@@ -295,6 +299,8 @@ class _Resolver:
             if named is None:
                 return "" if "年" in match["year"] and not match["year"][0].isdecimal() else None
             self._named = (named, match.end())
+            if YEARLY_REPORT.match(folded, match.end()):
+                self._reported = named
             return self._part(match, "", named)
         if match["part"]:
             known = self._known_year(match, folded)
@@ -308,7 +314,7 @@ class _Resolver:
     def _relative(self, match: re.Match[str], day: date, folded: str, results: Sequence[Period]) -> str:
         """Resolve what the day alone resolves: 昨天, 上月, 近三年, 目前."""
         if match["whole"]:
-            return f"{day.year - (day.month <= 3):04d}"
+            return f"{self._reported or day.year - (day.month <= 3):04d}"
         if match["lately"]:
             return _month(day.year, day.month)
         if match["month_word"]:

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from qa.figure.values import quantities
-from qa.periods import times_of_facts
-from qa.question import DATE, PERSON
+from qa.periods import YEARLY_REPORT, times_of_facts
+from qa.question import DATE, NUMBER, PERSON
 from qa.slots import INDICATOR, PERIOD, QUALIFIER, ROLE, SUBJECT, UNIT, Slots
 from qa.table_rows import other_cell, other_row
 
@@ -21,6 +21,7 @@ _ENDING = re.compile(
     r"(?:特别行政区|自治[区州县]|[省市县区镇乡村州国港]|"
     r"(?:实业|集团|公司|股份|有限|责任|控股|科技|企业|工业|食品|药业|重工|电器|汽车|新材料|新能源|材料)+)$"
 )
+_REPORT = re.compile(rf"(?<!\d)((?:19|20)\d\d)年{YEARLY_REPORT.pattern}")
 _SHARE = 0.5  # of the pairs of a name that a text must hold to speak of it: 大连港口 for 大连港
 _OFFICIAL = re.compile(r"[省市县区镇乡州局厅委]$")
 _PART = 0.4  # of the pairs of a thing
@@ -90,6 +91,7 @@ _GRADE = re.compile(r"(?<![一二三四五六七八九十百这某第])[一二�
 _MEASURED = frozenset(_DIMENSION[unit] for unit in ("元", "亩", "公里", "吨", "%"))  # no counter counts these
 _ANY_COUNTER = "个名家项次种人只位条件"  # they count anything
 _OF_ANYTHING = ("元", "%", "人")
+_DAY = re.compile(r"(?:\d{4}年(?:度|初|底)?)?(?:\d{1,2}月(?:份|初|底)?)?(?:\d{1,2}[日号])?")
 _FOREIGN = ("美元", "欧元", "英镑", "日元", "卢布", "港元", "韩元", "新台币")
 
 
@@ -248,6 +250,10 @@ def _units(slots: Slots, context: Context) -> Iterator[Missing]:
 
 def _unmet_unit(slots: Slots, context: Context) -> Missing | None:
     stated = quantities(context.piece)
+    # A day is no sum of money and no count of things.
+    if (slots.measure or slots.counter) and slots.wants == NUMBER and _is_day(slots, context.piece):
+        yield Missing(UNIT, slots.measure[0] if slots.measure else slots.counter, context.piece)
+        return
     unit = next((quantity.unit.split("/")[0] for quantity in stated if quantity.unit), "")
     wanted = _DIMENSION.get(slots.unit)
     if wanted is not None:
@@ -260,6 +266,12 @@ def _unmet_unit(slots: Slots, context: Context) -> Missing | None:
     elif slots.measure and stated and unit and not any(measure in context.piece for measure in slots.measure):
         return Missing(UNIT, slots.measure[0], unit)
     return None
+
+
+def _is_day(slots: Slots, piece: str) -> bool:
+    """Whether a piece is a day or a year, where no length of time is asked for."""
+    wanted = (*slots.measure, slots.counter)
+    return bool(_DAY.fullmatch(piece.strip())) and not any(unit and unit in "年月天日小时号周" for unit in wanted)
 
 
 def _things(slots: Slots, context: Context) -> Iterator[Missing]:
@@ -287,13 +299,15 @@ def _holds_some(thing: str, text: str, wants: str) -> bool:
 
 
 def _periods(slots: Slots, context: Context) -> Iterator[Missing]:
+    reports = _REPORT.findall("\n".join((context.title, *context.before)))
+    reported = f"{reports[-1]}年年报\n" if reports else ""  # 全年 is of the year of the report
     for words, iso in slots.periods:
         asked = months_of(iso)
         if asked is None:
             continue
         spans: list[tuple[str, tuple[int, int]]] = []
         for text in (context.sentence, *reversed(context.before), context.title):
-            spans = spans or list(_spans(text, context.date))
+            spans = spans or list(_spans(text, context.date, reported))
         if context.date and not spans:
             year = int(context.date[:4])
             spans = [(context.date[:4], (12 * (year - 1), 12 * year + 11))]
@@ -301,10 +315,14 @@ def _periods(slots: Slots, context: Context) -> Iterator[Missing]:
             yield Missing(PERIOD, words, spans[0][0])
 
 
-def _spans(text: str, date: str) -> Iterator[tuple[str, tuple[int, int]]]:
-    """The times that a text tells of, each with its months; not those that it only compares with."""
+def _spans(text: str, date: str, reported: str = "") -> Iterator[tuple[str, tuple[int, int]]]:
+    """The times that a text tells of, each with its months; not those that it only compares with.
+
+    `reported`: the words before it that name the report it is from, "" for none.
+    """
+    text, own = (reported + text, len(reported)) if "全年" in text else (text, 0)
     for time in times_of_facts(text, date):
-        if not text.startswith("水平", time.end):
+        if time.start >= own and not text.startswith("水平", time.end):
             span = months_of(time.iso)
             if span:
                 yield text[time.start : time.end], span

@@ -129,6 +129,30 @@ def whole_piece(question: Question, folded: str, span: Span) -> Span:
     return _trim(folded, span)
 
 
+# What stands before a piece and turns what it says: a loss is no profit, and what is put off does not begin.
+_TURNS = (
+    (re.compile(r"利润|盈利|盈余|净利|赚"), re.compile(r"(?:净?亏损?|亏空)(?:了|达|约)?$")),
+    (
+        re.compile(r"增长|增加|增速|增幅|上涨|上升|涨幅|提高|多了?多少"),
+        re.compile(r"(?:下降|减少|降低|下跌|下滑|回落|缩减|少)(?:了|约)?$"),
+    ),
+    (re.compile(r"下降|减少|降幅|降低|下跌|跌幅|少了?多少"), re.compile(r"(?:增长|增加|上涨|上升|提高|多)(?:了|约)?$")),
+)
+_MOVED = re.compile(r"(?:推迟|延期|延后|延迟|顺延|推后|改期|提前|调整|改)(?:到|至|在|为)$")
+
+
+def turning(question: Question, before: str) -> int:
+    """Return how many characters at the end of `before` turn the piece behind them: 亏损 before 1200万元.
+
+    `before`: the folded text of the sentence before the piece.
+    """
+    patterns = [_MOVED] if question.wants == DATE else []
+    if question.wants == NUMBER:
+        patterns = [turn for asked, turn in _TURNS if asked.search(question.folded)]
+    found = next((match for match in (pattern.search(before) for pattern in patterns) if match), None)
+    return len(found.group()) if found else 0
+
+
 _SEVERAL = r"哪[些几两二三四五六七八九十]|指什么|指的是什么|分别|包括什么|有什么"
 _ITEM = r"[^,。;:!?、()（）“”\s]{1,14}"
 _LIST = rf"“?{_ITEM}”?(?:、“?{_ITEM}”?){{1,}}(?:(?:和|与|以及|及)“?{_ITEM}”?)?"

@@ -20,6 +20,7 @@ _SUMMARY = re.compile(
     r"总结|概括|概述|归纳|介绍|梳理|简述|简介|摘要|大意|要点|梗概|主要内容|概要|(?:讲|说|写|谈|报道)[的了]"
 )
 _MEANING = re.compile(r"什么|啥|何[为谓]|全称|简称|缩写|全名|名称")
+_PERSON = re.compile(r"是(?:谁|哪位|个?什么人|[做干]什么的)|谁是")
 _YES_NO = re.compile(r"吗|没|不.{1,2}什么|是不是|是否|不能|会不会|可不可以|能否|要不要|可否")
 _SEVERAL = re.compile(r"[,;、].*(?:多少|几|什么|何|哪|谁|多[大长高远久])|分别|各(?:是|有|为|自)")
 _LIST = re.compile(r"哪些|哪几|哪[\d一二两三四五六七八九十]")
@@ -47,6 +48,10 @@ def answer_by_kind(question: Question, hits: Sequence[Hit], asking: Asking) -> A
         from qa.kinds.meaning import answer_meaning
 
         answered = answer_meaning(question, hits, asking)
+    if answered is None and _PERSON.search(folded):
+        from qa.kinds.persons import answer_person
+
+        answered = answer_person(question, hits)
     if answered is None and _SEVERAL.search(folded):
         from qa.kinds.several import answer_several
 
