@@ -94,6 +94,7 @@ _AGAINST = re.compile(r"(?:比|较|与|同|跟|超过|相比|高于|低于|相�
 _RATIO = re.compile(r"(?:的)?(?:同期|水平)?的?(?:约|近)?[\d.一二三四五六七八九十]+(?:\.\d+)?(?:倍|%)")
 _EQUALS = re.compile(r"(?:是|为|相当于|恢复到?|达到?)$")
 _UP_TO = re.compile(r"(?:截至|截止|截止到|截至到)$")
+YEARLY_REPORT = re.compile(r"(?:年度?|全年)?(?:报告?(?![道纸名])|财报|业绩|决算|成绩单)")  # after its year
 _COMING = re.compile(r"将|拟|计划|预计|力争|有望|争取")
 
 
@@ -118,9 +119,6 @@ class Period:
     end: int
     iso: str  # 2022, 2022-H1, 2022-Q1, 2022-05, 2022-05-31, 2022-01/2022-05; "" if it cannot be resolved
     role: Role
-
-
-YEARLY_REPORT = re.compile(r"(?:年度?|全年)?(?:报告?(?![道纸名])|财报|业绩|决算|成绩单)")  # after its year
 
 
 def periods(folded: str, written: str) -> list[Period]:
@@ -299,8 +297,7 @@ class _Resolver:
             if named is None:
                 return "" if "年" in match["year"] and not match["year"][0].isdecimal() else None
             self._named = (named, match.end())
-            if YEARLY_REPORT.match(folded, match.end()):
-                self._reported = named
+            self._reported = named if YEARLY_REPORT.match(folded, match.end()) else self._reported
             return self._part(match, "", named)
         if match["part"]:
             known = self._known_year(match, folded)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from qa.figure.values import quantities
 from qa.periods import YEARLY_REPORT, times_of_facts
@@ -91,6 +92,13 @@ _GRADE = re.compile(r"(?<![一二三四五六七八九十百这某第])[一二�
 _MEASURED = frozenset(_DIMENSION[unit] for unit in ("元", "亩", "公里", "吨", "%"))  # no counter counts these
 _ANY_COUNTER = "个名家项次种人只位条件"  # they count anything
 _OF_ANYTHING = ("元", "%", "人")
+_UNITS = {"km": "公里|千米", "kg": "公斤|千克", "kw": "千瓦", "mw": "兆瓦", "gw": "吉瓦", "kwh": "千瓦时|度"} | {
+    "mwh": "兆瓦时",
+    "gwh": "吉瓦时",
+    "cm": "厘米",
+    "mm": "毫米",
+}
+_TOGETHER = re.compile(r"分别|依次|各(?:为|是)|都|均")  # a sentence that tells of several things at once
 _DAY = re.compile(r"(?:\d{4}年(?:度|初|底)?)?(?:\d{1,2}月(?:份|初|底)?)?(?:\d{1,2}[日号])?")
 _FOREIGN = ("美元", "欧元", "英镑", "日元", "卢布", "港元", "韩元", "新台币")
 
@@ -126,7 +134,7 @@ def missing(slots: Slots, context: Context) -> tuple[Missing, ...]:
     """Return the slots that the context does not meet, the surest first; () if none is surely violated."""
     return tuple(
         each
-        for check in (_cells, _periods, _subjects, _qualifiers, _events, _roles, _things, _units)
+        for check in (_cells, _periods, _codes, _subjects, _qualifiers, _events, _roles, _things, _units)
         for each in check(slots, context)
     )
 
@@ -147,6 +155,47 @@ def _subjects(slots: Slots, context: Context) -> Iterator[Missing]:
         text = f"{context.whole}\n{context.ends}" if _OFFICIAL.search(name) else context.whole
         if not any(_names(spelling, text) for spelling in slots.spellings(name)):
             yield Missing(SUBJECT, name, "")
+
+
+def _codes(slots: Slots, context: Context) -> Iterator[Missing]:
+    """A model, a standard or a size is the very one: C919 is not C929, and 12.6GWh not 12.8 GWh.
+
+    Of two in a sentence the one before the answer tells whose it is.
+    """
+    for code in slots.codes:
+        near = [
+            (match.start(), match.group())
+            for match in re.finditer(_code_pattern(code, any_number=True), context.sentence)
+        ]
+        place = context.sentence.find(context.piece)
+        other = next((each for start, each in reversed(near) if start < place), near[0][1] if near else "")
+        own = other and re.fullmatch(_code_pattern(code), other)
+        if not code_stands(code, f"{context.whole}\n{context.ends}") or (
+            other and not own and not _TOGETHER.search(context.sentence)
+        ):
+            yield Missing(SUBJECT, code, other)
+
+
+def code_stands(code: str, text: str) -> bool:
+    """Whether a code stands in a text as a whole, with or without a space or a dash between letters and digits.
+
+    >>> code_stands("12.8gwh", "12.8 gwh的项目"), code_stands("2.8gwh", "12.8gwh的项目"), code_stands("5g", "15g手机")
+    (True, False, False)
+    """
+    return re.search(_code_pattern(code), text) is not None
+
+
+@cache
+def _code_pattern(code: str, *, any_number: bool = False) -> str:
+    """The ways to write a code; `any_number`: also those of its like, with another number."""
+    runs = []
+    for i, run in enumerate(re.findall(r"[a-z]+|\d+(?:\.\d+)?", code)):
+        if run[0].isdecimal():
+            runs.append(r"\d+(?:\.\d+)?" if any_number else re.escape(run))
+        else:
+            runs.append(f"(?:{run}|{_UNITS[run]})" if i and run in _UNITS else run)
+    joined = r"[\s/—–-]*".join(runs)
+    return rf"(?<![a-z0-9.]){joined}(?![a-z0-9]|\.\d)"
 
 
 def _names(name: str, text: str) -> bool:
@@ -252,8 +301,7 @@ def _unmet_unit(slots: Slots, context: Context) -> Missing | None:
     stated = quantities(context.piece)
     # A day is no sum of money and no count of things.
     if (slots.measure or slots.counter) and slots.wants == NUMBER and _is_day(slots, context.piece):
-        yield Missing(UNIT, slots.measure[0] if slots.measure else slots.counter, context.piece)
-        return
+        return Missing(UNIT, slots.measure[0] if slots.measure else slots.counter, context.piece)
     unit = next((quantity.unit.split("/")[0] for quantity in stated if quantity.unit), "")
     wanted = _DIMENSION.get(slots.unit)
     if wanted is not None:

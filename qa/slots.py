@@ -41,8 +41,13 @@ _NO_NAME = re.compile(r"^[于在是为由从对向]|氏$")  # what the tagger ta
 _ORDINAL = re.compile(
     r"(?:第(?:[一二三四五六七八九十]{1,3}|\d{1,3})|首)[批期届季线座条号艘次]|(?<![一-九十])[一二三四五六七八九]期|\d{1,3}号线"
 )
-# C919, 5G, TP500: one sign more or less is another thing.
-_CODE = re.compile(r"(?<![a-z0-9./-])(?:[a-z]{1,5}-?\d+(?:\.\d+)?|\d+(?:\.\d+)?[a-z]{1,4})(?![a-z0-9./-])")
+# C919, 5G, TP500, GB/T 24001-2016: one sign more or less is another thing. A space stands only before the number of a
+# standard and before a unit.
+_MEASURES = r"[kmgt]?wh?|kv|v|km|mm|cm|kg|[mgt]b|nm|[kmg]?hz|ml"
+CODE = re.compile(
+    r"(?<![a-z0-9./-])(?:[a-z]{1,5}(?:/[a-z]{1,2})?(?:[-—–]?|(?<=/[a-z]) )\d+(?:\.\d+)?(?:[-—–]\d+)*[a-z]{0,3}"
+    rf"|\d+(?:\.\d+)?(?:[a-z]{{1,4}}| (?:{_MEASURES})))(?![a-z0-9./-])"
+)
 # A title that a person holds: 总经理 is not 董事长.
 _TITLE = re.compile(r"(?:[长师]|经理|书记|主任|主席|教练|总裁|总监|秘书|代表|委员|院士|教授)$")
 _NO_TITLE = re.compile(r"(?:老|律|厨)师$|(?:校|家|成|增|生)长$")
@@ -61,6 +66,7 @@ class Slots:
     text: str  # the question
     wants: str  # see Question.wants
     names: tuple[str, ...]  # of people, places, organisations, works, products
+    codes: tuple[str, ...]  # of models and standards: C919, 12.8GWh
     things: tuple[str, ...]  # other nouns
     counted: tuple[str, ...]  # nouns behind the counter: 芯片 in 多少片芯片
     counter: str  # 片 in 多少片芯片, "" if none stands there
@@ -110,12 +116,14 @@ def slots_of(question: Question) -> Slots:
             deeds.append(word)
         elif tag in _NAMES and not _NO_NAME.search(word):
             names.append(word)
-    names += [match.group() for match in _CODE.finditer(text)]
+    codes = tuple(match.group() for match in CODE.finditer(text))
+    names = [name for name in names if not (name.isascii() and any(name in code for code in codes))]
     asked = _UNIT.search(text)
     return Slots(
         text=text,
         wants=question.wants,
         names=tuple(names),
+        codes=codes,
         things=tuple(things) if question.wants in (NUMBER, DATE, PERSON) else (),
         counted=tuple(counted),
         counter=question.unit,

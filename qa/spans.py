@@ -149,8 +149,8 @@ def turning(question: Question, before: str) -> int:
     patterns = [_MOVED] if question.wants == DATE else []
     if question.wants == NUMBER:
         patterns = [turn for asked, turn in _TURNS if asked.search(question.folded)]
-    found = next((match for match in (pattern.search(before) for pattern in patterns) if match), None)
-    return len(found.group()) if found else 0
+    turn_at = next((match for match in (pattern.search(before) for pattern in patterns) if match), None)
+    return len(turn_at.group()) if turn_at else 0
 
 
 _SEVERAL = r"哪[些几两二三四五六七八九十]|指什么|指的是什么|分别|包括什么|有什么"

@@ -61,6 +61,11 @@ _ARTICLES = {
     "石浦镇引进了青梭纺织、白鹭电机、云杉木业三家企业，投资9亿元。\n"
     "检查的四家作坊中，阿荷豆坊、老秦米坊已经换证，水生糖坊、阿满油坊没有换证。\n",
     "mill.txt": "砻坊停业\n\n2023-09-06  来源:澜浦日报\n\n鹤汀砻坊没有通过消防检查，9月4日起停业整顿。\n",
+    "names.txt": "澜浦小学换校长\n\n2023-02-10  来源:澜浦日报\n\n澜浦小学校长祁望山表示，今年新增学位160个。\n\n"
+    "澜浦中学校长季怀沙说，操场已经翻新。\n",
+    "donor.txt": "船厂捐书\n\n2023-02-12  来源:澜浦日报\n\n芦洲船厂厂长祁望山捐书900本，建了三间书屋。\n",
+    "report.txt": "芦洲船厂发布年报\n\n2020-04-03  来源:澜浦日报\n\n芦洲船厂4月2日发布2019年年报。\n\n"
+    "公司全年实现营收3.8亿元，净利润亏损1200万元。\n",
     "pond.txt": "澜浦县修塘坝\n\n2023-04-28  来源:澜浦日报  作者:闻一舟\n\n澜浦县修好塘坝41座，蓄水增加300万立方米。\n",
 }
 
@@ -569,3 +574,15 @@ def test_what_the_text_denies_has_no_day(asked):
 def test_what_a_question_takes_for_true_may_be_denied(question, sentence, verb):
     answer = Answer("8月1日", sentence, 0.9, "", None)
     assert denied_premise(understand(question), answer) == verb
+
+
+def test_two_people_of_one_name_are_both_said(asked):
+    items = asked("祁望山是谁？")["answer"]["items"]
+    assert {item["text"] for item in items} == {"澜浦小学校长祁望山", "芦洲船厂厂长祁望山"}
+    assert asked("季怀沙是谁？")["answer"]["text"] == "澜浦中学校长季怀沙"
+
+
+def test_the_whole_year_of_a_report_is_the_year_reported(asked):
+    assert asked("芦洲船厂2019年营收多少？")["answer"]["text"] == "3.8亿元"
+    assert asked("芦洲船厂2019年净利润是多少？")["answer"]["text"] == "亏损1200万元"
+    assert asked("芦洲船厂2020年营收多少？")["answer"]["reason"] == "not_stated"

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from index.records import Span
 from index.text.folding import fold
 from qa.question import DATE, NUMBER, understand
-from qa.spans import same_value, whole_piece
+from qa.spans import same_value, turning, whole_piece
 
 _NUMBER, _DATE = "产值是多少？", "什么时候？"
 
@@ -287,3 +287,20 @@ def test_one_shared_figure_is_not_agreement(piece, other):
 )
 def test_lists_names_and_signs(question, sentence, cut, whole):
     assert _whole(question, sentence, cut) == fold(whole)
+
+
+@pytest.mark.parametrize(
+    ("question", "before", "characters"),
+    [
+        ("望潮渔业净利润是多少？", "公司净利润亏损", 2),
+        ("望潮渔业亏损多少？", "公司亏损", 0),
+        ("捕捞量增长多少？", "捕捞量同比下降", 2),
+        ("捕捞量减少多少？", "捕捞量比上年增加", 2),
+        ("捕捞量增长多少？", "捕捞量同比增长", 0),
+        ("新码头什么时候开工？", "新码头推迟到", 3),
+        ("新码头什么时候开工？", "新码头在", 0),
+        ("新码头投资多少？", "新码头推迟到", 0),
+    ],
+)
+def test_a_word_that_turns_a_piece_belongs_to_it(question, before, characters):
+    assert turning(understand(question), before) == characters
