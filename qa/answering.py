@@ -83,6 +83,11 @@ def answer_question(store: Corpus, models: Models, text: str, k: int, filters: F
         from qa.followup import resolve  # compiles patterns that a first question does not need
 
         meaning = resolve(text, before)
+    if text.isascii():
+        from qa.pinyin import from_pinyin
+
+        store.refresh()
+        meaning = from_pinyin(meaning, store.frequency) or meaning
     # The answer may stand in a passage beyond the first k, so at least five are read.
     reply = find_passages(store, models, meaning, max(k, 5), filters)
     answered = answer_by_kind(reply.question, reply.hits, _asking(store, models, k, filters))

@@ -15,6 +15,23 @@ def alike(character: str) -> tuple[str, ...]:
     return tuple(other for other in _by_syllable().get(lazy_pinyin(character)[0], ()) if other != character)
 
 
+def characters_of(syllable: str) -> tuple[str, ...]:
+    """Return the characters of a syllable without its tone; none if there is no such syllable."""
+    return _by_syllable().get(syllable, ())
+
+
+def sounds_in(word: str, text: str) -> bool:
+    """Whether a text holds a word that sounds as this one and shares a character with it: 茶业 for 茶叶.
+
+    >>> sounds_in("警点", "各景点接待游客"), sounds_in("经典", "各景点接待游客"), sounds_in("产值", "产量")
+    (True, False, False)
+    """
+    readings = lazy_pinyin(word)
+    places = (at - back for back, sign in enumerate(word) for at in range(len(text)) if text[at] == sign)
+    pieces = {text[at : at + len(word)] for at in places if at >= 0}
+    return any(len(piece) == len(word) and lazy_pinyin(piece) == readings for piece in pieces)
+
+
 @cache
 def _by_syllable() -> dict[str, tuple[str, ...]]:
     groups: dict[str, list[str]] = {}

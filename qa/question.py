@@ -50,6 +50,10 @@ ATTRIBUTE = re.compile(
     r"(?:产值|外资|[头户次件亩天人岁]数|年龄|投资|总投资|投资额|面积|产能|产量|人口|增速|增长率?|税收|收入|利润|销售额|价格|价|比例|占比|"
     r"数量|金额|规模|营收|浓度|装机|纯度|客流|预算|薪资|工资|成本|总量|人数|里程|长度|高度)(?:是|为)?$"
 )
+_PEOPLE = (
+    "游客|旅客|乘客|观众|顾客|学生|新生|考生|老师|教师|员工|职工|工人|居民|村民|市民|群众|人员|选手|志愿者|"
+    "孩子|儿童|老人|患者|病人|农民|干部"
+)
 # (words at the end of a question, units): the answer has one of the units.
 _MEASURES = (
     (
@@ -64,6 +68,8 @@ _MEASURES = (
     (r"多少人|几个?人|人数|人口", ("人", "名", "位")),
     (r"多长时间|多久", ("年", "月", "天", "日", "小时", "时", "分", "秒", "周")),
     (r"多[长远高深宽]", ("米", "里", "km", "m", "层")),
+    (rf"多少[名位个]?(?:{_PEOPLE})|(?:{_PEOPLE})(?:人数|有多少)", ("人", "名", "位")),
+    (rf"(?:多大(?:年纪|岁数|年龄)?|几岁|多少岁|年龄)|多大年?[纪龄]?的(?:{_PEOPLE}).*", ("岁", "周岁")),
     (r"多重", ("吨", "斤", "克", "kg")),
     (r"装机|功率|容量", ("瓦", "w", "伏", "升", "吨", "立方")),
     (r"浓度", ("克", "%", "ppm")),
@@ -135,6 +141,11 @@ def understand(text: str) -> Question:
             if re.search(rf"(?:{words})$", named) or re.search(rf"(?:{words})$", bare)
         ),
         (),
+    )
+    # 杠杆率有多高 asks for a rate, 票价有多高 for money: of what is high tells the unit, not the word.
+    plain = re.sub(r"(?:有|达到?)?多[高大低少]$", "", bare)
+    measure = next(
+        (units for words, units in _MEASURES if plain != bare and re.search(rf"(?:{words})$", plain)), measure
     )
     answer_unit = unit["unit"] if unit and wants == NUMBER else ""
     return Question(

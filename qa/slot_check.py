@@ -27,6 +27,7 @@ _SHARE = 0.5  # of the pairs of a name that a text must hold to speak of it: 大
 _OFFICIAL = re.compile(r"[省市县区镇乡州局厅委]$")
 _PART = 0.4  # of the pairs of a thing
 _LONG = 6  # characters of a name that may be cut in front: 国家网信办 for 中国国家网信办
+_LONGEST_WORD = 4  # characters of a word that may be misspelt
 _SHORT = 2  # a name of so many characters must stand as a whole
 # What stands before a word and makes another of it: 进出口 is not 出口, 非现金 not 现金.
 _TURNED = {"出口": "进", "现金": "非"}
@@ -330,7 +331,11 @@ def _things(slots: Slots, context: Context) -> Iterator[Missing]:
     # 50MW is an 装机 without the word; a sum of money or a share may be of anything.
     implied = slots.measure and slots.measure[0] not in _OF_ANYTHING and any(u in context.piece for u in slots.measure)
     for thing in (*(slots.things[:-1] if implied else slots.things), *counted):
-        if not any(_holds_some(spelling, whole, slots.wants) for spelling in slots.spellings(thing)):
+        if any(_holds_some(spelling, whole, slots.wants) for spelling in slots.spellings(thing)):
+            continue
+        from qa.homophones import sounds_in  # reads 6,763 characters, which most questions do not need
+
+        if not 1 < len(thing) <= _LONGEST_WORD or not sounds_in(thing, whole):
             yield Missing(INDICATOR, thing, "")
 
 

@@ -50,6 +50,7 @@ CODE = re.compile(
 )
 # A title that a person holds: 总经理 is not 董事长.
 _TITLE = re.compile(r"(?:[长师]|经理|书记|主任|主席|教练|总裁|总监|秘书|代表|委员|院士|教授)$")
+_DEPUTY = re.compile(r"(?:常务|第一)?副总?$")
 _NO_TITLE = re.compile(r"(?:老|律|厨)师$|(?:校|家|成|增|生)长$")
 # 多少亿元, 多少公里, 多少钱: what is counted, without its scale.
 _UNIT = re.compile(
@@ -111,6 +112,8 @@ def slots_of(question: Question) -> Slots:
                 directions.append(word)
             elif tag in _THINGS or len(word) > _LEAST:
                 is_title = question.wants == PERSON and _TITLE.search(word) and not _NO_TITLE.search(word)
+                if is_title and (deputy := _DEPUTY.search(text, 0, begin)):
+                    word = f"{deputy.group()}{word}"
                 (titles if is_title else counted if begin > counter else things).append(word)
         elif tag == "v" and word not in _PLAIN_VERBS:
             deeds.append(word)

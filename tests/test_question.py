@@ -174,3 +174,18 @@ def test_no_question(asked, message, tmp_path, monkeypatch, capsys):
 def test_the_longest_question():
     assert len(understand("问" * LONGEST).content) == LONGEST
     assert understand("问" + " " * 10_000 + "答").text == "问 答"
+
+
+@pytest.mark.parametrize(
+    ("text", "unit"),
+    [
+        ("苇湖码头的负债率有多高？", "%"),
+        ("苇湖塔楼有多高？", "米"),
+        ("苇湖门票价格有多高？", "元"),
+        ("苇湖接待了多少游客？", "人"),
+        ("多大的孩子能学划船？", "岁"),
+        ("祁望山今年多大？", "岁"),
+    ],
+)
+def test_what_is_high_or_counted_tells_the_unit(text, unit):
+    assert unit in understand(text).measure

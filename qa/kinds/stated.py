@@ -27,7 +27,7 @@ from qa.spans import same_value
 _CHANGES = re.compile(r"增长|增速|增幅|增加|下降|降幅|减少|上涨|涨幅|上升|提高|同比|环比")
 _PLANS = re.compile(r"计划|目标|力争")
 # Words that a figure is told without: whose it is, and that it is a sum.
-_EMPTY = re.compile(r"总额|总量|总数|数额|金额|一共|计划|目标|力争|实际")
+_EMPTY = re.compile(r"总额|总量|总数|数额|金额|一共|计划|目标|力争|实际|要?花费?|需要?[交付]?|[要得][交付花]|收取")
 _DAY = re.compile(r"(?:\d{4}年)?\d{1,2}月(?:\d{1,2}[日号])?")
 _RATES = re.compile(r"[率速幅]")
 _RANKS = re.compile(r"第几|排名|名次|位次|位居|位列")
