@@ -99,6 +99,7 @@ _UNITS = {"km": "公里|千米", "kg": "公斤|千克", "kw": "千瓦", "mw": "�
     "cm": "厘米",
     "mm": "毫米",
 }
+_QUOTED = re.compile(r"[“\"《]([^”\"》]{1,12})[”\"》]")
 _TOGETHER = re.compile(r"分别|依次|各(?:为|是)|都|均")  # a sentence that tells of several things at once
 _DAY = re.compile(r"(?:\d{4}年(?:度|初|底)?)?(?:\d{1,2}月(?:份|初|底)?)?(?:\d{1,2}[日号])?")
 _FOREIGN = ("美元", "欧元", "英镑", "日元", "卢布", "港元", "韩元", "新台币")
@@ -286,6 +287,13 @@ def _roles(slots: Slots, context: Context) -> Iterator[Missing]:
     for title in slots.titles:
         if not re.search(rf"(?<!副){re.escape(title)}", context.sentence):
             yield Missing(ROLE, title, "")
+            continue
+        # “甲”号副总设计师、“乙”号总设计师: the work named last before a title is whose it is.
+        asked = _QUOTED.findall(slots.text)
+        places = [match.start() for match in re.finditer(rf"(?<!副){re.escape(title)}", context.sentence)]
+        works = [(_QUOTED.findall(context.sentence[:place]) or [""])[-1] for place in places]
+        if asked and all(work and work not in asked for work in works):
+            yield Missing(SUBJECT, asked[0], works[0])
 
 
 def _units(slots: Slots, context: Context) -> Iterator[Missing]:

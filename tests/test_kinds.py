@@ -66,6 +66,10 @@ _ARTICLES = {
     "donor.txt": "船厂捐书\n\n2023-02-12  来源:澜浦日报\n\n芦洲船厂厂长祁望山捐书900本，建了三间书屋。\n",
     "report.txt": "芦洲船厂发布年报\n\n2020-04-03  来源:澜浦日报\n\n芦洲船厂4月2日发布2019年年报。\n\n"
     "公司全年实现营收3.8亿元，净利润亏损1200万元。\n",
+    "first.txt": "鹤汀镇引进纺织企业\n\n2019-02-10  来源:鹤汀发布\n\n"
+    "鹤汀镇今年引进了青萝纺织、苇塘织造、云帆印染三家企业，合计投资7亿元。\n",
+    "second.txt": "鹤汀镇又引进粮油企业\n\n2019-06-11  来源:鹤汀发布\n\n鹤汀镇又引进了穗香米业和荷塘油坊两家粮油企业。\n",
+    "third.txt": "鹤汀镇冷库开工\n\n2019-09-12  来源:鹤汀发布\n\n鹤汀镇引进的北桥冷链物流园9月开工，由北桥公司投资4亿元。\n",
     "pond.txt": "澜浦县修塘坝\n\n2023-04-28  来源:澜浦日报  作者:闻一舟\n\n澜浦县修好塘坝41座，蓄水增加300万立方米。\n",
 }
 
@@ -586,3 +590,21 @@ def test_the_whole_year_of_a_report_is_the_year_reported(asked):
     assert asked("芦洲船厂2019年营收多少？")["answer"]["text"] == "3.8亿元"
     assert asked("芦洲船厂2019年净利润是多少？")["answer"]["text"] == "亏损1200万元"
     assert asked("芦洲船厂2020年营收多少？")["answer"]["reason"] == "not_stated"
+
+
+def test_what_several_articles_name_in_part_is_joined(asked):
+    answer = asked("鹤汀镇2019年引进了哪些企业？")["answer"]
+    items = {item["text"] for item in answer["items"]}
+    assert items == {"青萝纺织", "苇塘织造", "云帆印染", "穗香米业", "荷塘油坊", "北桥冷链物流园"}
+    assert len({item["passage"] for item in answer["items"]}) == 3
+
+
+@pytest.mark.parametrize("question", ["鹤汀镇引进了几家企业？", "鹤汀镇2019年引进企业投资合计多少亿元？"])
+def test_a_part_is_no_count_and_no_sum(asked, question):
+    answer = asked(question)["answer"]
+    assert (answer["text"], answer["reason"]) == (None, "not_stated")
+    assert len(answer["items"]) == 6
+
+
+def test_a_count_of_the_only_article_that_names_any_is_an_answer(asked):
+    assert asked("石浦镇引进了几家企业？")["answer"]["text"] == "三家"

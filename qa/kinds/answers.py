@@ -24,6 +24,7 @@ _PERSON = re.compile(r"是(?:谁|哪位|个?什么人|[做干]什么的)|谁是"
 _YES_NO = re.compile(r"吗|没|不.{1,2}什么|是不是|是否|不能|会不会|可不可以|能否|要不要|可否")
 _SEVERAL = re.compile(r"[,;、].*(?:多少|几|什么|何|哪|谁|多[大长高远久])|分别|各(?:是|有|为|自)")
 _LIST = re.compile(r"哪些|哪几|哪[\d一二两三四五六七八九十]")
+_PARTS = re.compile(r"(?:几|多少)[家个]|合计|一共|总共|共计")
 _COMPUTED = re.compile(r"合计|一共|总共|共计|总和|之和|加起来|一起|相差|差距|差多少|哪.*?[更最较]|谁.*?[更最较]")
 _TABLE = re.compile(r"[|\t]|^[^,，\n]*[,，][^,，\n]*[,，][^。!?！？\n]*$", re.MULTILINE)
 
@@ -64,6 +65,10 @@ def answer_by_kind(question: Question, hits: Sequence[Hit], asking: Asking) -> A
         from qa.kinds.lists import answer_list
 
         answered = answer_list(question, hits)
+    if answered is None and _PARTS.search(folded):
+        from qa.kinds.lists import answer_in_parts
+
+        answered = answer_in_parts(question, hits, asking)
     if answered is None and question.wants == REASON:
         from qa.kinds.reasons import answer_reason
 

@@ -1,26 +1,26 @@
 """Answer which things with the items of a list in a sentence, each cited.
 
 Knows how lists are written (A、B和C), how many a question asks for, and that a denied question wants a denied clause.
-Joins
-lists of several articles only where the question does not say how many.
+Joins lists of several articles, and single things of others, only where the question does not say how many. What
+several articles name in part, none of them counts or sums: then the parts are shown.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from index.records import Span, offsets_without, spans_within, without_spans
 from index.text.chunking import sentences
 from index.text.folding import fold
-from qa.answer import Answer, Evidence, Item
-from qa.kinds.asking import Answered
+from qa.answer import NOT_STATED, Answer, Evidence, Item
+from qa.kinds.asking import Answered, Asking
 from qa.kinds.polarity import is_denied
-from qa.question import Question
+from qa.question import Question, understand
 from qa.search import Hit
-from qa.slot_check import Context, missing
-from qa.slots import Slots, slots_of, tagged
+from qa.slot_check import Context, Missing, missing
+from qa.slots import INDICATOR, Slots, slots_of, tagged
 from qa.variants import han_value
 
 _NUMERAL = r"\d{1,2}|[一二两三四五六七八九十]{1,3}"
@@ -42,6 +42,12 @@ _FIGURES = re.compile(r"\d(?:%|元|万|亿|吨)")
 _EMPTY = {"u", "w", "c", "p", "xc", "TIME", "d", "r", "m", "q"}
 _LEAST = 0.45  # the share of the question's words in the sentence, those before it and the title
 _ALIKE = 0.9
+_ONE_ALIKE = 0.6  # of a single thing, whose sentence need not say of which kind it is
+_FIRMS, _FIRM = ("企业", "公司", "厂家", "厂商"), re.compile(r"公司|企业|集团|工厂")
+_NAMES, _SHORT_NAME = {"LOC", "ORG", "nz", "nw"}, 2
+_COUNT = re.compile(r"(?P<many>(?:一共|总共|共)?(?:几|多少)(?:家|个(?=企业|公司|厂)))|合计|一共|总共|共计")
+_SUMMED = re.compile(r"^(.*?)(?:的)?(企业|公司|厂家|厂商).*$")
+_FEWEST, _READ = 2, 5  # articles that name a part; hits that are looked at
 _CONFIDENCE, _LIKELY = 0.85, 0.65
 
 
@@ -61,27 +67,17 @@ def answer_list(question: Question, hits: Sequence[Hit]) -> Answered | None:
     if not _MANY.search(question.folded):
         return None
     number = _number(question.folded)
-    slots = slots_of(question)
-    words = tagged(question.folded)
-    asked = [word for word, tag in words if len(word) > 1 and tag not in _EMPTY]
-    after = _MANY.sub("\n", question.folded.rstrip(" ?!。了吗")).rpartition("\n")[2]
-    verbs = [word for word, tag in words if len(word) > 1 and tag in ("v", "vn") and word not in ("没有", "包括")]
-    ending = after[-2:] if len(after) > 1 else ""  # 换证 in 哪些作坊换证
-    lists = list(_lists(hits, question, slots, (asked, verbs, ending), number))
-    if not lists:
+    lists = list(_lists(hits, question, slots_of(question), _words(question), number))
+    several = [each for each in lists if len(each.items) > 1]
+    if not several:
         return None
-    best = max(lists, key=lambda each: (each.counted, each.score))
+    best = max(several, key=lambda each: (each.counted, each.score))
     if number and not best.counted:
         return None
-    ranks = {hit.rank: hit for hit in hits}
     also = [] if number else _alike(lists, best)
     text = best.hit.stored.passage.text
     whole = Span(best.items[0].start, best.items[-1].end)
-    items = tuple(
-        Item(ranks[one.hit.rank].stored.passage.text[each.start : each.end], one.hit.rank, each)
-        for one in (best, *also)
-        for each in one.items
-    )
+    items = _items((best, *also))
     answer = Answer(
         text[whole.start : whole.end],
         text[best.sentence.start : best.sentence.end],
@@ -94,13 +90,61 @@ def answer_list(question: Question, hits: Sequence[Hit]) -> Answered | None:
     return Answered(answer, tuple(hits))
 
 
+def answer_in_parts(question: Question, hits: Sequence[Hit], asking: Asking) -> Answered | None:
+    """Refuse a count or a sum of which each article names only a part, and show the parts; None for other questions."""
+    counted = _COUNT.search(question.folded)
+    if counted is None:
+        return None
+    which = _COUNT.sub("哪些", question.folded) if counted["many"] else _SUMMED.sub(r"\1哪些\2", question.folded)
+    if "哪些" not in which:
+        return None
+    as_list = understand(which)
+    words = _words(as_list)
+    if not words[1]:
+        return None
+    lists = [each for each in _lists(hits, as_list, slots_of(as_list), words, 0) if each.hit.rank <= _READ]
+    if not lists:
+        return None
+    best = max(lists, key=lambda each: (len(each.items) > 1, each.score))
+    parts = [best, *_alike(lists, best)]
+    items = _items(parts)
+    if len(parts) < _FEWEST or len({each.text for each in items}) < len(items):
+        return None
+    plain = asking.answer(question, hits)
+    place = plain.evidence
+    if place is None or not any((each.hit.rank, each.sentence) == (place.passage, place.sentence) for each in parts):
+        return None  # a sentence of its own may state the whole
+    kind = "count" if counted["many"] else "sum"
+    unmet = (Missing(INDICATOR, counted.group(), ""),)
+    last = max([asking.k, *(each.passage for each in items)])
+    return Answered(Answer("", "", 0.0, NOT_STATED, None, missing=unmet, kind=kind, items=items), tuple(hits[:last]))
+
+
+def _words(question: Question) -> tuple[Sequence[str], Sequence[str], str]:
+    """The words that a question asks with, its verbs, and how it ends: 换证 in 哪些作坊换证."""
+    words = tagged(question.folded)
+    asked = [word for word, tag in words if len(word) > 1 and tag not in _EMPTY]
+    after = _MANY.sub("\n", question.folded.rstrip(" ?!。了吗")).rpartition("\n")[2]
+    verbs = [word for word, tag in words if len(word) > 1 and tag in ("v", "vn") and word not in ("没有", "包括")]
+    return asked, verbs, after[-2:] if len(after) > 1 else ""
+
+
+def _items(lists: Iterable[_List]) -> tuple[Item, ...]:
+    return tuple(
+        Item(one.hit.stored.passage.text[each.start : each.end], one.hit.rank, each)
+        for one in lists
+        for each in one.items
+    )
+
+
 def _alike(lists: Sequence[_List], best: _List) -> list[_List]:
     """The lists of other articles that fit nearly as well: what is asked for may have come in parts."""
     articles = {best.hit.stored.article.id}
     alike = []
     for each in lists:
         article = each.hit.stored.article.id
-        if each.score >= _ALIKE * best.score and article not in articles:
+        least = _ALIKE if len(each.items) > 1 else _ONE_ALIKE
+        if each.score >= least * best.score and article not in articles:
             articles.add(article)
             alike.append(each)
     return alike
@@ -126,7 +170,8 @@ def _lists(
             written = passage.text[span.start : span.end]
             folded = fold(without_spans(written, inner))
             offsets = offsets_without(len(written), inner)
-            for items in items_in(folded):
+            several = list(items_in(folded))
+            for items in several or ([] if number else list(_one_item(folded, verbs, ending))):
                 start = max(folded.rfind(mark, 0, items[0][0]) for mark in ",;。") + 1
                 ends = [at for at in (folded.find(mark, items[-1][1]) for mark in ",;。") if at >= 0]
                 clause = folded[start : min(ends, default=len(folded))]
@@ -136,7 +181,8 @@ def _lists(
                     continue
                 # 分别是… goes on from the sentence before; any other list says itself what is done.
                 context_of = clause + "".join(before[-1:]) if "分别" in clause else clause
-                if ending not in folded or not all(verb in context_of for verb in verbs):
+                named = ending in folded or (len(items) == 1 and bool(_FIRM.search(folded)) and ending in _FIRMS)
+                if not named or not all(verb in context_of for verb in verbs):
                     continue
                 whole = "\n".join((fold(article.title), *before[-2:], folded))
                 around = sum(word in whole for word in asked) / max(1, len(asked))
@@ -147,6 +193,21 @@ def _lists(
                 places = tuple(Span(span.start + offsets[a], span.start + offsets[b - 1] + 1) for a, b in items)
                 yield _List(hit, span, places, around + own, bool(number) and len(items) == number)
             before = (*before, folded)
+
+
+def _one_item(folded: str, verbs: Sequence[str], ending: str) -> Iterator[list[tuple[int, int]]]:
+    """The place of a single name behind a verb of the question: 引进的芦洲冷链园."""
+    if ending not in _FIRMS:
+        return
+    for verb in verbs:
+        for match in re.finditer(rf"{verb}[的了](?=[一-鿿])", folded):
+            end = match.end()
+            for word, tag in tagged(folded[end:]):
+                if tag not in _NAMES:
+                    break
+                end += len(word)
+            if end - match.end() > _SHORT_NAME:
+                yield [(match.end(), end)]
 
 
 def items_in(folded: str) -> Iterator[list[tuple[int, int]]]:
