@@ -69,7 +69,7 @@ _MEASURES = (
     (r"多长时间|多久", ("年", "月", "天", "日", "小时", "时", "分", "秒", "周")),
     (r"多[长远高深宽]", ("米", "里", "km", "m", "层")),
     (rf"多少[名位个]?(?:{_PEOPLE})|(?:{_PEOPLE})(?:人数|有多少)", ("人", "名", "位")),
-    (rf"(?:多大(?:年纪|岁数|年龄)?|几岁|多少岁|年龄)|多大年?[纪龄]?的(?:{_PEOPLE}).*", ("岁", "周岁")),
+    (rf"(?:[今现]年多大了?|多大(?:年纪|岁数|年龄)|几岁|多少岁|年龄)|多大年?[纪龄]?的(?:{_PEOPLE}).*", ("岁", "周岁")),
     (r"多重", ("吨", "斤", "克", "kg")),
     (r"装机|功率|容量", ("瓦", "w", "伏", "升", "吨", "立方")),
     (r"浓度", ("克", "%", "ppm")),
@@ -143,7 +143,7 @@ def understand(text: str) -> Question:
         (),
     )
     # 杠杆率有多高 asks for a rate, 票价有多高 for money: of what is high tells the unit, not the word.
-    plain = re.sub(r"(?:有|达到?)?多[高大低少]$", "", bare)
+    plain = re.sub(r"(?:有|是|为|达到?)?多[高大低少]$", "", bare)
     measure = next(
         (units for words, units in _MEASURES if plain != bare and re.search(rf"(?:{words})$", plain)), measure
     )

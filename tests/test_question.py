@@ -189,3 +189,8 @@ def test_the_longest_question():
 )
 def test_what_is_high_or_counted_tells_the_unit(text, unit):
     assert unit in understand(text).measure
+
+
+def test_how_large_asks_for_no_age():
+    assert understand("苇湖新航站楼有多大？").measure == ()
+    assert "平方" in understand("苇湖的面积是多大？").measure
