@@ -262,3 +262,10 @@ def test_all_articles_of_a_group_are_pairs_of_one_another(pairs):
         groups[article_text] == article_text == min(article for article in groups if groups[article] == article_text)
         for article_text in groups.values()
     )
+
+
+def test_two_notices_that_differ_in_their_head_alone_are_two():
+    rest = "请广大用户提前做好储水准备，合理安排生产生活用水，给您带来的不便敬请谅解。有疑问请及时与客服中心联系。"
+    one, other = f"水管爆裂，芦洲街道停水12小时。{rest}", f"荻港新区停水20小时，涉及小区31个。{rest}"
+    assert not are_near_duplicates(comparable_text(one), comparable_text(other))
+    assert are_near_duplicates(comparable_text(one), comparable_text(one.replace("水管爆裂，", "")))

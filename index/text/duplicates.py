@@ -31,6 +31,8 @@ _FEWEST = 24  # characters; a shorter text is a caption or a list, whose likenes
 _SHARED = 0.8  # of the shorter text's shingles: one character in twenty may be mistyped
 _LEAST = 0.55  # the shorter's share of the longer: a third cut away, and a line or two more
 _AROUND = 4  # characters beside a figure that show what it counts
+_CLOSE = 2  # characters on both sides of a figure that show it in any line
+_OF_A_DATE = "年月日时分秒点号次人评阅浏"  # what a line above or below a text counts: its time and its readers
 _NAME = 6  # characters at the head that may be a place or a person, and not a line of their own
 
 # How many texts are compared with a new one: those that share most keys with it. A daily bulletin shares some with
@@ -154,11 +156,23 @@ def _figures(words: str, runs: Iterable[tuple[int, int, str]]) -> dict[tuple[str
     return {context: frozenset(figures) for context, figures in by_context.items()}
 
 
+def _counted(content: _Content) -> dict[tuple[str, str, int], frozenset[str]]:
+    """The figures by two words before and two after, also in a head line: 停水12小时 is not 停水20小时."""
+    by_context = defaultdict(set)
+    for offset, kind, run in content.runs:
+        before, after = content.words[max(0, offset - _CLOSE) : offset], content.words[offset : offset + _CLOSE]
+        if kind == 1 and len(before) == len(after) == _CLOSE and after[0] not in _OF_A_DATE:
+            by_context[before, after, kind].add(run)
+    return {context: frozenset(figures) for context, figures in by_context.items()}
+
+
 def _figures_differ(one: _Content, other: _Content) -> bool:
     """Return True if the texts have different figures beside the same words.
 
     Figures that only one of them has are no contradiction.
     """
+    if _contradict(_counted(one), _counted(other)):
+        return True
     if not _contradict(one.figures, other.figures):
         return False
     # The date in a line above or below the text may differ.
