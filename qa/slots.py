@@ -13,7 +13,7 @@ from typing import Any
 
 from index.runtime import silence_onnxruntime
 from qa.periods import times_of_facts
-from qa.question import DATE, NUMBER, PERSON, Question
+from qa.question import NUMBER, PERSON, Question
 
 SUBJECT, PERIOD, QUALIFIER, UNIT, INDICATOR, ROLE = "subject", "period", "qualifier", "unit", "indicator", "role"
 
@@ -28,7 +28,7 @@ _GENERIC_WORDS = (
     "部分 种类 类型 方式 方法 结果 文中 文章 人数 个数 天数 次数 人物 "
     "人士 全国 我国 中国 目前 全年 当年 本年 世界 国家 地区 全球 当时 "
     "当地 时期 期间 概念 理论 过程 作用 水平 程度 区间 其中 价格 国人 "
-    "人类 西元 公元 同比 环比 城市 公司 企业 机构 单位 事件 活动 产品 "
+    "人类 西元 公元 同比 环比 英文 中文 城市 公司 企业 机构 单位 事件 活动 产品 "
     "作品 人员 对象 目的 目标 条件 标准 特点 特征 关系 影响 意义 "
 )
 _GENERIC = frozenset(_GENERIC_WORDS.split())
@@ -68,7 +68,7 @@ class Slots:
     wants: str  # see Question.wants
     names: tuple[str, ...]  # of people, places, organisations, works, products
     codes: tuple[str, ...]  # of models and standards: C919, 12.8GWh
-    things: tuple[str, ...]  # other nouns
+    things: tuple[str, ...]  # other nouns, if a number is asked for: dates and people are told in many other words
     counted: tuple[str, ...]  # nouns behind the counter: 芯片 in 多少片芯片
     counter: str  # 片 in 多少片芯片, "" if none stands there
     deeds: tuple[str, ...]  # verbs: 占地 in 占地多少亩
@@ -127,7 +127,7 @@ def slots_of(question: Question) -> Slots:
         wants=question.wants,
         names=tuple(names),
         codes=codes,
-        things=tuple(things) if question.wants in (NUMBER, DATE, PERSON) else (),
+        things=tuple(things) if question.wants == NUMBER else (),
         counted=tuple(counted),
         counter=question.unit,
         deeds=tuple(deeds),
