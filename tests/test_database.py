@@ -41,24 +41,24 @@ def kept(corpus, tmp_path):
 @pytest.mark.parametrize("search_files", ["whole", "gone"])
 def test_a_flipped_bit_anywhere_is_noticed_or_alters_nothing(search_files, kept, tmp_path):
     right = shown(kept)
-    file = tmp_path / "copy" / "zhiwen.sqlite"
     pages = (kept / "zhiwen.sqlite").stat().st_size // PAGE
     assert pages > 15
     chance = random.Random(5)
     for number in range(pages):
-        shutil.rmtree(tmp_path / "copy", ignore_errors=True)
-        shutil.copytree(kept, tmp_path / "copy")
+        copy = tmp_path / f"copy {number}"
+        shutil.copytree(kept, copy)
         if search_files == "gone":
-            (tmp_path / "copy" / "search_files.json").unlink()
+            (copy / "search_files.json").unlink()
+        file = copy / "zhiwen.sqlite"
         data = bytearray(file.read_bytes())
         data[number * PAGE + chance.randrange(PAGE)] ^= 1 << chance.randrange(8)
         file.write_bytes(data)
         try:
-            assert shown(tmp_path / "copy") == right
+            assert shown(copy) == right
         except UserError as error:
             assert "damaged" in error.message
             assert error.hint.startswith("Move it away")
-        with pytest.raises(UserError, match="damaged"), Store(tmp_path / "copy") as store:
+        with pytest.raises(UserError, match="damaged"), Store(copy) as store:
             store.faults()  # goes through every page
 
 
