@@ -6,6 +6,7 @@ import pty
 import re
 import select
 import shlex
+import signal
 import subprocess
 import sys
 import termios
@@ -63,6 +64,8 @@ def terminal(*command, columns=80, rows=24, cwd=ROOT, **environment):
         ["sh", "-c", f"exec {line} <{name} >{name} 2>{name}"],
         cwd=cwd,
         start_new_session=True,
+        # A shell without job control starts what is behind & deaf to Ctrl-C, and the tests may be behind one.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         env={**inherited, "PYTHONPATH": str(ROOT), "TERM": "xterm", **environment},
     )
     os.set_blocking(master, True)
