@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from index.embedding.static import bundled_model
 from index.errors import UserError
 from index.language import Language, text
+from index.store.terms import pairs
 from index.text.folding import fold
 from qa.question import Question
 from qa.search import Hit
@@ -242,8 +243,8 @@ def _proved(sentence: str, proofs: Sequence[str]) -> CheckedSentence | None:
     named += [folded[w.start : w.end] for w in bundled_model().words([folded])[0] if w.information >= _NAME]
     if any(name not in proof for name in named):
         return None
-    pairs = [folded[i : i + 2] for i in range(len(folded) - 1) if folded[i : i + 2].isalnum()]
-    if not pairs or sum(pair in proof for pair in pairs) < _SHARED * len(pairs):
+    stated = [pair for pair in pairs(folded) if pair.isalnum()]
+    if not stated or sum(pair in proof for pair in stated) < _SHARED * len(stated):
         return None
     return CheckedSentence(text, cited)
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
+from index.store.terms import pairs
 from qa.figure.values import quantities
 from qa.periods import YEARLY_REPORT, times_of_facts
 from qa.question import DATE, NUMBER, PERSON
@@ -207,10 +208,10 @@ def _names(name: str, text: str) -> bool:
         return True
     if len(name) <= _SHORT:
         return False
-    pairs = [name[i : i + 2] for i in range(len(name) - 1)]
-    kept = [pair for pair in pairs if pair in text]
+    of_name = pairs(name)
+    kept = [pair for pair in of_name if pair in text]
     # What tells one name from its like stands in front: 杭温高铁 is not 杭台高铁. A long name may be cut there.
-    return (pairs[0] in text or len(name) >= _LONG) and len(kept) >= _SHARE * len(pairs)
+    return (of_name[0] in text or len(name) >= _LONG) and len(kept) >= _SHARE * len(of_name)
 
 
 def _qualifiers(slots: Slots, context: Context) -> Iterator[Missing]:
@@ -355,8 +356,7 @@ def _holds_some(thing: str, text: str, wants: str) -> bool:
     strong = "".join(character for character in thing if character not in _WEAK)
     if len(strong) <= 1 or wants == PERSON:
         return not strong or any(character in text for character in strong)
-    pairs = [strong[i : i + 2] for i in range(len(strong) - 1)]
-    return sum(pair in text for pair in pairs) >= _PART * len(pairs)
+    return sum(pair in text for pair in pairs(strong)) >= _PART * (len(strong) - 1)
 
 
 def _periods(slots: Slots, context: Context) -> Iterator[Missing]:

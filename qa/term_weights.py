@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from index.embedding.static import Word, bundled_model
-from index.store.terms import terms
+from index.store.terms import pairs, terms
 from qa.question import Question
 from qa.variants import Variant
 
@@ -59,8 +59,8 @@ class QuestionWeights:
 
     def focused(self, folded: str) -> float:
         """Return 0..1: the share of `focus` that a folded text holds."""
-        pairs = [self.focus[i : i + 2] for i in range(len(self.focus) - 1)] or [self.focus]
-        return sum(pair in folded for pair in pairs) / len(pairs) if self.focus else 0.0
+        asked = pairs(self.focus) or [self.focus]
+        return sum(pair in folded for pair in asked) / len(asked) if self.focus else 0.0
 
     def share(self, matched: Sequence[float], positions: Iterable[int] | None = None) -> float:
         """Return 0..1: the share of the weight that is matched, over all positions or the ones in `positions`."""

@@ -25,6 +25,15 @@ TITLE_WEIGHT = 0.4  # chosen in docs/experiments.md
 MOST_TERMS = 400  # of one question; a pasted page would take seconds
 
 
+def pairs(text: str) -> list[str]:
+    """Return the pairs of neighbouring characters of a text, in order.
+
+    >>> pairs("看项目")
+    ['看项', '项目']
+    """
+    return [text[i : i + 2] for i in range(len(text) - 1)]
+
+
 def terms(text: str) -> list[str]:
     """Return the terms of a text, folded, run by run: Han characters, then pairs of neighbours; a word; a number."""
     split: list[str] = []
@@ -33,7 +42,7 @@ def terms(text: str) -> list[str]:
             split.append(run.replace(",", "") if run[0].isdecimal() else run)
         else:
             split += run
-            split += [run[i : i + 2] for i in range(len(run) - 1)]
+            split += pairs(run)
     return split
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from index.records import Article, Span
 from index.store.filters import Filters
+from index.store.terms import pairs
 from index.text.folding import fold
 from qa.answer import Answer, Item, Stated
 from qa.kinds.asking import Answered, Asking, HitList
@@ -173,8 +174,8 @@ def _holds(title: str, phrase: str) -> bool:
 def _shares(topic: str, hit: Hit) -> bool:
     """Whether most pairs of characters of a topic stand in the article."""
     text = fold(hit.stored.article.title + hit.stored.article.text)
-    pairs = [topic[i : i + 2] for i in range(len(topic) - 1) if " " not in topic[i : i + 2]]
-    return bool(pairs) and sum(pair in text for pair in pairs) >= 0.7 * len(pairs)
+    asked = [pair for pair in pairs(topic) if " " not in pair]
+    return bool(asked) and sum(pair in text for pair in asked) >= 0.7 * len(asked)
 
 
 def answer_listing(question: Question, asking: Asking) -> Answered | None:

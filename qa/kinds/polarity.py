@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from index.records import Span, offsets_without, spans_within, without_spans
+from index.store.terms import pairs
 from index.text.chunking import sentences
 from index.text.folding import fold
 from qa.answer import Answer, Evidence
@@ -167,8 +168,7 @@ def _key(statement: str) -> str:
 
 def _holds(word: str, text: str) -> bool:
     """Whether a text holds a word or, of a longer one, two neighbouring signs; 半决赛 is no 决赛."""
-    pieces = [word[i : i + 2] for i in range(len(word) - 1)]
-    return any(re.search(rf"(?<![半准预]){re.escape(piece)}", text) for piece in pieces)
+    return any(re.search(rf"(?<![半准预]){re.escape(pair)}", text) for pair in pairs(word))
 
 
 def _clauses(hits: Sequence[Hit]) -> Iterator[_Clause]:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from index.records import Span, offsets_without, spans_within, without_spans
+from index.store.terms import pairs
 from index.text.chunking import sentences
 from index.text.folding import fold
 from qa.answer import Answer, Evidence
@@ -95,7 +96,7 @@ def _reasons(
 
 
 def _holds(word: str, text: str) -> bool:
-    return any(word[i : i + 2] in text for i in range(len(word) - 1))
+    return any(pair in text for pair in pairs(word))
 
 
 def reason_spans(folded: str) -> list[tuple[int, int]]:

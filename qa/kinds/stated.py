@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import lru_cache
 
 from index.records import Span, spans_within, without_spans
+from index.store.terms import pairs
 from index.text.folding import fold
 from qa.answer import DIGITS_MISSING, NO_MATCH, Answer, Evidence
 from qa.dates import relative_dates
@@ -39,6 +40,7 @@ _CHECKED = 6  # figures, the best first, that are checked slot by slot
 _BETTER, _NAMED, _SURE_SHARE, _NAMED_SHARE = 0.05, 0.6, 0.55, 0.45
 _OF_PERIOD = 0.8  # see _timely
 _CONFIDENCE, _UNSURE, _UNCHECKED, _CERTAIN = 0.8, 0.65, 0.69, 0.9
+_CACHED = 256  # passages whose figures are kept between questions
 _PLACED = 0.5  # what a name in the figure's own words counts more than one in its sentence
 
 
@@ -74,7 +76,7 @@ def stated_figures(
 def _scored(
     question: Question, slots: Slots, hits: Iterable[Hit], name: str, others: Sequence[str]
 ) -> Iterator[StatedFigure]:
-    asked = _pairs(_without_times(question, slots))
+    asked = [pair for pair in dict.fromkeys(pairs(_without_times(question, slots))) if pair.isalnum()]
     if not asked:
         return
     for hit in hits:
@@ -102,7 +104,7 @@ def _marked(question: Question, before: str) -> float:
     return -0.4 * sum(mark not in clause for mark in set(_MARKS.findall(question.folded)))
 
 
-@cache
+@lru_cache(maxsize=_CACHED)
 def _figures(text: str, title: str, date: str, removed: tuple[Span, ...]) -> tuple[Figure, ...]:
     return figures_in(text, title, date, removed)
 
@@ -119,11 +121,6 @@ def _without_times(question: Question, slots: Slots) -> str:
         content = content.replace(words, " ")
     content = _EMPTY.sub(" ", content)
     return re.sub(r"(?:万亿|[万亿千百])?(?:元|美元|吨|公里|平方公里|标准箱|亩|公顷)(?=\s*$)", " ", content)
-
-
-def _pairs(content: str) -> list[str]:
-    pairs = [content[i : i + 2] for i in range(len(content) - 1)]
-    return [pair for pair in dict.fromkeys(pairs) if pair.isalnum()]
 
 
 def _names(name: str, others: Sequence[str], own: str, before: str, sentence: str, title: str) -> bool:

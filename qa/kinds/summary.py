@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from index.store.terms import pairs
 from index.text.folding import fold
 from qa.answer import Answer
 from qa.kinds.asking import Answered, Asking, HitList, lead_of
@@ -61,14 +62,14 @@ def answer_summary(question: Question, asking: Asking) -> Answered | None:
 def _best(topic: str, hits: Sequence[Hit]) -> Hit | None:
     """The hit of the article that is about a topic: its title and text hold the most of it, the first of equals."""
     words = _TIMES.sub(" ", topic)  # an article writes its own day otherwise, or not at all
-    pairs = [words[i : i + 2] for i in range(len(words) - 1) if " " not in words[i : i + 2]]
+    asked = [pair for pair in pairs(words) if " " not in pair]
     days = [time.iso for time in times_of_facts(topic, "")]
     best, most = None, 0.0
     for hit in hits:
         article = hit.stored.article
         text, title = fold(article.text), fold(article.title)
-        share = sum(pair in text or pair in title for pair in pairs) / max(1, len(pairs))
-        named = sum(pair in title for pair in pairs) / max(1, len(pairs))
+        share = sum(pair in text or pair in title for pair in asked) / max(1, len(asked))
+        named = sum(pair in title for pair in asked) / max(1, len(asked))
         score = share + named + any(article.date.startswith(day) for day in days)
         if share >= _LEAST and score > most:
             best, most = hit, score

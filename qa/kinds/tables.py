@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from index.records import Span, offsets_without, without_spans
+from index.store.terms import pairs
 from index.text.folding import fold
 from qa.answer import Answer, Computed, Evidence, Item
 from qa.figure.tables import TableRow, cell_value, read_head, tables
@@ -126,8 +127,8 @@ def _column(question: Question, table: _Table, row: str = "") -> int | None:
 
 def _mostly(head: str, asked: str) -> bool:
     """Whether more than half of the pairs of a head stand in the question."""
-    pairs = [head[i : i + 2] for i in range(len(head) - 1)]
-    return bool(pairs) and sum(pair in asked for pair in pairs) > len(pairs) / 2
+    of_head = pairs(head)
+    return bool(of_head) and sum(pair in asked for pair in of_head) > len(of_head) / 2
 
 
 def _figures(table: _Table, column: int) -> list[tuple[TableRow, Span, float, str]]:
