@@ -90,31 +90,24 @@ def answer_question(store: Corpus, models: Models, text: str, k: int, filters: F
         meaning = from_pinyin(meaning, store.frequency) or meaning
     # The answer may stand in a passage beyond the first k, so at least five are read.
     reply = find_passages(store, models, meaning, max(k, 5), filters)
-    answered = answer_by_kind(reply.question, reply.hits, _asking(store, models, k, filters))
+    plain = cache(lambda: plain_answer(store, models, reply.question, reply.hits))
+    answered = answer_by_kind(reply.question, reply.hits, _asking(store, models, k, filters), plain)
     if answered is not None:
-        milliseconds = 1000 * (time.perf_counter() - start)
-        return replace(
-            reply,
-            answer=answered.answer,
-            hits=answered.hits,
-            milliseconds=milliseconds,
-            asked="" if meaning == text else text,
-        )
-    answer = plain_answer(store, models, reply.question, reply.hits)
-    places = (answer.evidence, answer.nearest, *answer.others)
-    k = max(k, *(evidence.passage for evidence in places if evidence is not None), 1)
+        answer, hits = answered.answer, answered.hits
+    else:
+        answer = plain()
+        places = (answer.evidence, answer.nearest, *answer.others)
+        hits = reply.hits[: max(k, *(evidence.passage for evidence in places if evidence is not None), 1)]
     milliseconds = 1000 * (time.perf_counter() - start)
-    return replace(
-        reply, answer=answer, hits=reply.hits[:k], milliseconds=milliseconds, asked="" if meaning == text else text
-    )
+    return replace(reply, answer=answer, hits=hits, milliseconds=milliseconds, asked="" if meaning == text else text)
 
 
 def plain_answer(store: Corpus, models: Models, question: Question, hits: Sequence[Hit]) -> Answer:
     """Answer a question with one piece of these hits, or abstain."""
-    from qa.answer import Answer, find_answer
+    from qa.answer import DIGITS_MISSING, NO_MATCH, NOT_STATED, Answer, find_answer
 
     answer = find_answer(store, question, hits, models.reader)
-    if answer.reason in ("no_match", "digits_missing"):
+    if answer.reason in (NO_MATCH, DIGITS_MISSING):
         return answer
     from qa.kinds.stated import with_stated
 
@@ -129,7 +122,7 @@ def plain_answer(store: Corpus, models: Models, question: Question, hits: Sequen
     if not denied:
         return answer
     missing = (Missing(INDICATOR, denied, ""),)
-    return Answer("", "", 0.0, "not_stated", None, missing=missing, nearest=answer.evidence, premise_false=True)
+    return Answer("", "", 0.0, NOT_STATED, None, missing=missing, nearest=answer.evidence, premise_false=True)
 
 
 def _with_turning(question: Question, hits: Sequence[Hit], answer: Answer) -> Answer:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from index.runtime import silence_onnxruntime
@@ -19,6 +19,7 @@ SUBJECT, PERIOD, QUALIFIER, UNIT, INDICATOR, ROLE = "subject", "period", "qualif
 
 _NAMES = ("PER", "LOC", "ORG", "nz", "nw")  # tags of people, places, organisations, other names, works
 _THINGS = ("n", "vn", "an")
+_CACHED = 64  # questions; one is asked for its slots by the check, by the figures and by its kind
 _LEAST = 2  # characters of a name or a thing
 # Words that a sentence need not repeat: they stand for what is asked, or for the place and time of the article.
 _GENERIC_WORDS = (
@@ -87,6 +88,7 @@ class Slots:
         return (word, *others)
 
 
+@lru_cache(maxsize=_CACHED)
 def slots_of(question: Question) -> Slots:
     """Return the slots of a question.
 

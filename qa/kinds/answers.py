@@ -7,8 +7,9 @@ them finds its answer.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 
+from qa.answer import Answer
 from qa.kinds.asking import Answered, Asking
 from qa.kinds.contradictions import answer_contradiction
 from qa.question import REASON, Question
@@ -29,52 +30,65 @@ _COMPUTED = re.compile(r"合计|一共|总共|共计|总和|之和|加起来|一
 _TABLE = re.compile(r"[|\t]|^[^,，\n]*[,，][^,，\n]*[,，][^。!?！？\n]*$", re.MULTILINE)
 
 
-def answer_by_kind(question: Question, hits: Sequence[Hit], asking: Asking) -> Answered | None:
-    """Return the answer to a question of a known kind; None if it is a plain question, answered from its hits."""
+def answer_by_kind(
+    question: Question, hits: Sequence[Hit], asking: Asking, plain: Callable[[], Answer]
+) -> Answered | None:
+    """Return the answer to a question of a known kind; None if it is a plain question, answered from its hits.
+
+    `plain()` is the answer to it as a plain question; it is made once, and only where a kind looks at it.
+    """
+    return next((answered for answered in _answers(question, hits, asking, plain) if answered is not None), None)
+
+
+def _answers(
+    question: Question, hits: Sequence[Hit], asking: Asking, plain: Callable[[], Answer]
+) -> Iterator[Answered | None]:
+    """Yield what each kind that the question's words allow makes of it, one after the other."""
     folded = question.folded
-    answered = answer_contradiction(question, hits, asking)
-    if answered is None and _METADATA.search(folded):
+    yield answer_contradiction(question, hits, asking)
+    if _METADATA.search(folded):
         from qa.kinds.metadata import answer_field, answer_listing
 
-        answered = answer_field(question, asking) or answer_listing(question, asking)
-    if answered is None and _SUMMARY.search(folded):
+        yield answer_field(question, asking)
+        yield answer_listing(question, asking)
+    if _SUMMARY.search(folded):
         from qa.kinds.summary import answer_summary
 
-        answered = answer_summary(question, asking)
-    if answered is None and any(_TABLE.search(hit.stored.passage.text) for hit in hits):
+        yield answer_summary(question, asking)
+    if any(_TABLE.search(hit.stored.passage.text) for hit in hits):
         from qa.kinds.tables import answer_from_tables
 
-        answered = answer_from_tables(question, hits)
-    if answered is None and _MEANING.search(folded):
+        yield answer_from_tables(question, hits)
+    if _MEANING.search(folded):
         from qa.kinds.meaning import answer_meaning
 
-        answered = answer_meaning(question, hits, asking)
-    if answered is None and _PERSON.search(folded):
+        yield answer_meaning(question, hits, asking)
+    if _PERSON.search(folded):
         from qa.kinds.persons import answer_person
 
-        answered = answer_person(question, hits)
-    if answered is None and _SEVERAL.search(folded):
+        yield answer_person(question, hits)
+    if _SEVERAL.search(folded):
         from qa.kinds.several import answer_several
 
-        answered = answer_several(question, asking)
-    if answered is None and _YES_NO.search(folded):
+        yield answer_several(question, asking)
+    if _YES_NO.search(folded):
         from qa.kinds.polarity import answer_denied_object, answer_yes_no
 
-        answered = answer_yes_no(question, hits) or answer_denied_object(question, hits)
-    if answered is None and _LIST.search(folded):
+        yield answer_yes_no(question, hits)
+        yield answer_denied_object(question, hits)
+    if _LIST.search(folded):
         from qa.kinds.lists import answer_list
 
-        answered = answer_list(question, hits)
-    if answered is None and _PARTS.search(folded):
+        yield answer_list(question, hits)
+    if _PARTS.search(folded):
         from qa.kinds.lists import answer_in_parts
 
-        answered = answer_in_parts(question, hits, asking)
-    if answered is None and question.wants == REASON:
+        yield answer_in_parts(question, hits, asking, plain)
+    if question.wants == REASON:
         from qa.kinds.reasons import answer_reason
 
-        answered = answer_reason(question, hits, asking, asking.answer(question, hits))
-    if answered is None and _COMPUTED.search(folded):
+        yield answer_reason(question, hits, asking, plain())
+    if _COMPUTED.search(folded):
         from qa.kinds.computed import answer_computed
 
-        answered = answer_computed(question, hits, asking)
-    return answered
+        yield answer_computed(question, hits, asking)

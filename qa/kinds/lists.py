@@ -8,7 +8,7 @@ several articles name in part, none of them counts or sums: then the parts are s
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from index.records import Span, offsets_without, spans_within, without_spans
@@ -90,7 +90,9 @@ def answer_list(question: Question, hits: Sequence[Hit]) -> Answered | None:
     return Answered(answer, tuple(hits))
 
 
-def answer_in_parts(question: Question, hits: Sequence[Hit], asking: Asking) -> Answered | None:
+def answer_in_parts(
+    question: Question, hits: Sequence[Hit], asking: Asking, plain: Callable[[], Answer]
+) -> Answered | None:
     """Refuse a count or a sum of which each article names only a part, and show the parts; None for other questions."""
     counted = _COUNT.search(question.folded)
     if counted is None:
@@ -110,8 +112,7 @@ def answer_in_parts(question: Question, hits: Sequence[Hit], asking: Asking) -> 
     items = _items(parts)
     if len(parts) < _FEWEST or len({each.text for each in items}) < len(items):
         return None
-    plain = asking.answer(question, hits)
-    place = plain.evidence
+    place = plain().evidence
     if place is None or not any((each.hit.rank, each.sentence) == (place.passage, place.sentence) for each in parts):
         return None  # a sentence of its own may state the whole
     kind = "count" if counted["many"] else "sum"
