@@ -3,10 +3,12 @@
 import html
 import re
 import socket
-import time
+from contextlib import suppress
+from functools import partial
 from unittest.mock import patch
 
 import pytest
+from costs import within
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -291,11 +293,9 @@ def test_entities_are_never_opened_fetched_or_blown_up(doctype, inside, tmp_path
     monkeypatch.setattr(socket.socket, "connect", refuse)
     head = doctype.replace("{file}", secret.as_uri())
     item = "<title>题</title><description>正文&x;。</description>"
-    start = time.process_time()
     text = f"<rss version='2.0'>{head}<channel><item>{item}</item></channel></rss>" if inside else _rss(item, head=head)
-    for document in _read(text).documents:
+    for document in within(1, lambda: _read(text)).documents:
         assert document.text == "正文&x;。"
-    assert time.process_time() - start < 1
 
 
 @pytest.mark.parametrize(
@@ -303,21 +303,15 @@ def test_entities_are_never_opened_fetched_or_blown_up(doctype, inside, tmp_path
     ["<a ", "<a>", "&", "<![CDATA[", "<!--", "<", "<?", "]]>", "&#x;", "<a b='", "a.", "a@", "(", " ", "<item>"],
 )
 def test_no_piece_repeated_takes_long(piece):
-    start = time.process_time()
     text = piece * 40_000
     for whole in (_rss(_SECOND, f"<author>{text}</author><description>{text}</description>"), _rss(text)[:-40], text):
-        try:
-            _read(whole)
-        except UnreadableFile:
-            continue
-    assert time.process_time() - start < 3
+        with suppress(UnreadableFile):
+            within(2, partial(_read, whole))
 
 
 def test_many_attributes_take_no_long_time():
-    start = time.process_time()
     attributes = " ".join(f"a{n}=''" for n in range(40_000))
-    _read(_rss(f"<a {attributes}/>{_SECOND}"))
-    assert time.process_time() - start < 2
+    within(2, lambda: _read(_rss(f"<a {attributes}/>{_SECOND}")))
 
 
 @given(st.text(max_size=200), st.booleans())

@@ -3,9 +3,9 @@
 import base64
 import json
 import quopri
-import time
 
 import pytest
+from costs import within
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -384,17 +384,15 @@ def test_deep_nesting_still_gives_the_text():
 @pytest.mark.parametrize("value", ["='x'", '=">"', "=x", ""])
 @pytest.mark.parametrize("end", [">", ""])
 def test_a_tag_of_very_many_attributes_takes_no_minutes(value, end):
-    begun = time.process_time()
-    document = read_page(_page(before=f"<div {' '.join(f'a{i}{value}' for i in range(200_000))}{end}"))
-    assert time.process_time() - begun < 5
+    page = _page(before=f"<div {' '.join(f'a{i}{value}' for i in range(200_000))}{end}")
+    document = within(5, lambda: read_page(page))
     assert document.text.endswith(_ARTICLE_TEXT[2])
 
 
 @pytest.mark.parametrize("tag", ["<b></b>", "<p>好"])
 def test_a_million_tags_take_seconds(tag):
-    begun = time.process_time()
-    assert read_page(_page(before=tag * (1_000_000 // tag.count("<")))).text == _TEXT
-    assert time.process_time() - begun < 5
+    page = _page(before=tag * (1_000_000 // tag.count("<")))
+    assert within(5, lambda: read_page(page)).text == _TEXT
 
 
 def test_a_script_may_hold_what_looks_like_a_tag():
@@ -543,9 +541,8 @@ def test_a_page_title_that_names_only_the_site_is_none(tag, headline, title):
 
 
 def test_a_page_title_of_thousands_of_parts_takes_no_time():
-    begun = time.process_time()
-    read_page(f"<html><head><title>{' | '.join(['网'] * 100_000)}</title></head><body>{_BODY}</body></html>")
-    assert time.process_time() - begun < 5
+    page = f"<html><head><title>{' | '.join(['网'] * 100_000)}</title></head><body>{_BODY}</body></html>"
+    within(5, lambda: read_page(page))
 
 
 _NOISE = "8 p* z1 d$ t"

@@ -7,12 +7,12 @@ import shutil
 import subprocess
 import sys
 import threading
-import time
 import zipfile
 from pathlib import Path
 
 import docx
 import pytest
+from costs import within
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
@@ -288,9 +288,7 @@ def test_many_threads_read_at_once():
 def test_two_hundred_pages_take_seconds():
     bodies = [f"第{number}段是{_BRIDGE}" if number % 2 else _FACTORY * (1 + number % 3) for number in range(200)]
     data = _pdf(*(_wrapped(article_text + "。") for article_text in bodies), feet=True)
-    start = time.process_time()
-    document = read_pdf(data)
-    assert time.process_time() - start < 6
+    document = within(6, lambda: read_pdf(data))
     assert document.text.count("段是") == 100
 
 
@@ -423,10 +421,8 @@ def test_other_files_named_docx_are_told():
 
 def test_a_word_bomb_is_refused():
     bomb = _docx("<w:p/>", comments=bytes(80 << 20))
-    start = time.process_time()
     with pytest.raises(UnreadableFile, match="more than 64 MB"):
-        read_docx(bomb)
-    assert time.process_time() - start < 3
+        within(3, lambda: read_docx(bomb))
 
 
 def test_entities_in_a_word_file_stay_closed(tmp_path):
@@ -487,12 +483,11 @@ def test_any_damage_is_survived(read, whole, changes, cut):
     data = bytearray(whole)
     for place, value in changes:
         data[place % len(data)] = value
-    start = time.process_time()
+    harmed = bytes(data[: len(data) - (cut % len(data) if cut % 4 == 0 else 0)])
     try:
-        assert isinstance(read(bytes(data[: len(data) - (cut % len(data) if cut % 4 == 0 else 0)])), Document)
+        assert isinstance(within(5, lambda: read(harmed)), Document)
     except UnreadableFile as error:
         assert error.message
-    assert time.process_time() - start < 5
 
 
 def test_nothing_stays_open():

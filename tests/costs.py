@@ -1,0 +1,48 @@
+"""What a piece of work costs: processor time of this thread, as a processor that does nothing else would count it.
+
+Threads that other tests left behind, the collection of what they left, and a machine whose cores are shared all make
+the same work count more. So the thread's own time is taken, divided by what a fixed piece of work takes beside it, and
+work that seems too dear is done again.
+"""
+
+import gc
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import TypeVar
+
+_T = TypeVar("_T")
+_TRIES = 3
+_FIXED = 0.06  # seconds that the fixed piece takes on a quiet core of 2023
+
+
+def within(seconds: float, work: Callable[[], _T]) -> _T:
+    """What `work` returns or raises; AssertionError if it costs more than `seconds` at every one of three tries."""
+    spent = []
+    for _ in range(_TRIES):
+        cost, outcome = _cost(work)
+        if cost <= seconds:
+            return outcome.result()
+        spent.append(cost)
+    raise AssertionError(f"{min(spent):.2f} seconds at least, {seconds} are allowed")
+
+
+def _cost(work: Callable[[], _T]) -> tuple[float, Future[_T]]:
+    before, outcome = _fixed(), Future[_T]()
+    collecting = gc.isenabled()
+    gc.disable()
+    begun = time.thread_time()
+    try:
+        outcome.set_result(work())
+    except Exception as error:
+        outcome.set_exception(error)
+    spent = time.thread_time() - begun
+    if collecting:
+        gc.enable()
+    return spent * _FIXED / max(_FIXED, before, _fixed()), outcome
+
+
+def _fixed() -> float:
+    begun = time.thread_time()
+    sum(number * number for number in range(1_500_000))
+    return time.thread_time() - begun
