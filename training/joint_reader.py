@@ -5,9 +5,11 @@ is training/near_misses.py.
 
     python -m training.joint_reader --data ../shared/train --base FOLDER --out FOLDER --minutes 90
 
-Each step shows groups of two passages of one question. In most groups one holds the answer; in the others none does,
-because both are wrong or because the question was changed. One softmax over all pieces of a group and a fixed 0 for
-"not here" (Clark and Gardner 2018, "Simple and Effective Multi-Paragraph Reading Comprehension"). The first layers of
+Each step shows one passage a question first, and groups of two towards the end. In most groups one passage holds the
+answer; in the others none does, because all are wrong or because the question was changed. One softmax over all pieces
+of a group and a fixed 0 for "not here" (Clark and Gardner 2018, "Simple and Effective Multi-Paragraph Reading
+Comprehension"). Single passages show twice as many answers a step; groups make the scores of passages of one question
+comparable. The first layers of
 the base are kept (Sajjad et al. 2023, "On the effect of dropping layers of pre-trained transformer models"); the
 vectors of the vocabulary stay as they are. The training writes a checkpoint every few minutes and goes on from it when
 it is started again. One article in eight of CMRC is left out, to measure on and to learn confidence from.
@@ -39,10 +41,11 @@ _MADE = 30_000
 _LONGEST = 224  # pieces of question and passage
 _WINDOW = 150  # characters of a passage that are shown, and up to a sentence more: what the product shows a reader
 _LAYERS = 8
-_GROUPS = 8  # of a step, two passages each
+_TEXTS = 16  # of a step
+_SINGLE = 0.6  # share of the time in which groups are of one passage; then of two
 _SORTED = 256  # groups that are sorted by length at once
 _RATE, _HEAD_RATE, _DECAY, _WARMUP = 1.2e-4, 1e-3, 0.01, 60
-_NOTHING, _CHANGED = 0.12, 0.2  # shares of groups without an answer: two wrong passages, a changed question
+_NOTHING, _CHANGED = 0.15, 0.15  # shares of groups without an answer: only wrong passages, a changed question
 _UNTITLED = 0.2  # share of groups without titles
 _SENTENCE = 80  # characters by which a window may be longer, to end with a sentence
 _END = re.compile(r"[。!?;\n]")
@@ -110,7 +113,7 @@ class Network(nn.Module):
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Groups of two texts, one after the other."""
+    """Texts, those of a group one after the other."""
 
     ids: Tensor
     mask: Tensor
@@ -161,10 +164,10 @@ class Pieces:
         )
 
 
-def _loss(scores: Tensor, batch: Batch) -> Tensor:
-    """Mean negative log likelihood of the right pieces of each group, or of the 0 where it has none."""
+def _loss(scores: Tensor, batch: Batch, size: int) -> Tensor:
+    """Mean negative log likelihood of the right pieces of each group of `size` texts, or of the 0 where it has none."""
     scores = scores.masked_fill(~batch.passage[..., None], -1e4)
-    groups = len(scores) // 2
+    groups = len(scores) // size
     scores, right = scores.view(groups, -1, 2), batch.right.view(groups, -1, 2)
     nothing = torch.zeros(groups, 1, 2)
     scores = torch.cat([scores, nothing], 1)
@@ -174,20 +177,21 @@ def _loss(scores: Tensor, batch: Batch) -> Tensor:
 
 
 def _batches(
-    asked: Sequence[Question], names: Sequence[tuple[str, str]], rng: np.random.Generator
+    asked: Sequence[Question], names: Sequence[tuple[str, str]], size: int, rng: np.random.Generator
 ) -> Iterator[list[Shown]]:
     """Batches of groups of like length, so that little is filled up, without end."""
     while True:
         order = rng.permutation(len(asked))
         for begin in range(0, len(order) - _SORTED + 1, _SORTED):
-            groups = [_group(asked[i], names, rng) for i in order[begin : begin + _SORTED]]
+            groups = [_group(asked[i], names, size, rng) for i in order[begin : begin + _SORTED]]
             groups.sort(key=lambda rows: max(len(question) + len(passage) for question, passage, _ in rows))
-            for at in rng.permutation(_SORTED // _GROUPS):
-                yield [row for rows in groups[at * _GROUPS : (at + 1) * _GROUPS] for row in rows]
+            together = _TEXTS // size
+            for at in rng.permutation(_SORTED // together):
+                yield [row for rows in groups[at * together : (at + 1) * together] for row in rows]
 
 
-def _group(one: Question, names: Sequence[tuple[str, str]], rng: np.random.Generator) -> list[Shown]:
-    """Two windows of passages for a question, or for a question near it that neither answers."""
+def _group(one: Question, names: Sequence[tuple[str, str]], size: int, rng: np.random.Generator) -> list[Shown]:
+    """Windows of one or two passages for a question, or for a question near it that none answers."""
     passage, places = one.right[int(rng.integers(len(one.right)))]
     wrong = [one.wrong[int(j)] for j in rng.permutation(len(one.wrong))[:2]]
     question, chance = one.question, rng.random()
@@ -196,10 +200,10 @@ def _group(one: Question, names: Sequence[tuple[str, str]], rng: np.random.Gener
         changed = near_miss(question, passage, some, rng)
         if changed:
             question, places = changed, ()
-    if chance > 1 - _NOTHING and len(wrong) > 1:
-        rows: list[Shown] = [(question, text, ()) for text in wrong]
+    if chance > 1 - _NOTHING and len(wrong) >= size:
+        rows: list[Shown] = [(question, text, ()) for text in wrong[:size]]
     else:
-        rows = [(question, passage, places), (question, wrong[0], ())]
+        rows = [(question, passage, places), *((question, text, ()) for text in wrong[: size - 1])]
     windows = [_window(row, rng) for row in rows]
     return [_untitled(row) for row in windows] if rng.random() < _UNTITLED else windows
 
@@ -290,7 +294,11 @@ def train(options: argparse.Namespace) -> None:
         optimiser.load_state_dict(stored["optimiser"])
         step, before = stored["step"], stored["minutes"]
     rng = np.random.default_rng(_SEED + step)
-    rounds = {name: _batches(each, names, rng) for name, each in (("asked", asked), ("own", own))}
+    rounds = {
+        (name, size): _batches(each, names, size, rng)
+        for name, each in (("asked", asked), ("own", own))
+        for size in (1, 2)
+    }
     sys.stdout.write(
         f"{len(asked)} questions, {len(own)} made, {len(held)} left out, {len(names)} names, step {step}\n"
     )
@@ -302,10 +310,11 @@ def train(options: argparse.Namespace) -> None:
         rate = min(1.0, (step + 1) / _WARMUP) * max(0.02, 1 - spent)
         for group in optimiser.param_groups:
             group["lr"] = group["rate"] * rate
-        batch = pieces.batch(next(rounds["asked" if rng.random() < 0.6 + 0.3 * spent else "own"]))
+        size = 1 if spent < _SINGLE else 2
+        batch = pieces.batch(next(rounds["asked" if rng.random() < 0.6 + 0.3 * spent else "own", size]))
         with torch.autocast("cpu", torch.bfloat16, enabled=options.half):
             scores = network(batch.ids, batch.mask, batch.types)
-        loss = _loss(scores.float(), batch)
+        loss = _loss(scores.float(), batch, size)
         optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_([*body, *head], 1.0)
@@ -344,7 +353,11 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=90.0, help="of training in all (default 90)")
     parser.add_argument("--layers", type=int, default=_LAYERS, help=f"of the base that are kept (default {_LAYERS})")
     parser.add_argument("--made", type=int, default=_MADE, help=f"questions made from the texts (default {_MADE})")
-    parser.add_argument("--half", action="store_true", help="bfloat16: faster if the processor has AMX, else slower")
+    parser.add_argument(
+        "--half",
+        action="store_true",
+        help="bfloat16: faster where the processor has instructions for it (amx_bf16, avx512_bf16), else slower",
+    )
     train(parser.parse_args())
 
 
