@@ -13,19 +13,22 @@ from functools import cache
 
 from index.store.terms import pairs
 from qa.figure.values import quantities
-from qa.periods import YEARLY_REPORT, times_of_facts
+from qa.periods import YEARLY_REPORT, periods, times_of_facts
 from qa.question import DATE, NUMBER, PERSON
-from qa.slots import INDICATOR, PERIOD, QUALIFIER, ROLE, SUBJECT, UNIT, Slots
+from qa.slots import INDICATOR, PERIOD, QUALIFIER, ROLE, SUBJECT, UNIT, Slots, tagged
 from qa.table_rows import other_cell, other_row
 
 # Endings that a text may leave out of a name: 山西省 is 山西.
 _ENDING = re.compile(
     r"(?:特别行政区|自治[区州县]|[省市县区镇乡村州国港]|"
-    r"(?:实业|集团|公司|股份|有限|责任|控股|科技|企业|工业|食品|药业|重工|电器|汽车|新材料|新能源|材料)+)$"
+    r"(?:实业|集团|公司|股份|有限|责任|控股|科技|企业|工业|食品|药业|重工|电器|汽车|新材料|新能源|材料|病毒|疫情|肺炎)+)$"
 )
 _REPORT = re.compile(rf"(?<!\d)((?:19|20)\d\d)年{YEARLY_REPORT.pattern}")
 _SHARE = 0.5  # of the pairs of a name that a text must hold to speak of it: 大连港口 for 大连港
 _OFFICIAL = re.compile(r"[省市县区镇乡州局厅委]$")
+_TITLED = re.compile(
+    r"^.(?:总统|总理|首相|国王|外长|防长|议长|总书记|主席|大使)$"
+)  # behind the first sign of a country
 _PART = 0.4  # of the pairs of a thing
 _LONG = 6  # characters of a name that may be cut in front: 国家网信办 for 中国国家网信办
 _LONGEST_WORD = 4  # characters of a word that may be misspelt
@@ -83,7 +86,7 @@ _DIMENSIONS = (
     "架",
     "只 头",
     "座",
-    "家",
+    "家 间 所",
     "标准箱",
     "比特",
     "天 年 个月 小时 分钟 秒 周",
@@ -103,6 +106,13 @@ _UNITS = {"km": "公里|千米", "kg": "公斤|千克", "kw": "千瓦", "mw": "�
 _QUOTED = re.compile(r"[“\"《]([^”\"》]{1,12})[”\"》]")
 _TOGETHER = re.compile(r"分别|依次|各(?:为|是)|都|均")  # a sentence that tells of several things at once
 _DAY = re.compile(r"(?:\d{4}年(?:度|初|底)?)?(?:\d{1,2}月(?:份|初|底)?)?(?:\d{1,2}[日号])?")
+# 第149位 is a 排名 without the word, 二级 a 级别.
+_RANKING = re.compile(r"排[名位行]|[名位]次")
+_COUNTER = re.compile(r"(?:几|多少)(?P<counter>[^万亿千百十\d])")
+_LENGTHS = "长宽高深重厚"  # 体长 is told as 长86厘米
+_MONTH = re.compile(r"(?<!\d)\d{1,2}月|[上下]半年|[一二三四]季度")
+_SINCE = ("自", "从")
+_FOREVER = 12 * 9999  # a month
 _FOREIGN = ("美元", "欧元", "英镑", "日元", "卢布", "港元", "韩元", "新台币")
 
 
@@ -155,9 +165,52 @@ def _cells(slots: Slots, context: Context) -> Iterator[Missing]:
 def _subjects(slots: Slots, context: Context) -> Iterator[Missing]:
     for name in slots.names:
         # A notice of a town or an office names it at its ends; a report that names 上海 there may tell of others.
-        text = f"{context.whole}\n{context.ends}" if _OFFICIAL.search(name) else context.whole
-        if not any(_names(spelling, text) for spelling in slots.spellings(name)):
+        of_article = _OFFICIAL.search(name) or _begins(name, context.ends)
+        text = f"{context.whole}\n{context.ends}" if of_article else context.whole
+        spelled = any(_names(spelling, text) for spelling in slots.spellings(name))
+        if not spelled and not _torn(name, slots.text, text) and not _otherwise(name, text):
             yield Missing(SUBJECT, name, "")
+    for name in slots.containers:
+        other = _other_container(name, context)
+        if other:
+            yield Missing(SUBJECT, name, other)
+
+
+def _begins(name: str, ends: str) -> bool:
+    """Whether an article begins with a name: then it is about it, and need not say it again."""
+    return ends.lstrip(' \n“"《').startswith(name)
+
+
+def _torn(name: str, question: str, text: str) -> bool:
+    """Whether a name is the rest of a word that the tagger tore apart: 收|复德拉 where the text has 收复 and 德拉."""
+    place = question.find(name)
+    before, after = question[max(0, place - 1) : place + 1], question[place + len(name) - 1 : place + len(name) + 1]
+    return len(name) > _SHORT and (
+        (len(before) > 1 and before in text and name[1:] in text)
+        or (len(after) > 1 and after in text and name[:-1] in text)
+    )
+
+
+def _otherwise(name: str, text: str) -> bool:
+    """Whether a text names the same in another way: 沈龙元 for 沈元龙, 吉尔吉斯斯坦总统 for 吉总统, 美军 for 美国."""
+    first, rest = re.escape(name[0]), re.escape(name[1:])
+    if len(name) == _SHORT and name[1] == "国":
+        return re.search(rf"{first}(?:[方军媒元籍企商财联]|[中英法俄日韩德美])|[中对访驻赴旅]{first}", text) is not None
+    if len(name) <= _SHORT:
+        return False
+    if _TITLED.search(name) and re.search(rf"{first}[一-鿿]{{1,6}}{rest}", text):
+        return True
+    runs = re.finditer(rf"(?={first}([{re.escape(name[1:])}]{{{len(name) - 1}}}))", text)
+    return any(sorted(run[1]) == sorted(name[1:]) for run in runs)
+
+
+def _other_container(name: str, context: Context) -> str:
+    """Another of the kind of a name that the place asked for lies in: 云南省 where 江西省哪个县 is asked for."""
+    ending = _OFFICIAL.search(name)
+    if not ending or name in f"{context.whole}\n{context.ends}":
+        return ""
+    others = re.findall(rf"[一-鿿]{{{len(name) - 1}}}{ending.group()}", context.whole.replace(context.piece, " "))
+    return others[0] if others else ""
 
 
 def _codes(slots: Slots, context: Context) -> Iterator[Missing]:
@@ -221,7 +274,9 @@ def _qualifiers(slots: Slots, context: Context) -> Iterator[Missing]:
             yield Missing(QUALIFIER, word, "")
     for ordinal in slots.ordinals:
         spellings = _spellings(ordinal)
-        stated = _ordinals(ordinal[-1], context.sentence) or _ordinals(ordinal[-1], whole)
+        # 第二次 counts what its own sentence tells of; of a 第二批 the sentences before may speak.
+        stated = _ordinals(ordinal[-1], context.sentence)
+        stated = stated or (_ordinals(ordinal[-1], whole) if ordinal[-1] not in "次届" else [])
         if stated and not any(each in spellings for each in stated):
             yield Missing(QUALIFIER, ordinal, stated[0])
     clause = _clause(context)
@@ -252,7 +307,8 @@ def _ordinals(counter: str, text: str) -> list[str]:
 def _clause(context: Context) -> str:
     """The clause of the sentence that holds the answer; the sentence if the answer stands in none."""
     clauses = re.split(r"[,;，；]", context.sentence)
-    return next((clause for clause in clauses if context.piece in clause), context.sentence)
+    own = re.compile(rf"(?<![\d.]){re.escape(context.piece)}")  # 3% does not stand in 33%
+    return next((clause for clause in clauses if own.search(clause)), context.sentence)
 
 
 def _spellings(ordinal: str) -> tuple[str, ...]:
@@ -342,10 +398,30 @@ def _things(slots: Slots, context: Context) -> Iterator[Missing]:
     for thing in (*(slots.things[:-1] if implied else slots.things), *counted):
         if any(_holds_some(spelling, whole, slots.wants) for spelling in slots.spellings(thing)):
             continue
+        if _told_by_piece(thing, slots, context):
+            continue
         from qa.homophones import sounds_in  # reads 6,763 characters, which most questions do not need
 
         if not 1 < len(thing) <= _LONGEST_WORD or not sounds_in(thing, whole):
             yield Missing(INDICATOR, thing, "")
+
+
+def _told_by_piece(thing: str, slots: Slots, context: Context) -> bool:
+    """Whether the answer itself says of what it is: 二级 of a 级别, 第149位 of a 排名, 长86厘米 of a 体长."""
+    asked = _COUNTER.search(slots.text)
+    if asked and asked["counter"] in context.piece:
+        ranked = _RANKING.search(thing) and "第" in slots.text
+        if asked["counter"] in thing or ranked:
+            return True
+    if thing[-1] not in _LENGTHS or not quantities(context.piece):
+        return False
+    # 尾长 is another length: the sign must be a word of its own.
+    before = context.sentence[: max(0, context.sentence.find(context.piece))]
+    if context.piece.startswith(thing[-1]):
+        before += thing[-1]
+    words = tagged(before)
+    alone = len(words) > 1 and (len(words[-2][0]) > 1 or words[-2][1] != "n")
+    return alone and words[-1][0] == thing[-1]
 
 
 def _holds_some(thing: str, text: str, wants: str) -> bool:
@@ -369,11 +445,20 @@ def _periods(slots: Slots, context: Context) -> Iterator[Missing]:
         spans: list[tuple[str, tuple[int, int]]] = []
         for text in (context.sentence, *reversed(context.before), context.title):
             spans = spans or list(_spans(text, context.date, reported))
+            if not spans and _same_part(words, text, context.date):
+                break
         if context.date and not spans:
             year = int(context.date[:4])
             spans = [(context.date[:4], (12 * (year - 1), 12 * year + 11))]
         if spans and not any(first <= asked[1] and asked[0] <= last for _, (first, last) in spans):
             yield Missing(PERIOD, words, spans[0][0])
+
+
+def _same_part(words: str, text: str, date: str) -> bool:
+    """Whether a text names the month that the question names, and no year of it is known."""
+    part = _MONTH.search(words)
+    unknown = (text[time.start : time.end] for time in periods(text, date) if not time.iso)
+    return part is not None and any(part.group() in each for each in unknown)
 
 
 def _spans(text: str, date: str, reported: str = "") -> Iterator[tuple[str, tuple[int, int]]]:
@@ -385,6 +470,11 @@ def _spans(text: str, date: str, reported: str = "") -> Iterator[tuple[str, tupl
     for time in times_of_facts(text, date):
         if time.start >= own and not text.startswith("水平", time.end):
             span = months_of(time.iso)
+            if (
+                span and text[time.start - 1 : time.start] in _SINCE
+            ):  # 自1992年…已有 goes on until the article was written
+                until = months_of(date)
+                span = (span[0], max(span[1], until[1]) if until else _FOREVER)
             if span:
                 yield text[time.start : time.end], span
 

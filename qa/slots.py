@@ -13,7 +13,7 @@ from typing import Any
 
 from index.runtime import silence_onnxruntime
 from qa.periods import times_of_facts
-from qa.question import NUMBER, PERSON, Question
+from qa.question import NUMBER, PERSON, PLACE, Question
 
 SUBJECT, PERIOD, QUALIFIER, UNIT, INDICATOR, ROLE = "subject", "period", "qualifier", "unit", "indicator", "role"
 
@@ -30,7 +30,7 @@ _GENERIC_WORDS = (
     "人士 全国 我国 中国 目前 全年 当年 本年 世界 国家 地区 全球 当时 "
     "当地 时期 期间 概念 理论 过程 作用 水平 程度 区间 其中 价格 国人 "
     "人类 西元 公元 同比 环比 英文 中文 城市 公司 企业 机构 单位 事件 活动 产品 "
-    "作品 人员 对象 目的 目标 条件 标准 特点 特征 关系 影响 意义 "
+    "作品 人员 对象 目的 目标 条件 标准 特点 特征 关系 影响 意义 东西 "
 )
 _GENERIC = frozenset(_GENERIC_WORDS.split())
 # Verbs that say nothing of what is asked.
@@ -39,6 +39,13 @@ _PLAIN_VERBS = frozenset(
 )
 _DIRECTIONS = re.compile(r"^(?:[东西南北中]{1,2}部?|华[东西南北中]|[陆海水空地]上|地下|境外|海外)$")
 _NO_NAME = re.compile(r"^[于在是为由从对向]|氏$")  # what the tagger takes for a name and is none
+# Words that the tagger tears apart: 所|有洲 of 所有洲, 其|中共|有 of 其中共有. What such a word crosses is none.
+_WHOLE_WORDS = re.compile(
+    "所[有在以]|其[中他余]|当[中时]|[一总]共|共[有计]|[拥具没只还已都也]有|[都就也不还只]是|可以|因为|[由对关位在]于|[之以][间中后前上下来内外]|以及"
+)
+# 在太空期间, 在一公顷的土地上: where and while something is, a text need not say again.
+_AROUND_IT = re.compile(r"的?(?:期间|过程中|之?[中内里后前]|上(?![升涨调市海半下]))")
+_INSIDE = ("中", "里", "内")  # 目中, 校内: no thing of its own
 _ORDINAL = re.compile(
     r"(?:第(?:[一二三四五六七八九十]{1,3}|\d{1,3})|首)[批期届季线座条号艘次]|(?<![一-九十])[一二三四五六七八九]期|\d{1,3}号线"
 )
@@ -68,6 +75,7 @@ class Slots:
     text: str  # the question
     wants: str  # see Question.wants
     names: tuple[str, ...]  # of people, places, organisations, works, products
+    containers: tuple[str, ...]  # 台湾 in 台湾哪一县市: names that the place asked for lies in
     codes: tuple[str, ...]  # of models and standards: C919, 12.8GWh
     things: tuple[str, ...]  # other nouns, if a number is asked for: dates and people are told in many other words
     counted: tuple[str, ...]  # nouns behind the counter: 芯片 in 多少片芯片
@@ -97,21 +105,29 @@ def slots_of(question: Question) -> Slots:
     """
     text = question.folded
     names: list[str] = []
+    containers: list[str] = []
     things: list[str] = []
     titles: list[str] = []
     directions: list[str] = []
     counted: list[str] = []
     deeds: list[str] = []
     counter = text.find(question.unit, _first_blank(question.content)) if question.unit else len(text)
+    torn = {at for word in _WHOLE_WORDS.finditer(text) for at in range(word.start() + 1, word.end())}
+    of_number = text.find("多少的") if "多少的" in text else len(text)  # 水域 in 水深为多少的水域 has the figure
+    asked_in = _asking_sentence(text, question.content)
     place = 0
     # The tagger knows Chinese; the words of a question in English need not stand in the text.
     for word, tag in tagged(text):
         begin, place = place, place + len(word)
         if len(word) < _LEAST or word in _GENERIC or " " in question.content[begin:place]:
             continue
+        if begin in torn or place in torn:
+            continue
         if tag in ("f", "s") or tag in _THINGS:
             if _DIRECTIONS.search(word):
                 directions.append(word)
+            elif word[1:] in _INSIDE or begin > of_number or begin not in asked_in or _is_around(text, begin, place):
+                continue
             elif tag in _THINGS or len(word) > _LEAST:
                 is_title = question.wants == PERSON and _TITLE.search(word) and not _NO_TITLE.search(word)
                 if is_title and (deputy := _DEPUTY.search(text, 0, begin)):
@@ -120,7 +136,8 @@ def slots_of(question: Question) -> Slots:
         elif tag == "v" and word not in _PLAIN_VERBS:
             deeds.append(word)
         elif tag in _NAMES and not _NO_NAME.search(word):
-            names.append(word)
+            within = question.wants == PLACE and text.startswith("哪", place)
+            (containers if within else names).append(word)
     codes = tuple(match.group() for match in CODE.finditer(text))
     names = [name for name in names if not (name.isascii() and any(name in code for code in codes))]
     asked = _UNIT.search(text)
@@ -128,6 +145,7 @@ def slots_of(question: Question) -> Slots:
         text=text,
         wants=question.wants,
         names=tuple(names),
+        containers=tuple(containers),
         codes=codes,
         things=tuple(things) if question.wants == NUMBER else (),
         counted=tuple(counted),
@@ -141,6 +159,20 @@ def slots_of(question: Question) -> Slots:
         measure=question.measure,
         variants=tuple((text[each.start : each.end], each.text) for each in question.variants),
     )
+
+
+def _is_around(text: str, begin: int, end: int) -> bool:
+    """Whether a noun is the head of 在…中, 在…期间."""
+    clause = re.split(r"[,;。]", text[:begin])[-1]
+    return "在" in clause and _AROUND_IT.match(text, end) is not None
+
+
+def _asking_sentence(text: str, content: str) -> range:
+    """Where the sentence of a question stands that asks: what another one tells is only the way to it."""
+    at = _first_blank(content)
+    begin = max(text.rfind(mark, 0, at) for mark in "。!?;") + 1
+    ends = [end for mark in "。!?;" if (end := text.find(mark, at)) >= 0]
+    return range(begin, min(ends, default=len(text)))
 
 
 def _first_blank(content: str) -> int:
