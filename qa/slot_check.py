@@ -33,6 +33,7 @@ _TITLED = re.compile(
 _PART = 0.4  # of the pairs of a thing
 _LONG = 6  # characters of a name that may be cut in front: 国家网信办 for 中国国家网信办
 _LONGEST_WORD = 4  # characters of a word that may be misspelt
+_BEHIND = 4  # characters of what a figure counts
 _AROUND = 10  # characters before and behind an answer
 _SHORT = 2  # a name of so many characters must stand as a whole
 # What stands before a word and makes another of it: 进出口 is not 出口, 非现金 not 现金.
@@ -120,6 +121,7 @@ _COUNTRIES = re.compile(
 _BARE = re.compile(r"\d{1,3}(?:,\d{3})+[,.]?|\d{5,}|\d+(?:\.\d+)?[万亿]+")  # no year and no day
 _REACHING = re.compile(r"(?:达到?|[约可]?[为有]|约)+$")  # between 长 and 89厘米
 _VAGUE = re.compile(r"[底末初中]$")  # 年底 is told of a day of November too
+_COMPASS = re.compile(r"^华?[东西南北中]{1,2}部?$")
 _LENGTHS = "长宽高深重厚"  # 体长 is told as 长86厘米
 _MONTH = re.compile(r"(?<!\d)\d{1,2}月|[上下]半年|[一二三四]季度")
 _SINCE = ("自", "从")
@@ -288,7 +290,8 @@ def _qualifiers(slots: Slots, context: Context) -> Iterator[Missing]:
     whole = context.whole
     for word in slots.directions:
         if word not in whole and (len(word) <= _SHORT or word.removesuffix("部") not in whole):
-            yield Missing(QUALIFIER, word, "")
+            # 西南基地 and 华南基地 are two; 陆上 and 海上 are two kinds of one.
+            yield Missing(SUBJECT if _COMPASS.search(word) else QUALIFIER, word, "")
     for ordinal in slots.ordinals:
         # 第二次 counts what its own sentence tells of; of a 第二批 the sentences before may speak.
         stated = _ordinals(ordinal[-1], context.sentence)
@@ -369,11 +372,14 @@ def _roles(slots: Slots, context: Context) -> Iterator[Missing]:
 def _units(slots: Slots, context: Context) -> Iterator[Missing]:
     unmet = _unmet_unit(slots, context)
     if unmet is not None:
-        # Where nothing is told of 占地, a figure of another unit is not its; then not the unit is what lacks.
-        deed = next((each for each in slots.deeds if not _holds_some(each, context.sentence, slots.wants)), "")
-        if deed and context.piece:
-            yield Missing(INDICATOR, deed, "")
+        # Where nothing is told of 占地, a figure of another unit is not its: then what is asked of lacks as well.
+        asked = (*slots.deeds, *slots.things[-1:], *slots.counted)
+        clause = _clause(context)
+        untold = [each for each in asked if not _holds_some(each, clause, slots.wants)] if context.piece else []
+        nowhere = [each for each in untold if not _holds_some(each, context.sentence, slots.wants)]
+        yield from (Missing(INDICATOR, each, "") for each in nowhere[:1])
         yield unmet
+        yield from (Missing(INDICATOR, each, "") for each in untold[:1] if not nowhere)
 
 
 def _unmet_unit(slots: Slots, context: Context) -> Missing | None:
@@ -388,6 +394,9 @@ def _unmet_unit(slots: Slots, context: Context) -> Missing | None:
     if wanted is not None:
         supplied = _DIMENSION.get(unit)
         foreign = slots.unit in _FOREIGN and slots.unit != unit
+        behind = context.sentence.partition(context.piece)[2]
+        if unit == "个" and behind.startswith(slots.unit):  # 五六个|人
+            return None
         if not stated or (unit and supplied != wanted) or (unit and foreign):
             return Missing(UNIT, slots.unit, unit or context.piece)
     elif slots.counter and slots.counter not in context.piece and _DIMENSION.get(unit) in _MEASURED:
@@ -415,14 +424,14 @@ def _things(slots: Slots, context: Context) -> Iterator[Missing]:
     for thing in (*(slots.things[:-1] if implied else slots.things), *counted):
         if any(_holds_some(spelling, whole, slots.wants) for spelling in slots.spellings(thing)):
             continue
-        if _abbreviated(thing, whole) or _apart(thing, context):
+        if _abbreviated(thing, whole) or _apart(thing, context) or (thing in counted and _counts(thing, context)):
             continue
         if _told_by_piece(thing, slots, context):
             continue
         from qa.homophones import sounds_in  # reads 6,763 characters, which most questions do not need
 
         if not 1 < len(thing) <= _LONGEST_WORD or not sounds_in(thing, whole):
-            yield Missing(INDICATOR, thing, "")
+            yield Missing(SUBJECT if thing == slots.bearer else INDICATOR, thing, "")
 
 
 def _abbreviated(thing: str, text: str) -> bool:
@@ -435,6 +444,13 @@ def _apart(thing: str, context: Context) -> bool:
     at = context.sentence.find(context.piece)
     near = context.sentence[max(0, at - _AROUND) : at + len(context.piece) + _AROUND]
     return len(thing) == _SHORT and not any(sign in _WEAK for sign in thing) and all(sign in near for sign in thing)
+
+
+def _counts(thing: str, context: Context) -> bool:
+    """Whether the answer counts the like of a thing: 400名特种兵 answers 多少兵力."""
+    behind = context.sentence.partition(context.piece)[2][:_BEHIND]
+    counted = re.split(r"[,;。、]", context.piece + behind)[0]
+    return any(sign in counted for sign in thing if sign not in _WEAK)
 
 
 def _told_by_piece(thing: str, slots: Slots, context: Context) -> bool:

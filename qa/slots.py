@@ -39,6 +39,7 @@ _PLAIN_VERB_WORDS = (
     "达到 完成 实现 预计 提供 计划 建成 成为 需要 属于 可以 能够 没有 进行 开始 位于 包括 拥有 合计 总计 共计 "
     "将会 应该 可能 截止 截至"
 )
+_PLAIN_SIGNS = "有是为到达能要会可将被让使在给来去做"  # the same of one sign
 _PLAIN_VERBS = frozenset(_PLAIN_VERB_WORDS.split())
 _DIRECTIONS = re.compile(r"^(?:[东西南北中]{1,2}部?|华[东西南北中]|[陆海水空地]上|地下|境外|海外)$")
 _NO_NAME = re.compile(r"^[于在是为由从对向]|氏$")  # what the tagger takes for a name and is none
@@ -86,7 +87,8 @@ class Slots:
     things: tuple[str, ...]  # other nouns, if a number is asked for: dates and people are told in many other words
     counted: tuple[str, ...]  # nouns behind the counter: 芯片 in 多少片芯片
     counter: str  # 片 in 多少片芯片, "" if none stands there
-    deeds: tuple[str, ...]  # verbs: 占地 in 占地多少亩
+    deeds: tuple[str, ...]  # verbs: 占地 in 占地多少亩, 卖 in 卖多少钱
+    bearer: str  # of the things the one that has something: 猿 in 猿有多少只, "" if none has
     titles: tuple[str, ...]  # 总经理, if a person is asked for
     directions: tuple[str, ...]  # 西南, 陆上
     ordinals: tuple[str, ...]  # 第二批, 二期
@@ -119,7 +121,7 @@ def slots_of(question: Question) -> Slots:
     deeds: list[str] = []
     words = tagged(text)
     unit = question.unit or _counter(words)
-    counter = text.find(unit, _first_blank(question.content)) if unit else len(text)
+    counter = text.find(unit, _first_blank(question.content)) if unit else text.find("多少") % (len(text) + 1)
     torn = {at for word in _WHOLE_WORDS.finditer(text) for at in range(word.start() + 1, word.end())}
     of_number = text.find("多少的") if "多少的" in text else len(text)  # 水域 in 水深为多少的水域 has the figure
     # Of a work the title is asked for as a whole.
@@ -130,6 +132,8 @@ def slots_of(question: Question) -> Slots:
     # The tagger knows Chinese; the words of a question in English need not stand in the text.
     for word, tag in words:
         begin, place = place, place + len(word)
+        if tag == "v" and len(word) < _LEAST and word not in _PLAIN_SIGNS:
+            deeds.append(word)
         if len(word) < _LEAST or word in _GENERIC or " " in question.content[begin:place]:
             continue
         if begin in torn or place in torn or begin in in_titles:
@@ -144,7 +148,7 @@ def slots_of(question: Question) -> Slots:
                 if is_title and (deputy := _DEPUTY.search(text, 0, begin)):
                     word = f"{deputy.group()}{word}"
                 (titles if is_title else counted if begin > counter else things).append(word)
-        elif tag == "v" and word not in _PLAIN_VERBS:
+        elif tag == "v" and word not in _PLAIN_VERBS and not word.endswith("有"):
             deeds.append(word)
         elif tag in _NAMES and _CLASS.search(word):
             things.append(word)
@@ -165,6 +169,7 @@ def slots_of(question: Question) -> Slots:
         counted=tuple(counted),
         counter=unit,
         deeds=tuple(deeds),
+        bearer=next((thing for thing in things if re.search(rf"{re.escape(thing)}(?:目前|现在?)?有多少", text)), ""),
         titles=tuple(titles),
         directions=tuple(directions),
         ordinals=tuple(match.group() for match in _ORDINAL.finditer(text)),
