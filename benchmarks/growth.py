@@ -14,11 +14,12 @@ import gzip
 import io
 import json
 import lzma
+import struct
 import sys
 import time
 import zipfile
 from base64 import b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from index.reading.contents import is_markdown
@@ -149,9 +150,32 @@ def _mail(size: float) -> bytes:
     ).encode()
 
 
-def _pdf(size: float) -> bytes:
-    """A PDF of pages with 40 lines, written by hand: its text is in UTF-16, by a map of characters to themselves."""
+def _pages(size: float) -> Iterator[str]:
+    """Yield what draws pages of 40 lines."""
     lines = _lines(size)
+    for start in range(0, len(lines), 40):
+        text = "".join(f"<{line.encode('utf-16-be').hex()}> Tj T*\n" for line in lines[start : start + 40])
+        yield f"BT /F 10 Tf 18 TL 40 780 Td\n{text}ET"
+
+
+def _figures(size: float, place: Callable[[int], tuple[int, int]], each: int) -> Iterator[str]:
+    """Yield what draws pages of `each` figures, every one at the place that its number gives, in few bytes."""
+    drawn, number = 0, 0
+    while drawn < size * _MEGABYTE:
+        pieces = []
+        last = (0, 0)
+        for _ in range(each):
+            x, y = place(number)
+            pieces.append(f"{x - last[0]} {y - last[1]} Td<{48 + number % 10:04x}>Tj\n")
+            last = (x, y)
+            number += 1
+        page = f"BT /F 6 Tf\n{''.join(pieces)}ET"
+        drawn += len(page)
+        yield page
+
+
+def _pdf(drawn: Iterable[str]) -> bytes:
+    """A PDF written by hand: its text is in UTF-16, by a map of characters to themselves."""
     to_unicode = (
         "/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /A def 1 begincodespacerange"
         " <0000> <FFFF> endcodespacerange 1 beginbfrange <0000> <FFFF> <0000> endbfrange endcmap end end"
@@ -168,9 +192,7 @@ def _pdf(size: float) -> bytes:
         f"<< /Length {len(to_unicode)} >>\nstream\n{to_unicode}\nendstream",
     ]
     pages = []
-    for start in range(0, len(lines), 40):
-        text = "".join(f"<{line.encode('utf-16-be').hex()}> Tj T*\n" for line in lines[start : start + 40])
-        content = f"BT /F 10 Tf 18 TL 40 780 Td\n{text}ET"
+    for content in drawn:
         number = len(objects) + 1
         pages.append(number + 1)
         objects.append(f"<< /Length {len(content)} >>\nstream\n{content}\nendstream")
@@ -190,6 +212,72 @@ def _pdf(size: float) -> bytes:
     return bytes(out)
 
 
+def _ole(streams: dict[str, bytes]) -> bytes:
+    """A file of streams, as old office programs write them."""
+    sector, none, end = 512, 0xFFFFFFFF, 0xFFFFFFFE
+    body, chain, entries = bytearray(), list[int](), list[tuple[str, int, int, int, int, int]]()
+
+    def put(data: bytes) -> int:
+        start, count = len(chain), -(-len(data) // sector)
+        body.extend(data.ljust(count * sector, b"\0"))
+        chain.extend([*range(start + 1, start + count), end])
+        return start
+
+    entries.append(("Root Entry", 5, 1, none, end, 0))
+    for number, (name, data) in enumerate(streams.items(), 1):  # each the right neighbour of the one before
+        whole = data.ljust(4096, b"\0")  # a smaller one would need another kind of sectors
+        entries.append((name, 2, none, number + 1 if number < len(streams) else none, put(whole), len(whole)))
+    directory = b""
+    for name, kind, child, right, start, length in entries:
+        wide = name.encode("utf-16-le")
+        directory += wide.ljust(64, b"\0") + struct.pack("<HBBIII", len(wide) + 2, kind, 1, none, right, child)
+        directory += bytes(36) + struct.pack("<IQ", start, length)
+    first = put(directory)
+    tables = lists = 0  # sectors of the table of sectors, and of the list of these beyond the 109 in the header
+    while tables * 128 < len(chain) + tables + lists:
+        tables += 1
+        lists = -(-max(tables - 109, 0) // 127)
+    at = len(chain)
+    places = [*range(at, at + tables), *[none] * (109 + lists * 127 - tables)]
+    table = [*chain, *[0xFFFFFFFD] * tables, *[0xFFFFFFFC] * lists]
+    table += [none] * (tables * 128 - len(table))
+    listed = b"".join(
+        struct.pack("<128I", *places[109 + 127 * i : 236 + 127 * i], at + tables + i + 1 if i + 1 < lists else end)
+        for i in range(lists)
+    )
+    head = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16) + struct.pack("<HHHHH6x", 0x3E, 3, 0xFFFE, 9, 6)
+    head += struct.pack("<9I", 0, tables, first, 0, 4096, end, 0, at + tables if lists else end, lists)
+    return head + struct.pack("<109I", *places[:109]) + bytes(body) + struct.pack(f"<{len(table)}I", *table) + listed
+
+
+def _xls(size: float) -> bytes:
+    """An old workbook of one column."""
+
+    def record(kind: int, data: bytes) -> bytes:
+        return struct.pack("<HH", kind, len(data)) + data
+
+    cells = []
+    for number, line in enumerate(_lines(size)):
+        text = line.encode("utf-16-le")
+        cells.append(record(0x204, struct.pack("<HHHHB", number, 0, 0, len(line), 1) + text))
+    opened = record(0x809, struct.pack("<HHHHII", 0x600, 5, 0, 0, 0, 6))
+    sheet = record(0x809, struct.pack("<HHHHII", 0x600, 16, 0, 0, 0, 6)) + b"".join(cells) + record(0x0A, b"")
+    name = struct.pack("<BB", 1, 0) + b"a"
+    place = len(opened) + len(record(0x85, struct.pack("<IH", 0, 0) + name)) + len(record(0x0A, b""))
+    book = opened + record(0x85, struct.pack("<IH", place, 0) + name) + record(0x0A, b"") + sheet
+    return _ole({"Workbook": book})
+
+
+def _msg(size: float) -> bytes:
+    return _ole(
+        {
+            "__properties_version1.0": bytes(32),
+            "__substg1.0_0037001F": "关于产值的通知".encode("utf-16-le"),
+            "__substg1.0_1000001F": _joined(size).encode("utf-16-le"),
+        }
+    )
+
+
 def _json(size: float) -> str:
     return json.dumps([{"title": line[:12], "text": line} for line in _lines(size)], ensure_ascii=False)
 
@@ -201,7 +289,8 @@ def _filled(size: float, piece: str | bytes, end: str | bytes = b"") -> bytes:
 
 
 _WHOLE = "青岚市的工业产值，又创新高，超过去年。"
-_MADE: dict[str, Callable[[float], bytes]] = {
+# The name of each kind of file → what makes one of so many megabytes of text.
+MADE: dict[str, Callable[[float], bytes]] = {
     "text.txt": lambda n: _joined(n).encode(),
     "one line.txt": lambda n: _joined(n, after="").encode(),
     "gb18030.txt": lambda n: _joined(n).encode("gb18030"),
@@ -237,6 +326,7 @@ _MADE: dict[str, Callable[[float], bytes]] = {
     "figures.csv": lambda n: ("企业,产值（亿元）\n" + "".join(f"{line[:20]},8.4\n" for line in _lines(n))).encode(),
     "quotes.csv": lambda n: b'text\n"' + _filled(n, '""'),
     "open quotes.csv": lambda n: b"title,text\n" + _joined(n, 'a,"').encode(),
+    "characters.csv": lambda n: b"text\n" + _filled(n, "产\n"),
     "columns.csv": lambda n: _filled(n, "a,") + b"text\n" + _filled(n, "b,"),
     "rows.jsonl": lambda n: "\n".join(json.dumps({"text": line}, ensure_ascii=False) for line in _lines(n)).encode(),
     "list.json": lambda n: _json(n).encode(),
@@ -250,6 +340,8 @@ _MADE: dict[str, Callable[[float], bytes]] = {
     "wide.xlsx": lambda n: _xlsx(n, 12),
     "long.xlsx": lambda n: _xlsx(n, 1),
     "long.ods": _ods,
+    "long.xls": _xls,
+    "mail.msg": _msg,
     "export.xls": lambda n: f"<table>{_joined(n, '<tr><td>', '</td><td>8.4</td></tr>')}</table>".encode(),
     "slides.pptx": lambda n: _slides(n, 8),
     "one slide.pptx": lambda n: _slides(n, 0),
@@ -264,7 +356,9 @@ _MADE: dict[str, Callable[[float], bytes]] = {
     "text.srt": lambda n: _joined(n, "1\n00:00:01,000 --> 00:00:02,000\n", "\n\n").encode(),
     "times.srt": lambda n: _filled(n, "00:00:01,000 --> 00:00:02,000\n", _WHOLE),
     "tags.srt": lambda n: _filled(n, "<i", _WHOLE),
-    "pages.pdf": _pdf,
+    "pages.pdf": lambda n: _pdf(_pages(n)),
+    "scattered.pdf": lambda n: _pdf(_figures(n, lambda i: (i * 7919 % 660 + 10, i * i * 31 % 800 + 20), 1500)),
+    "columns.pdf": lambda n: _pdf(_figures(n, lambda i: (i % 30 * 22 + 10, 830 - i // 30 % 80 * 10), 2400)),
     "text.zip": lambda n: _zipped({"a.txt": _joined(n)}),
     "members.zip": lambda n: _zipped({f"{i}.txt": line for i, line in enumerate(_lines(n)[: int(n * 1000)])}),
     "text.txt.gz": lambda n: gzip.compress(_joined(n).encode()),
@@ -276,7 +370,7 @@ _MADE: dict[str, Callable[[float], bytes]] = {
 def measured(name: str, share: float) -> Iterator[tuple[float, float]]:
     """Yield the processor seconds of reading, and of cleaning and cutting, for that share of each size."""
     for size in (share * size for size in _SIZES):
-        data = _MADE[name](size)
+        data = MADE[name](size)
         begun = time.process_time()
         contents = read_articles(Path("/") / name, data)
         read = time.process_time()
@@ -293,7 +387,7 @@ def main() -> None:
     options.add_argument("names", nargs="*", metavar="NAME", help="kinds of files whose names hold this; default: all")
     options.add_argument("--share", type=float, default=1.0, help="of 1, 2, 4 and 8 MB; default: 1")
     chosen = options.parse_args()
-    names = [name for name in _MADE if not chosen.names or any(each in name for each in chosen.names)]
+    names = [name for name in MADE if not chosen.names or any(each in name for each in chosen.names)]
     sys.stdout.write(f"{'':18} {'reading':>31} largest/smallest {'cleaning':>24} largest/smallest\n")
     for name in names:
         read, cleaned = zip(*measured(name, chosen.share), strict=True)

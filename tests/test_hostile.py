@@ -19,6 +19,7 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen import canvas
 
+from benchmarks.growth import MADE
 from index.doctor import examine
 from index.reading.contents import is_markdown
 from index.reading.files import read_articles
@@ -216,6 +217,9 @@ def test_harmed_files_give_articles_or_a_reason(whole):
         ("repeated.ods", lambda: packed({"mimetype": "application/vnd.oasis.opendocument.spreadsheet", "content.xml":
             '<o><table>' + '<table-row number-rows-repeated="900000"><table-cell number-columns-repeated="16000">'
             '<p>甲</p></table-cell></table-row>' * 20 + '</table></o>'})),
+        ("one column.ods", lambda: packed({"mimetype": "application/vnd.oasis.opendocument.spreadsheet", "content.xml":
+            '<o><table>' + '<table-row><table-cell><p>甲</p></table-cell></table-row>' * 150_000 + '</table></o>'})),
+        ("scattered.pdf", lambda: MADE["scattered.pdf"](1)),
         ("parts.eml", lambda: b"From: a\r\nSubject: b\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n"
             + b"--x\r\nContent-Disposition: attachment; filename=a.txt\r\n\r\na\r\n" * 16_000),
         ("deep.eml", lambda: b"From: a\r\nSubject: b\r\n" + b"".join(

@@ -27,6 +27,9 @@ def aligned_table(pieces: Sequence[Piece], rules: Sequence[Ruling]) -> Grid | No
     edges = _free_columns(rows, pieces)
     if not edges:
         return None
+    heads_of = [bisect_right(edges, piece.left + 0.1 * piece.height) for piece in rows[0]]
+    if len(set(heads_of)) < len(heads_of):  # two heads over one column: which is whose is not sure
+        return None
     head = _head_bottom(pieces, rules)
     grid: list[list[Cell]] = []
     bottom = float("inf")
@@ -38,9 +41,6 @@ def aligned_table(pieces: Sequence[Piece], rules: Sequence[Ruling]) -> Grid | No
         else:
             grid.append(line)
         bottom = min(piece.bottom for piece in row)
-    heads_of = [bisect_right(edges, piece.left + 0.1 * piece.height) for piece in rows[0]]
-    if len(set(heads_of)) < len(heads_of):  # two heads over one column: which is whose is not sure
-        return None
     _spread_heads(grid)
     left, right = min(piece.left for piece in pieces), max(piece.right for piece in pieces)
     several = sum(len({id(cell) for cell in line if cell.text}) > 1 for line in grid)

@@ -20,6 +20,9 @@ from index.records import Article, Document, Problem, mask_spans
 from index.text.boilerplate import find_boilerplate
 from index.text.repairs import line_wraps, repaired
 
+_METADATA = ("title", "date", "source", "author")
+_SHORTEST = 4  # characters of a line that says one of these: 文/言小; a table may have 200,000 shorter texts
+
 # Reads the rows of a table without the lines for which the function that it gets is True.
 Rows = Callable[[Callable[[int, str], bool]], Iterable[Row]]
 
@@ -54,7 +57,7 @@ def with_unique_ids(articles: Sequence[Article]) -> Iterator[Article]:
             own = f"{article.id}#{number}"
         used.add(own)
         numbers[article.id] = number
-        yield replace(article, id=own)
+        yield article if own == article.id else replace(article, id=own)
 
 
 def entry_id(file_id: str, entry: Document) -> str:
@@ -109,7 +112,7 @@ def table_contents(
             unchanged[own] = None
         else:
             whole = "as_table" in dict(row.document.repairs)
-            fresh[own] = _article(name, own, with_decoding(row.document, decoded), digest, whole=whole)
+            fresh[own] = _article(name, own, row.document, digest, whole=whole, decoded=decoded)
     if not fresh and not unchanged and not problems:
         problems.append(Problem.of(name, "reading.no_rows"))
     return FileContents(tuple(fresh.values()), tuple(problems), tuple(unchanged))
@@ -148,37 +151,43 @@ def document_contents(
     )
 
 
-def _article(name: str, article_id: str, document: Document, digest: str = "", *, whole: bool = True) -> Article:
+def _article(
+    name: str,
+    article_id: str,
+    document: Document,
+    digest: str = "",
+    *,
+    whole: bool = True,
+    decoded: Decoded | None = None,
+) -> Article:
     """Return an article with the metadata of its format, or else of its own head and foot lines.
 
-    `whole` is True for the only article of a file, whose name may then be its title.
+    `whole` is True for the only article of a file, whose name may then be its title. `decoded` tells how the file of
+    a row was decoded; None if the document itself does.
     """
-    boilerplate = find_boilerplate(
-        mask_spans(document.text, () if is_markdown(name) else line_wraps(document.text)), title=document.title
-    )
-    stated = {field: getattr(document, field) for field in ("title", "date", "source", "author")}
-    in_lines = dict(boilerplate.lines)
-    if "as_table" in dict(document.repairs):  # a date in a row is the row's, not the article's
-        in_lines.clear()
-    metadata = {
-        field: value or (getattr(boilerplate, field) if field in in_lines else "") for field, value in stated.items()
-    }
-    lines = {field: f"line {number}" for field, number in in_lines.items() if not stated[field]}
-    origins = dict(document.origins) | lines
+    metadata = {field: getattr(document, field) for field in _METADATA}
+    origins = dict(document.origins)
+    # A date in the row of a table is the row's, not the article's.
+    if len(document.text) >= _SHORTEST and "as_table" not in dict(document.repairs):
+        wraps = () if is_markdown(name) else line_wraps(document.text)
+        boilerplate = find_boilerplate(mask_spans(document.text, wraps), title=document.title)
+        for field, number in boilerplate.lines:
+            if not metadata[field]:
+                metadata[field], origins[field] = getattr(boilerplate, field), f"line {number}"
     if whole and not metadata["title"] and (subject := subject_of_file(name)):
         metadata["title"], origins["title"] = subject, "file name"
     return Article(
         id=article_id,
         path=name,
         text=document.text,
-        encoding=document.encoding,
+        encoding=decoded.encoding if decoded else document.encoding,
         title=repaired(metadata["title"]),
         date=metadata["date"],
         source=metadata["source"],
         author=metadata["author"],
         url=document.url,
-        undecodable=document.undecodable,
+        undecodable=decoded.undecodable if decoded else document.undecodable,
         row_digest=digest,
         origins=tuple(sorted(origins.items())),
-        repairs=document.repairs,
+        repairs=tuple(sorted(document.repairs + decoded.repairs)) if decoded else document.repairs,
     )

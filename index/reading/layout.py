@@ -196,6 +196,13 @@ def _grown(blocks: Sequence[_Block], first: int) -> _Region | None:
     for block in blocks[first + 1 :]:
         if lowest - block.top > _APART * height:
             break
+        place = bisect_right(covered, (block.left, float("inf"))) - 1
+        if place >= 0 and block.right <= covered[place][1]:  # below what is there: most blocks of a page of figures
+            if not region.gaps:
+                break
+            region.blocks.append(block)
+            lowest = min(lowest, block.bottom)
+            continue
         covered = _united(covered, (block.left, block.right))
         gaps = [(left[1], right[0]) for left, right in pairwise(covered) if right[0] - left[1] >= _GUTTER * height]
         if not gaps:

@@ -194,7 +194,7 @@ def article_rows(
             problem = _problem("taken_bad_quotes", error=record.fault)
         made = _row(record.line, cells, to_text)
         # What is wrong with the cells explains a text that is missing.
-        yield replace(made, problem=problem or made.problem) if made.document else made
+        yield replace(made, problem=problem) if problem and made.document else made
 
 
 def _fitted(record: Record, names: Sequence[str], separator: str) -> tuple[dict[str, str | None], Problem | None]:
@@ -325,7 +325,7 @@ def _row(number: int, value: object, to_text: Callable[[str], str]) -> Row:
     text = _text_of(cells)
     if not text:
         return Row(number, None, _problem("no_text"))
-    fields = {field: _field(content, field) for field, content in cells.items()}
+    fields = {field: _field(content, field) for field, content in cells.items() if field != "text"}
     for field in ("source", "author"):
         if fields.get(field) in _NOBODY:
             fields[field] = ""

@@ -62,10 +62,9 @@ def table_lines(grid: Sequence[Sequence[Cell]], *, sure: bool = True) -> list[st
     """Return the lines of a table. `sure` is False where a grid may only lay out a page: heads must then show."""
     rows = [row for row in grid if any(cell.text.strip() for cell in row)]
     width = max((len(row) for row in rows), default=0)
-    lines: list[str] = []
-    while rows and len({id(cell) for cell in rows[0] if cell.text.strip()}) == 1:  # a title above the heads
-        lines += _lines(next(cell.text for cell in rows[0] if cell.text.strip()))
-        rows = rows[1:]
+    titles = _titles(rows)
+    lines = [line for row in rows[:titles] for line in _lines(next(cell.text for cell in row if cell.text.strip()))]
+    rows = rows[titles:]
     heads, count = _heads(rows, width, sure=sure)
     if not heads:
         return lines + [line for row in rows for line in _plain_row(row)]
@@ -77,9 +76,14 @@ def table_lines(grid: Sequence[Sequence[Cell]], *, sure: bool = True) -> list[st
 def has_heads(grid: Sequence[Sequence[Cell]]) -> bool:
     """Return True if a grid that may only lay out a page is surely a table with heads."""
     rows = [row for row in grid if any(cell.text.strip() for cell in row)]
-    while rows and len({id(cell) for cell in rows[0] if cell.text.strip()}) == 1:
-        rows = rows[1:]
+    rows = rows[_titles(rows) :]
     return bool(_heads(rows, max((len(row) for row in rows), default=0), sure=False)[0])
+
+
+def _titles(rows: Sequence[Sequence[Cell]]) -> int:
+    """Return how many rows above the heads hold one cell only, perhaps merged."""
+    alone = (len({id(cell) for cell in row if cell.text.strip()}) == 1 for row in rows)
+    return next((place for place, is_alone in enumerate(alone) if not is_alone), len(rows))
 
 
 def _lines(text: str) -> list[str]:

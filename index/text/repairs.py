@@ -130,6 +130,8 @@ def line_wraps(text: str) -> list[Span]:
     Finds none in a text whose lines do not fill one common width, and none in a table, a list or verse, whose lines
     hold no sentence.
     """
+    if text.count("\n") < 3:
+        return []
     lines = [(match.start(), match.group()) for match in _LINE.finditer(text)]
     lines = [(start, line) for start, line in lines if line.strip()]
     if len(lines) < 4:
@@ -217,6 +219,8 @@ def digit_holes(text: str) -> list[Span]:
 
 def repaired(text: str) -> str:
     """Return a short text, such as a title, without annotations, invisible characters and spaces between characters."""
+    if not text or text.isalnum():  # as most titles and names: nothing of it can be damage
+        return text
     results = (pinyin_annotations, invisible_characters, private_characters, letter_spaces)
     return without_spans(text, disjoint([span for find in results for span in find(text)]))
 
