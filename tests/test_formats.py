@@ -277,6 +277,16 @@ def test_slides_are_read_in_their_order_with_tables_charts_and_notes():
     assert ("hidden_slides", 1) in article.repairs
 
 
+def test_the_number_of_a_slide_and_the_name_of_the_only_series_are_not_said_twice():
+    data = pptx([("工业", ["产值如下。"])], (), (["2022年", "2023年"], {"产值": [30, 32]}), "停一下。")
+    number = '<a:p><a:fld id="{A}" type="slidenum"><a:t>‹编号›</a:t></a:fld></a:p></p:txBody>'
+    data = _changed(data, "ppt/notesSlides/notesSlide1.xml", lambda xml: xml.replace("</p:txBody>", number))
+    title = "<c:title><c:tx><c:rich><a:p><a:r><a:t>产值</a:t></a:r></a:p></c:rich></c:tx></c:title><c:plotArea>"
+    (chart,) = (name for name in zipfile.ZipFile(io.BytesIO(data)).namelist() if name.startswith("ppt/charts/chart"))
+    data = _changed(data, chart, lambda xml: xml.replace("<c:plotArea>", title, 1))
+    assert _text("a.pptx", data).split("\n") == ["工业", "产值如下。", "产值", "2022年：30", "2023年：32", "停一下。"]
+
+
 def test_merged_and_nested_cells_of_slides():
     data = pptx([("表", ["如下。"])], [("县", "产值（亿元）", "备注"), ("古楼", "7.9", "增\n长"), ("", "6.2", "")])
     data = _changed(data, "ppt/slides/slide1.xml", lambda xml: _merged_below(xml, "古楼"))
@@ -525,6 +535,13 @@ def test_old_kinds_are_converted_where_libreoffice_is_installed(office, tmp_path
         assert _text(name, old) == "新桥昨天通车了。"
     assert _text("a.rtf", b"{\\rtf1 a}") == "新桥昨天通车了。"
     assert _text("a.zip", packed({"b.doc": old})) == "新桥昨天通车了。"
+    office(
+        "profile = next(each for each in sys.argv if each.startswith('-env:')).removeprefix('-env:UserInstallation=file://')\n"
+        "settings = pathlib.Path(profile, 'user', 'registrymodifications.xcu').read_text()\n"
+        "assert 'BlockUntrustedRefererLinks' in settings and 'DisableMacrosExecution' in settings\n"
+        f"(folder / 'file.docx').write_bytes(pathlib.Path({str(tmp_path / 'made.docx')!r}).read_bytes())"
+    )
+    assert _text("a.doc", old) == "新桥昨天通车了。"  # nothing is fetched for a document, and its macros do not run
     office("pass")
     assert _codes("a.doc", old) == [("/x/a.doc", "reading.conversion_failed")]
     monkeypatch.setattr(index.reading.conversion, "_SECONDS", 0.2)

@@ -24,6 +24,21 @@ _PLACES = (
     r"C:\Program Files\LibreOffice\program\soffice.exe",
     r"C:\Program Files (x86)\LibreOffice\program\soffice.exe",
 )
+# A document may name pictures and sections that lie elsewhere: nothing is fetched for it, and its macros do not run.
+_SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
+<oor:items xmlns:oor="http://openoffice.org/2001/registry" xmlns:xs="http://www.w3.org/2001/XMLSchema">
+<item oor:path="/org.openoffice.Office.Common/Security/Scripting"><prop oor:name="BlockUntrustedRefererLinks" \
+oor:op="fuse"><value>true</value></prop></item>
+<item oor:path="/org.openoffice.Office.Common/Security/Scripting"><prop oor:name="MacroSecurityLevel" \
+oor:op="fuse"><value>3</value></prop></item>
+<item oor:path="/org.openoffice.Office.Common/Security/Scripting"><prop oor:name="DisableMacrosExecution" \
+oor:op="fuse"><value>true</value></prop></item>
+<item oor:path="/org.openoffice.Office.Writer/Content/Update"><prop oor:name="Link" oor:op="fuse">\
+<value>0</value></prop></item>
+<item oor:path="/org.openoffice.Office.Calc/Content/Update"><prop oor:name="Link" oor:op="fuse">\
+<value>1</value></prop></item>
+</oor:items>
+"""
 _FILTERS = {".docx": "docx", ".pptx": "pptx", ".xlsx": "xlsx"}
 
 
@@ -46,6 +61,9 @@ def converted(data: bytes, kind: str, wanted: str) -> bytes:
     with _ONE, tempfile.TemporaryDirectory(prefix="zhiwen-office-", ignore_cleanup_errors=True) as folder:
         source = Path(folder, f"file{kind}")
         source.write_bytes(data)
+        settings = Path(folder, "profile", "user", "registrymodifications.xcu")
+        settings.parent.mkdir(parents=True)
+        settings.write_text(_SETTINGS, encoding="utf-8")
         command = [
             program,
             f"-env:UserInstallation={Path(folder, 'profile').as_uri()}",

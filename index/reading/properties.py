@@ -17,7 +17,7 @@ NO_TITLE = re.compile(
 )
 NO_AUTHOR = re.compile(
     r"admin(?:istrator)?\d*|users?\W*\d*|owner|root|guest|\W*anonymous\W*|unknown|author|作者|匿名|用户|微软用户|微軟用戶|微软中国"
-    r"|(?:ms )?office.*|microsoft.*|windows.*|python-docx|apache poi|openpyxl|un-named"
+    r"|(?:ms )?office.*|microsoft.*|windows.*|python-docx|apache poi|openpyxl|xlwt|calc|libreoffice.*|wps.*|un-named"
     r"|(?:lenovo|dell|hp|asus|acer)\b.*|pc\W*\d*|xp|china"
     r"|\W*\d*\W*|.*@.*",
     re.IGNORECASE,

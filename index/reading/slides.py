@@ -102,14 +102,24 @@ def _slide(package: Package, root: Element, related: dict[str, tuple[str, str]])
 
 
 def _paragraphs(element: Element) -> str:
+    """Return the text of an element by lines, without the numbers of slides that programs fill in."""
     lines = []
     for paragraph in element.iter("{*}p"):
         pieces = (
             each.text or "" if (tag := tag_of(each)) == "t" else "\n" if tag == "br" else "\t"
             for each in paragraph.iter("{*}t", "{*}br", "{*}tab")
+            if not any(tag_of(above) == "fld" and attribute(above, "type") == "slidenum" for above in _above(each))
         )
         lines += [line.strip() for line in "".join(pieces).replace("\v", "\n").split("\n") if line.strip()]
     return "\n".join(lines)
+
+
+def _above(element: Element) -> Iterator[Element]:
+    """Yield the elements that hold an element, up to its paragraph."""
+    parent = element.getparent()
+    while parent is not None and tag_of(parent) != "p":
+        yield parent
+        parent = parent.getparent()
 
 
 def _table(table: Element) -> list[str]:
@@ -148,6 +158,8 @@ def chart_lines(root: Element) -> list[str]:
     places = sorted({place for column in columns for place in column})[:_POINTS]
     if not categories or not places:
         return title
+    if len(heads) == 2 and title == heads[1:]:  # programs also write the name of the only series as the title
+        title = []
     grid = [[Cell(head, is_head=True) for head in heads]]
     grid += [
         [Cell(text) for text in (categories.get(i, ""), *(column.get(i, "") for column in columns))] for i in places
