@@ -235,6 +235,13 @@ def test_an_export_under_the_name_of_a_workbook_is_read(text, encoding, name):
     assert _text(name, text.encode(encoding)) == "县：古楼，产量7.9万吨。"
 
 
+@pytest.mark.parametrize("name", ["a.xls", "a.xlsx", "a.ods"])
+def test_a_page_or_a_text_without_a_table_under_the_name_of_a_workbook_is_read(name):
+    text = "青岚河上的新桥昨天通车，第一天就有两千多辆车开了过去。"
+    assert _text(name, text.encode()) == text
+    assert _text(name, f"<html><body><p>{text}</p></body></html>".encode()) == text
+
+
 def _word(*paragraphs):
     document = docx.Document()
     for text in paragraphs:
@@ -463,6 +470,7 @@ def test_a_file_cut_off_or_changed_at_any_byte_gives_articles_or_a_reason(made, 
         ("a.ods", ods({"表": _ROWS})[:200], "no_workbook"),
         ("a.xls", xls({"表": _ROWS})[:900], "no_workbook"),
         ("a.msg", msg("题", "甲乙。")[:600], "damaged"),
+        *((f"a.{kind}", bytes(range(1, 256)) * 9, "damaged") for kind in ("doc", "wps", "rtf", "odt", "ppt", "xlsb")),
         ("a.xlsx", xlsx({"表": []}), "no_text"),
         ("a.pptx", pptx([("", [])]), "no_text"),
         ("a.eml", b"Subject: a\r\nFrom: b\r\n\r\n", "no_text"),

@@ -7,6 +7,12 @@ from __future__ import annotations
 
 from index.language import Message
 
+# What to do with a file that its reader cannot open.
+_OPEN = (
+    "请用原来的程序打开，另存一份；打不开的，重新下载或不要放进来。",
+    "Open it in its own program and save it anew; if it cannot be opened, fetch it again or leave it out.",
+)
+
 MESSAGES = {
     "reported": Message("{reason}", "{reason}"),  # a reason that was put into words when the file was read
     # Which file
@@ -124,8 +130,16 @@ MESSAGES = {
         "压缩包里没有后缀名的文件：{count} 个，没有读。",
         "Members left out because their names have no suffix: {count}.",
     ),
-    "cut_off": Message("不完整，里面的内容读不出来。", "It is cut off, and nothing in it can be read."),
-    "damaged": Message("已损坏，里面的内容读不出来。", "It is damaged, and nothing in it can be read."),
+    "cut_off": Message(
+        "不完整，里面的内容读不出来。",
+        "It is cut off, and nothing in it can be read.",
+        *_OPEN,
+    ),
+    "damaged": Message(
+        "已损坏，里面的内容读不出来。",
+        "It is damaged, and nothing in it can be read.",
+        *_OPEN,
+    ),
     "taken_cut_off": Message("不完整，已收下能读的部分。", "It is cut off; what could be read was taken in."),
     "taken_damaged": Message("有损坏，已收下能读的部分。", "It is damaged; what could be read was taken in."),
     # Word and PDF
@@ -150,7 +164,11 @@ MESSAGES = {
         "Save it as {suffix}.",
     ),
     # Workbooks, slides, books and mail
-    "no_workbook": Message("文件损坏，或不是工作簿。", "The file is damaged, or no workbook."),
+    "no_workbook": Message(
+        "文件损坏，或不是工作簿。",
+        "The file is damaged, or no workbook.",
+        *_OPEN,
+    ),
     "workbook_too_large": Message(
         "工作簿超过 {count} 百万格。", "The workbook has more than {count} million cells.", "请拆开。", "Split it."
     ),
@@ -167,9 +185,21 @@ MESSAGES = {
         "已收下能读的部分，里面有 {count} 处损坏。",
         "Taken in as far as it can be read: {count} of its parts are damaged.",
     ),
-    "no_slides": Message("文件损坏，或不是演示文稿。", "The file is damaged, or holds no slides."),
-    "no_book": Message("文件损坏，或不是电子书。", "The file is damaged, or no electronic book."),
-    "no_ofd": Message("文件损坏，或不是 OFD。", "The file is damaged, or no OFD file."),
+    "no_slides": Message(
+        "文件损坏，或不是演示文稿。",
+        "The file is damaged, or holds no slides.",
+        *_OPEN,
+    ),
+    "no_book": Message(
+        "文件损坏，或不是电子书。",
+        "The file is damaged, or no electronic book.",
+        *_OPEN,
+    ),
+    "no_ofd": Message(
+        "文件损坏，或不是 OFD。",
+        "The file is damaged, or no OFD file.",
+        *_OPEN,
+    ),
     "mail_rtf": Message(
         "邮件的正文只有 RTF 格式。",
         "The mail's text is in RTF only.",
@@ -191,14 +221,22 @@ MESSAGES = {
         "请把附件另存为文件。",
         "Save the attached files.",
     ),
-    "no_word_file": Message("文件损坏，或不是 Word 文件。", "The file is damaged, or no Word file."),
+    "no_word_file": Message(
+        "文件损坏，或不是 Word 文件。",
+        "The file is damaged, or no Word file.",
+        *_OPEN,
+    ),
     "package_too_large": Message(
         "里面的文字超过 {size} MB。",
         "Its text unpacks to more than {size} MB.",
         "请把文字另存为文件。",
         "Save its text as a file of its own.",
     ),
-    "no_pdf": Message("不是 PDF，或已损坏。", "The file is no PDF, or too damaged to be opened."),
+    "no_pdf": Message(
+        "不是 PDF，或已损坏。",
+        "The file is no PDF, or too damaged to be opened.",
+        *_OPEN,
+    ),
     "pdf_pictures": Message(
         "每页都是图片，没有文字。",
         "Its pages are pictures without text.",

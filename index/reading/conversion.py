@@ -39,6 +39,8 @@ oor:op="fuse"><value>true</value></prop></item>
 <value>1</value></prop></item>
 </oor:items>
 """
+# How files of these kinds begin: those of old office programs, packages, RTF, and Word before 1997.
+_BEGINNINGS = (b"\xd0\xcf\x11\xe0", b"PK\3\4", b"{\\rtf", b"\xdb\xa5", b"\x31\xbe")
 _FILTERS = {".docx": "docx", ".pptx": "pptx", ".xlsx": "xlsx"}
 
 
@@ -55,6 +57,8 @@ def converted(data: bytes, kind: str, wanted: str) -> bytes:
     LibreOffice works in a folder of its own, which is deleted. Raises UnreadableFile if it is not installed, fails or
     takes too long.
     """
+    if not data.startswith((b"{\\rtf",) if kind == ".rtf" else _BEGINNINGS):
+        raise UnreadableFile("reading.damaged")  # LibreOffice would take any bytes for a text
     program = _program()
     if not program:
         raise UnreadableFile("reading.needs_libreoffice", suffix=wanted)

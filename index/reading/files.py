@@ -218,7 +218,12 @@ def _of_kind(name: str, file_id: str, data: bytes, kind: str, known: Mapping[str
     if kind in JSON:
         return table_contents(name, file_id, partial(json_rows, decoded.text, to_text), decoded, known)
     if kind in TABLES or kind == ".export":
-        return table_contents(name, file_id, lambda _: csv_rows(decoded.text, to_text), decoded, known)
+        try:
+            return table_contents(name, file_id, lambda _: csv_rows(decoded.text, to_text), decoded, known)
+        except UnreadableFile:
+            if kind in TABLES:
+                raise
+            kind = ".txt"  # a page or a text that is no table, under the name of a workbook
     if kind in SUBTITLES:
         decoded = replace(decoded, text=subtitle_text(decoded.text))
         if subject := subject_of_file(name):  # rather than the first words spoken
