@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from index.records import Span, spans_within, without_spans
+from index.records import Article, Span, offsets_without, spans_within, without_spans
 from index.store.corpus import Corpus
 from index.text.folding import fold
 from qa.dates import relative_dates
@@ -26,6 +26,7 @@ from qa.search import Hit
 from qa.slot_check import Context, Missing, missing
 from qa.slots import SUBJECT, Slots, slots_of
 from qa.spans import same_value
+from qa.variants import joined
 
 NO_MATCH, LOW_CONFIDENCE, DIGITS_MISSING = "no_match", "low_confidence", "digits_missing"
 NOT_STATED = "not_stated"
@@ -33,6 +34,8 @@ _INSTEAD = (
     0.6  # the confidence from which a less likely sentence answers where the likeliest does not meet the question
 )
 _LEAD = 300  # characters of an article that may name what all of it is about; at its end half as many
+_OBJECT = re.compile(r"(?:为|成立|成|是|了|名为)?[“\"《]?(?P<name>[^,。;:!?、的“”\"《》]{2,30})")
+_TOGETHER = 2.0  # what a verb with the object that the question parts from it adds to a sentence's likelihood
 _CHECKED = 8  # the most likely candidates, among which one is looked for that meets every slot of the question
 _FEW_WORDS = 0.2  # an `around` below it: no sentence speaks of the question, so the reason is NO_MATCH
 _NEAR = 0.5  # an `around` from which an unlikely sentence is shown as the nearest
@@ -188,9 +191,15 @@ def find_answer(store: Corpus, question: Question, hits: Sequence[Hit], reader: 
     def confidence_of(candidate: SentenceCandidate) -> float:
         return _confidence(confidence_features(candidate, hits, store.overlap), weights)
 
-    ordered = sorted(candidates, key=lambda c: (-_likelihood(c, weights), c.hit.rank, c.sentence.start))
+    together = [word for _, _, words in joined(question.content) for word in words]
+
+    def likelihood_of(candidate: SentenceCandidate) -> float:
+        return _likelihood(candidate, weights) + _TOGETHER * any(word in candidate.folded for word in together)
+
+    ordered = sorted(candidates, key=lambda c: (-likelihood_of(c), c.hit.rank, c.sentence.start))
     best = ordered[0]
     confidence = confidence_of(best)
+    best = _with_object(best, together)
     if confidence < weights.silent_below:
         if best.features.around < _FEW_WORDS:
             return Answer("", "", confidence, NO_MATCH, None)
@@ -245,9 +254,27 @@ def _missing(slots: Slots, candidate: SentenceCandidate) -> tuple[Missing, ...]:
     unmet = missing(slots, context)
     if any(each.slot == SUBJECT for each in unmet):
         # A notice names its town in its first lines and under its last; what follows takes it for known.
-        ends = article.text[:_LEAD] + "\n" + article.text[-_LEAD // 2 :]
-        unmet = missing(slots, replace(context, ends=fold(ends)))
+        unmet = missing(slots, replace(context, ends=fold(lead_and_end(article))))
     return unmet
+
+
+def _with_object(candidate: SentenceCandidate, together: Sequence[str]) -> SentenceCandidate:
+    """Return a candidate whose piece is none of the kind asked for with what follows the verb and its object in one."""
+    word = next((word for word in together if word in candidate.folded), "")
+    behind = candidate.folded.partition(word)[2] if word and candidate.features.unfit else ""
+    match = _OBJECT.match(behind)
+    if match is None:
+        return candidate
+    passage, sentence = candidate.hit.stored.passage, candidate.sentence
+    start = len(candidate.folded) - len(behind)
+    offsets = offsets_without(sentence.end - sentence.start, spans_within(passage.removed, sentence))
+    first, last = offsets[start + match.start("name")], offsets[start + match.end("name") - 1]
+    return replace(candidate, span=Span(sentence.start + first, sentence.start + last + 1))
+
+
+def lead_and_end(article: Article) -> str:
+    """Return the first and the last characters of an article, where it names what all of it is about."""
+    return article.text[:_LEAD] + "\n" + article.text[-_LEAD // 2 :]
 
 
 def _evidence(candidate: SentenceCandidate) -> Evidence:

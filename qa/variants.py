@@ -17,6 +17,10 @@ from qa.aliases import aliases
 REGIONAL = Path(__file__).parent / "assets" / "regional.txt"
 _LONGEST = 8  # characters of a regional word
 
+# The asking word is blank in the content.
+_PARTED = re.compile(
+    r"(?P<verb>[^\W\d有是为到达能要会可将被让使在给来去做叫])(?:的是|[的了着过])? +(?P<object>[一-鿿]子?) *$"
+)
 _SCALES = {"": 1, "百": 100, "千": 1000, "万": 10**4, "亿": 10**8, "万亿": 10**12}
 _DIGITS = "零一二三四五六七八九"
 _HAN = {digit: value for value, digit in enumerate(_DIGITS)} | {"〇": 0, "两": 2}
@@ -46,7 +50,7 @@ def variants(content: str) -> tuple[Variant, ...]:
     """Return every other way to write a piece of a folded text, in order of place."""
     result = [
         Variant(start, end, other)
-        for start, end, others in (*_numbers(content), *_regional(content), *aliases(content))
+        for start, end, others in (*_numbers(content), *_regional(content), *aliases(content), *joined(content))
         for other in others
     ]
     return tuple(sorted(set(result), key=lambda variant: (variant.start, variant.end, variant.text)))
@@ -140,6 +144,13 @@ def _table() -> dict[str, tuple[str, ...]]:
         for word, other in ((ours, theirs), (theirs, ours)):
             table[word] = (*table.get(word, ()), other)
     return table
+
+
+def joined(content: str) -> Iterator[tuple[int, int, tuple[str, ...]]]:
+    """Yield the place of an object that a question parts from its verb, and both in one: 挂牌 of 挂的是什么牌子."""
+    match = _PARTED.search(content)
+    if match:
+        yield *match.span("object"), (match["verb"] + match["object"][0],)
 
 
 def _regional(content: str) -> Iterator[tuple[int, int, tuple[str, ...]]]:

@@ -72,6 +72,13 @@ _ARTICLES = {
     "鹤汀镇又引进了穗香米业和荷塘油坊两家粮油企业。\n",
     "third.txt": "鹤汀镇冷库开工\n\n2019-09-12  来源:鹤汀发布\n\n"
     "鹤汀镇引进的北桥冷链物流园9月开工，由北桥公司投资4亿元。\n",
+    "park.txt": "莲汀园见闻\n\n2018-03-06  来源:莲汀发布\n\n"
+    + "".join(
+        f"莲汀园的建设项目{sign}正在施工，莲汀园负责人到现场查看进度，要求按时完成各项工作，争取早日投产见效。"
+        f"莲汀园建设者说，工地上人人都很努力，园里还请来了{sign}地的师傅，一起把活做细做好，把园子建好。\n\n"
+        for sign in "甲乙丙丁戊己庚辛壬癸"
+    )
+    + "园区设立项目建设快马奖和慢龟奖，按月评比。\n\n莲汀园在鹤汀的岸上，有一栋挂牌荷塘试验中心的小楼。\n",
     "pond.txt": "澜浦县修塘坝\n\n2023-04-28  来源:澜浦日报  作者:闻一舟\n\n澜浦县修好塘坝41座，蓄水增加300万立方米。\n",
 }
 
@@ -536,6 +543,7 @@ def test_a_time_to_come_may_be_planned():
     [
         ("石浦镇引进了哪三家企业？", ["青梭纺织", "白鹭电机", "云杉木业"]),
         ("石浦镇引进了哪些企业？", ["青梭纺织", "白鹭电机", "云杉木业"]),
+        ("莲汀园设了哪两个建设奖？", ["快马奖", "慢龟奖"]),
         ("石浦镇哪些作坊没有换证？", ["水生糖坊", "阿满油坊"]),
         ("石浦镇哪些作坊换证了？", ["阿荷豆坊", "老秦米坊"]),
     ],
@@ -546,6 +554,10 @@ def test_each_item_of_a_list_is_cited(asked, question, items):
     assert (answer["kind"], [each["text"] for each in answer["items"]]) == ("list", items)
     for each in answer["items"]:
         assert reply["passages"][each["passage"] - 1]["text"][each["start"] : each["end"]] == each["text"]
+
+
+def test_a_verb_parted_from_its_object_is_found_where_both_stand_together(asked):
+    assert asked("莲汀园在鹤汀挂的是什么牌子？")["answer"]["text"] == "荷塘试验中心"
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,9 @@ def others(text):
         ("芯片", {("芯片", "晶片")}),
         ("一下三明市和五四", set()),
         ("拓源产值", set()),
+        ("基地挂的是  牌子", {("牌子", "挂牌")}),
+        ("昨天开了  会", {("会", "开会")}),
+        ("那是  牌子", set()),
     ],
 )
 def test_every_other_way_to_write_it(text, expected):

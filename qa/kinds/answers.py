@@ -79,7 +79,7 @@ def _answers(
     if _LIST.search(folded):
         from qa.kinds.lists import answer_list
 
-        yield answer_list(question, hits)
+        yield answer_list(question, hits, asking)
     if _PARTS.search(folded):
         from qa.kinds.lists import answer_in_parts
 

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from index.records import Span, offsets_without, spans_within, without_spans
 from index.text.chunking import sentences
 from index.text.folding import fold
-from qa.answer import NOT_STATED, Answer, Evidence, Item
-from qa.kinds.asking import Answered, Asking
+from qa.answer import NOT_STATED, Answer, Evidence, Item, lead_and_end
+from qa.kinds.asking import Answered, Asking, HitList
 from qa.kinds.polarity import is_denied
 from qa.question import Question, understand
 from qa.search import Hit
@@ -47,6 +47,7 @@ _FIRMS, _FIRM = ("企业", "公司", "厂家", "厂商"), re.compile(r"公司|�
 _NAMES, _SHORT_NAME = {"LOC", "ORG", "nz", "nw"}, 2
 _COUNT = re.compile(r"(?P<many>(?:一共|总共|共)?(?:几|多少)(?:家|个(?=企业|公司|厂)))|合计|一共|总共|共计")
 _SUMMED = re.compile(r"^(.*?)(?:的)?(企业|公司|厂家|厂商).*$")
+_PAIR = 2
 _FEWEST, _READ = 2, 5  # articles that name a part; hits that are looked at
 _CONFIDENCE, _LIKELY = 0.85, 0.65
 
@@ -62,12 +63,17 @@ class _List:
     counted: bool  # it has as many items as the question asks for
 
 
-def answer_list(question: Question, hits: Sequence[Hit]) -> Answered | None:
+def answer_list(question: Question, hits: Sequence[Hit], asking: Asking) -> Answered | None:
     """Answer which things with the items of the list that fits best; None for other questions or without one."""
     if not _MANY.search(question.folded):
         return None
-    number = _number(question.folded)
-    lists = list(_lists(hits, question, slots_of(question), _words(question), number))
+    number, slots = _number(question.folded), slots_of(question)
+    lists = list(_lists(hits, question, slots, _words(question), number))
+    if not lists and number and slots.names:
+        # In an article about 青岚园 many passages name it, and the one with the list need not.
+        listed = HitList([*hits, *asking.find(_without(slots.names, question.folded), _READ, asking.filters)])
+        hits = listed.hits
+        lists = list(_lists(hits, question, slots, _words(question), number))
     several = [each for each in lists if len(each.items) > 1]
     if not several:
         return None
@@ -121,6 +127,12 @@ def answer_in_parts(
     return Answered(Answer("", "", 0.0, NOT_STATED, None, missing=unmet, kind=kind, items=items), tuple(hits[:last]))
 
 
+def _without(names: Sequence[str], folded: str) -> str:
+    for name in names:
+        folded = folded.replace(name, " ")
+    return folded
+
+
 def _words(question: Question) -> tuple[Sequence[str], Sequence[str], str]:
     """The words that a question asks with, its verbs, and how it ends: 换证 in 哪些作坊换证."""
     words = tagged(question.folded)
@@ -171,7 +183,8 @@ def _lists(
             written = passage.text[span.start : span.end]
             folded = fold(without_spans(written, inner))
             offsets = offsets_without(len(written), inner)
-            several = list(items_in(folded))
+            alike = list(_two_alike(folded, question.folded.rstrip(" ?!。")[-1:], verbs)) if number == _PAIR else []
+            several = alike or list(items_in(folded))
             for items in several or ([] if number else list(_one_item(folded, verbs, ending))):
                 start = max(folded.rfind(mark, 0, items[0][0]) for mark in ",;。") + 1
                 ends = [at for at in (folded.find(mark, items[-1][1]) for mark in ",;。") if at >= 0]
@@ -182,18 +195,33 @@ def _lists(
                     continue
                 # 分别是… goes on from the sentence before; any other list says itself what is done.
                 context_of = clause + "".join(before[-1:]) if "分别" in clause else clause
-                named = ending in folded or (len(items) == 1 and bool(_FIRM.search(folded)) and ending in _FIRMS)
+                named = (
+                    bool(alike)
+                    or ending in folded
+                    or (len(items) == 1 and bool(_FIRM.search(folded)) and ending in _FIRMS)
+                )
                 if not named or not all(verb in context_of for verb in verbs):
                     continue
                 whole = "\n".join((fold(article.title), *before[-2:], folded))
                 around = sum(word in whole for word in asked) / max(1, len(asked))
                 own = sum(word in clause for word in asked) / max(1, len(asked))
-                context = Context(folded[items[0][0] : items[-1][1]], folded, before, fold(article.title), article.date)
+                piece, title = folded[items[0][0] : items[-1][1]], fold(article.title)
+                context = Context(piece, folded, before, title, article.date, fold(lead_and_end(article)))
                 if around < _LEAST or missing(slots, context):
                     continue
                 places = tuple(Span(span.start + offsets[a], span.start + offsets[b - 1] + 1) for a, b in items)
                 yield _List(hit, span, places, around + own, bool(number) and len(items) == number)
             before = (*before, folded)
+
+
+def _two_alike(folded: str, last: str, verbs: Sequence[str]) -> Iterator[list[tuple[int, int]]]:
+    """The places of two names that end as the question does: 设立猎豹奖和蜗牛奖 where two 奖 are asked for."""
+    if not last.isalpha():
+        return
+    item = rf"[^,。;:!?、()和与]{{1,20}}{last}"
+    for match in re.finditer(rf"({item})[和与]({item})(?=[,。;、]|$)", folded):
+        start = max((match[1].rfind(verb) + len(verb) for verb in verbs if verb in match[1]), default=0)
+        yield [(match.start(1) + start, match.end(1)), match.span(2)]
 
 
 def _one_item(folded: str, verbs: Sequence[str], ending: str) -> Iterator[list[tuple[int, int]]]:
