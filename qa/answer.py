@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from index.errors import UserError, first_line
 from index.records import Article, Span, offsets_without, spans_within, without_spans
 from index.store.corpus import Corpus
 from index.text.folding import fold
@@ -157,10 +158,16 @@ class _Weights:
 
 
 @cache
-def _weights(path: Path) -> _Weights:
-    stored = json.loads(path.read_text(encoding="utf-8"))
-    confidence = stored["confidence"]
-    return _Weights(stored["sentence"], confidence, confidence["intercept"], stored["silent_below"])
+def read_weights(path: Path) -> _Weights:
+    """Read a file of training/answer_weights.py. Raises UserError if it is missing or damaged."""
+    try:
+        stored = json.loads(path.read_text(encoding="utf-8"))
+        sentence, confidence = stored["sentence"], stored["confidence"]
+        if not (set(SentenceFeatures._fields) <= set(sentence) and {*CONFIDENCE, "intercept"} <= set(confidence)):
+            raise ValueError("weights are missing")
+        return _Weights(sentence, confidence, confidence["intercept"], stored["silent_below"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UserError("models.damaged", path=path, reason=first_line(error)) from error
 
 
 def _weighted(features: SentenceFeatures | ConfidenceFeatures, weights: Mapping[str, float]) -> float:
@@ -186,7 +193,7 @@ def find_answer(store: Corpus, question: Question, hits: Sequence[Hit], reader: 
     candidates = weigh_sentences(store, question, hits, reader)
     if not candidates:
         return UNANSWERED
-    weights = _weights(reader.answer_weights)
+    weights = read_weights(reader.answer_weights)
 
     def confidence_of(candidate: SentenceCandidate) -> float:
         return _confidence(confidence_features(candidate, hits, store.overlap), weights)

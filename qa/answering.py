@@ -263,10 +263,12 @@ def contextual_encoder() -> Embedder | None:
 
 
 def _named_reader(name: str) -> PassageReader:
-    """Load a reader by name: a folder that training/joint_reader.py made, or a transformers model."""
-    from qa.joint_reader import WEIGHTS, JointReader
+    """Load a reader by name: `joint`, a folder that training/joint_reader.py made, or a transformers model."""
+    from qa.joint_reader import BUNDLED, NAME, WEIGHTS, JointReader
 
     folder = Path(name).expanduser()
+    if name == NAME and not folder.exists():
+        return JointReader(BUNDLED)
     if (folder / WEIGHTS).is_file():
         return JointReader(folder)
     from qa.named_reader import NamedReader

@@ -1,7 +1,7 @@
 """Mark the piece that a question asks for with a cross-encoder over question and passage, or say that it is not here.
 
-Knows the network that training/joint_reader.py makes; none ships yet, `--reader FOLDER` names one. Does not know hits,
-ranks or confidence. It reads folded text only; places are offsets in that text.
+Knows the network that training/joint_reader.py makes: the one that ships, as `--reader joint`, or one in a folder that
+`--reader FOLDER` names. Does not know hits, ranks or confidence. It reads folded text only; places are offsets in it.
 
 The network gives each piece of a passage a score as the first and as the last of the answer. A sum of 0 stands for "not
 here": it was trained with one softmax over the passages of a question and that 0 (Clark and Gardner 2018), so scores of
@@ -23,6 +23,8 @@ from qa.reader import ANSWER_WEIGHTS, ASKED, TITLE, Reading
 
 WEIGHTS = "joint_reader.onnx"  # the file in the folder of a reader
 ANSWER_FILE = "answer.json"  # the other, made by training/answer_weights.py; a folder fresh from training has none
+NAME = "joint"  # of the one that ships, for `--reader`
+BUNDLED = Path(__file__).parent / "assets" / "joint_reader"
 _LONGEST = 40  # pieces of an answer
 _NEVER = np.float32(-1e4)
 

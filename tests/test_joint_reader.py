@@ -1,5 +1,7 @@
 """The joint reader without its weights: exported as torch computes it; pieces never leave their sentence."""
 
+import json
+import shutil
 from dataclasses import dataclass
 from types import SimpleNamespace
 
@@ -9,7 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import qa.joint_reader
-from qa.joint_reader import ANSWER_FILE, JointReader, _readings
+from qa.ask import main
+from qa.joint_reader import ANSWER_FILE, BUNDLED, WEIGHTS, JointReader, _readings
+from qa.question import understand
 from qa.reader import ANSWER_WEIGHTS
 
 
@@ -104,3 +108,41 @@ def test_a_folder_may_hold_its_own_answer_weights(tmp_path, monkeypatch):
     assert JointReader(tmp_path).answer_weights == ANSWER_WEIGHTS
     (tmp_path / ANSWER_FILE).write_bytes(ANSWER_WEIGHTS.read_bytes())
     assert JointReader(tmp_path).answer_weights == tmp_path / ANSWER_FILE
+
+
+_PAPER = ("青岚新闻", ["青岚造纸厂去年产纸四百余吨，", "解决了三百人的就业。", "厂长叫舒怀谷。"])
+_OTHER = ("天气", ["本周六多云转晴，", "气温12到20度。"])
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "piece"),
+    [
+        ("青岚造纸厂的厂长是谁", 2, "舒怀谷"),
+        ("青岚造纸厂去年生产了多少纸", 0, "四百余吨"),
+        ("给多少人提供了工作", 1, "三百人的"),
+        ("Who is the director of the paper mill?", 2, "舒怀谷"),
+    ],
+)
+def test_the_bundled_one_marks_what_is_asked_for(question, sentence, piece):
+    here, other = JointReader(BUNDLED).read(understand(question), [_PAPER, _OTHER])
+    best = max(range(3), key=lambda i: here[i].score)
+    assert (best, _PAPER[1][best][here[best].start : here[best].end]) == (sentence, piece)
+    assert here[best].score > max(reading.score for reading in other)
+
+
+@pytest.mark.parametrize("name", [WEIGHTS, ANSWER_FILE])
+@pytest.mark.parametrize("data", [b"", b"\0damaged", b"{}"])
+def test_a_damaged_file_is_named(sample_store, tmp_path, monkeypatch, capfd, name, data):
+    folder = tmp_path / "reader"
+    shutil.copytree(BUNDLED, folder)
+    (folder / name).write_bytes(data)
+    monkeypatch.setattr(qa.joint_reader, "BUNDLED", folder)
+    code = main(["拓源产值", "--reader", "joint", "--store", str(sample_store)])
+    out, err = capfd.readouterr()
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert str(folder / name) in err
+
+
+def test_the_bundled_one_answers_by_its_name(sample_store, capfd):
+    assert main(["拓源产值", "--reader", "joint", "--json", "--store", str(sample_store)]) == 0
+    assert json.loads(capfd.readouterr().out)["answer"]["text"] == "30億元以上"

@@ -11,8 +11,9 @@ the same questions with the article that answers them taken out, against wrong s
 against questions changed so that nothing answers them (training/near_misses.py). They are asked of the whole corpus and
 of small ones, some of articles that are alike and some of any, so that it is learned what a store's overlap is worth.
 
-The joint reader also learns from each question once more with what its words share with the passage hidden: a question
-in other words, or in English, shares nothing, and the reader's score must carry the answer alone.
+The joint reader answers where the encoder finds passages too, so its questions are asked that way. It also learns from
+each question once more with what its words share with the passage hidden: a question in other words, or in English,
+shares nothing, and the reader's score must carry the answer alone.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from index.embedding.encoder import bundled_encoder
+from index.embedding.models import Embedder
 from index.embedding.static import bundled_model
 from index.store.corpus import Corpus
 from index.text.folding import fold
@@ -74,9 +77,11 @@ class _Asked:
     ]  # what nothing answers: without that article, or changed
 
 
-def _asked(store: Corpus, row: GoldQuestion, reader: PassageReader, changed: str | None) -> _Asked:
+def _asked(
+    store: Corpus, row: GoldQuestion, reader: PassageReader, encoder: Embedder | None, changed: str | None
+) -> _Asked:
     question = understand(row.question)
-    hits = search(store, bundled_model(), question, 12)
+    hits = search(store, bundled_model(), question, 12, encoder=encoder)
     whole = weigh_sentences(store, question, hits, reader)
     right = np.array(
         [c.hit.stored.article.id == row.article_name and _holds(c, row.accepted_answers) for c in whole], bool
@@ -88,7 +93,7 @@ def _asked(store: Corpus, row: GoldQuestion, reader: PassageReader, changed: str
     unanswered = [(rest, weigh_sentences(store, question, rest, reader))]
     if changed:
         other = understand(changed)
-        near = search(store, bundled_model(), other, 12)
+        near = search(store, bundled_model(), other, 12, encoder=encoder)
         unanswered.append((near, weigh_sentences(store, other, near, reader)))
     return _Asked(question, store.overlap, hits, whole, right, unanswered)
 
@@ -176,6 +181,7 @@ def main() -> None:
     options = parser.parse_args()
     joint = options.reader is not None
     reader: PassageReader = JointReader(options.reader) if joint else bundled_reader()
+    encoder = bundled_encoder() if joint else None
     target = options.reader / ANSWER_FILE if joint else ANSWER_WEIGHTS
     rows, passages = read_rows(options.data / "cmrc2018_train.jsonl")
     # What the reader has learned from tells nothing about what its scores are worth.
@@ -192,9 +198,9 @@ def main() -> None:
     asked = []
     for number, pool in enumerate(_pools(passages, unread)):
         held = {key for key, _, _ in pool}
-        with store_of(pool) as store:
+        with store_of(pool, encoded=joint) as store:
             asked += [
-                _asked(store, row, reader, None if number else changed.get(row.question))
+                _asked(store, row, reader, encoder, None if number else changed.get(row.question))
                 for row in rows
                 if row.article_name in held
             ]

@@ -15,7 +15,10 @@ MESSAGES = {
         "use the light models alone: faster, but other wordings are understood less",
     ),
     "rerank": Message("用这个交叉编码模型给段落排序", "put the passages in order with this cross-encoder"),
-    "reader": Message("用这个抽取式问答模型找答案", "find answers with this extractive question-answering model"),
+    "reader": Message(
+        "用这个抽取式问答模型找答案；joint 是自带的合读模型",
+        "find answers with this extractive question-answering model; joint: the joint reader that ships",
+    ),
     "llm": Message(
         "再请一个语言模型作答，在这个兼容 OpenAI 的地址",
         "let a language model answer as well, at an OpenAI-compatible address",

@@ -58,7 +58,10 @@ MESSAGES = {
     ),
     "model": Message("用各行的 passage 建库时的向量模型", "embedding model for a store made of the rows' passages"),
     "rerank": Message("用这个交叉编码模型给段落排序", "put passages in order with this cross-encoder"),
-    "reader": Message("用这个抽取式问答模型找答案", "find answers with this extractive question-answering model"),
+    "reader": Message(
+        "用这个抽取式问答模型找答案；joint 是自带的合读模型",
+        "find answers with this extractive question-answering model; joint: the joint reader that ships",
+    ),
     "json": Message("各项度量，一个 JSON 对象", "the metrics as one JSON object"),
     "damage": Message(
         "再用损坏后的原文和打错字的问题各量一次",
