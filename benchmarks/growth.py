@@ -367,14 +367,14 @@ MADE: dict[str, Callable[[float], bytes]] = {
 }  # fmt: skip
 
 
-def measured(name: str, share: float) -> Iterator[tuple[float, float]]:
+def measured(name: str, share: float, *, cleaning: bool = True) -> Iterator[tuple[float, float]]:
     """Yield the processor seconds of reading, and of cleaning and cutting, for that share of each size."""
     for size in (share * size for size in _SIZES):
         data = MADE[name](size)
         begun = time.process_time()
         contents = read_articles(Path("/") / name, data)
         read = time.process_time()
-        for article in contents.articles:
+        for article in contents.articles if cleaning else ():
             passages(article, clean(article.text, title=article.title, markdown=is_markdown(article.path)))
         yield read - begun, time.process_time() - read
 
@@ -386,11 +386,12 @@ def main() -> None:
     )
     options.add_argument("names", nargs="*", metavar="NAME", help="kinds of files whose names hold this; default: all")
     options.add_argument("--share", type=float, default=1.0, help="of 1, 2, 4 and 8 MB; default: 1")
+    options.add_argument("--reading", action="store_true", help="measure reading only")
     chosen = options.parse_args()
     names = [name for name in MADE if not chosen.names or any(each in name for each in chosen.names)]
     sys.stdout.write(f"{'':18} {'reading':>31} largest/smallest {'cleaning':>24} largest/smallest\n")
     for name in names:
-        read, cleaned = zip(*measured(name, chosen.share), strict=True)
+        read, cleaned = zip(*measured(name, chosen.share, cleaning=not chosen.reading), strict=True)
         columns = [
             "".join(f"{seconds:8.2f}" for seconds in spent) + f"{spent[-1] / max(spent[0], 0.01):9.1f}"
             for spent in (read, cleaned)

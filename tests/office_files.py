@@ -243,14 +243,16 @@ def ole(streams):
     return header + b"".join(body) + raw
 
 
-def msg(subject="", text="", sender="", sent=None, attachments=(), html=""):
-    """A mail as Outlook saves it; attachments are (name, bytes)."""
+def msg(subject="", text="", sender="", sent=None, attachments=(), html="", rtf=b""):
+    """A mail as Outlook saves it; attachments are (name, bytes), `rtf` is packed."""
     streams = {"__nameid_version1.0/__substg1.0_00020102": b""}
     for number, value in (("0037", subject), ("1000", text), ("0C1A", sender)):
         if value:
             streams[f"__substg1.0_{number}001F"] = value.encode("utf-16-le")
     if html:
         streams["__substg1.0_10130102"] = html.encode()
+    if rtf:
+        streams["__substg1.0_10090102"] = rtf
     properties = bytes(32)
     if sent is not None:
         ticks = int((sent - datetime(1601, 1, 1, tzinfo=sent.tzinfo)).total_seconds()) * 10_000_000

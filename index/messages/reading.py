@@ -201,8 +201,8 @@ MESSAGES = {
         *_OPEN,
     ),
     "mail_rtf": Message(
-        "邮件的正文只有 RTF 格式。",
-        "The mail's text is in RTF only.",
+        "邮件的正文只有 RTF 格式，而且太大或已损坏，没有收下。",
+        "The mail's text is in RTF only, which is too large or damaged; it was left out.",
         "请在 Outlook 里另存为 .eml 或 .html。",
         "Save it as .eml or .html in Outlook.",
     ),

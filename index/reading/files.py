@@ -239,6 +239,8 @@ def _mail(name: str, file_id: str, mail: Mail, within: int) -> FileContents:
     contents = [document_contents(name, [(file_id, mail.document)] if mail.document else [])]
     if mail.cut:
         contents.append(FileContents((), (Problem.of(name, "reading.mail_too_many", count=f"{PARTS:,}"),)))
+    if mail.is_without_text:
+        contents.append(FileContents((), (Problem.of(name, "reading.mail_rtf"),)))
     if within >= _MAILS and mail.attachments:
         contents.append(FileContents((), (Problem.of(name, "reading.mail_too_deep", count=_MAILS),)))
     left = LARGEST

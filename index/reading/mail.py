@@ -21,6 +21,7 @@ from typing import Any
 
 from index.errors import UnreadableFile
 from index.reading.decoding import decode
+from index.reading.rtf import packed_rtf_text
 from index.records import Document, escape_controls
 
 _LONGEST = 2000  # characters of a header that are read
@@ -56,6 +57,7 @@ class Mail:
     document: Document | None
     attachments: tuple[Attachment, ...]
     cut: bool = False  # True if it has more parts than are read
+    is_without_text: bool = False  # True if its text could not be read, though it has one
 
 
 def read_eml(data: bytes, to_text: Callable[[str], str]) -> Mail:
@@ -279,8 +281,13 @@ def _outlook(streams: dict[str, bytes], folder: str, to_text: Callable[[str], st
         elif content := streams.get(f"{own}__substg1.0_{_FILE}0102"):
             attachments.append(Attachment(name, content))
     sender = value(_SENDER) or value(_SMTP) or value(_ADDRESS)
-    if not text.strip() and f"{folder}__substg1.0_{_RTF}0102" in streams and not attachments:
-        raise UnreadableFile("reading.mail_rtf")
+    if not text.strip() and (packed := streams.get(f"{folder}__substg1.0_{_RTF}0102")):
+        try:
+            text = packed_rtf_text(packed)
+        except UnreadableFile:
+            if not attachments:
+                raise
+            return Mail(None, tuple(attachments), is_without_text=True)
     return _mail(
         text.strip(), value(_SUBJECT), sender, _sent(streams.get(f"{folder}__properties_version1.0", b"")), attachments
     )
