@@ -30,7 +30,7 @@ def packed_rtf_text(data: bytes) -> str:
         raw = decompress(data)
         # Some programs write the bytes of a character as they are.
         rtf = _RAW.sub(lambda match: b"\\'%02x" % match[0][0], raw).decode("ascii")
-        text = rtf_to_text(_prepared(rtf), errors="replace")
+        text: str = rtf_to_text(_prepared(rtf), errors="replace")  # type: ignore[no-untyped-call]
     except UnreadableFile:
         raise
     except Exception as error:  # what they raise for damage is of every kind
@@ -45,7 +45,7 @@ def _prepared(rtf: str) -> str:
 
     # The address of a link is no text, and the pattern that looks for it takes ever longer.
     rtf = re.sub(r"(?i)\\fldinst", r"\\fldtype", rtf)
-    fonts = font_table_group(rtf)
+    fonts: str = font_table_group(rtf)  # type: ignore[no-untyped-call]
     if len(fonts) > _FONTS:
         raise UnreadableFile("reading.mail_rtf")
     if not _CHINESE.search(rtf):
