@@ -85,3 +85,18 @@ def test_bands_hold_every_row_once(height, width):
     assert [top for top, _ in bands] == [0, *np.cumsum([len(band) for _, band in bands])[:-1]]
     assert sum(len(band) for _, band in bands) == height
     assert all(len(band) <= max(2.0 * width, 2_000) for _, band in bands)
+
+
+@pytest.mark.parametrize(
+    ("read", "text"),
+    [
+        ("于二O二三年九月", "于二〇二三年九月"),
+        ("二0二0年至二○二三 年", "二〇二〇年至二〇二三 年"),
+        ("一九九O年", "一九九〇年"),
+        ("二二三年", "二二三年"),
+        ("12000年", "12000年"),
+        ("二O二三号", "二O二三号"),
+    ],
+)
+def test_the_circle_in_a_year_is_no_letter(read, text):
+    assert ocr.with_circles(read) == text

@@ -5,6 +5,7 @@ Knows RapidOCR (extra `ocr`), which runs on this machine with the models in its 
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -27,6 +28,10 @@ _TALL = 1.5  # times as high as wide: a line that runs upwards
 _SIZED = 6  # characters: the box of a shorter line is too loose to tell its size
 _LONGEST = 2.0  # times as high as wide: a longer picture is cut into bands
 _BAND_SIDE = 2_000  # dots: what the detector sees at most
+# The circle in 二〇二三年 may be read as a letter or as 0. Where it is left out the year stays: 二二三年 may be 223.
+_ROUND = "OoQ0○◯"
+_YEAR = re.compile(rf"(?<![一二三四五六七八九十百千万〇\d])[一二][一二三四五六七八九〇{_ROUND}]{{3}}(?=\s?年)")
+_CIRCLES = str.maketrans(dict.fromkeys(_ROUND, "〇"))
 _ENGINE = threading.Lock()
 
 
@@ -126,12 +131,23 @@ def _read(pixels: NDArray[np.uint8]) -> _Reading:
             side = (abs(ys[3] - ys[0]) + abs(ys[2] - ys[1])) / 2 or high
             size = side if len(text) >= _SIZED else 0.0
             middle = sum(ys) / 4 - slope * (sum(xs) / 4) + top
-            pieces.append(Piece(text.strip(), min(xs), -middle - side / 2, max(xs), -middle + side / 2, size=size))
+            pieces.append(
+                Piece(with_circles(text.strip()), min(xs), -middle - side / 2, max(xs), -middle + side / 2, size=size)
+            )
             scores.append(float(score))
     score_of = {id(piece): score for piece, score in zip(pieces, scores, strict=True)}
     ordered = [(number, piece) for number, row in enumerate(rows_of(pieces)) for piece in row]
     scores = [score_of[id(piece)] for _, piece in ordered]
     return _Reading([replace(piece, line=number) for number, piece in ordered], scores, upright)
+
+
+def with_circles(text: str) -> str:
+    """Return recognized text with circles in its years of Chinese figures.
+
+    >>> with_circles("二O二三年至二0二0年")
+    '二〇二三年至二〇二〇年'
+    """
+    return _YEAR.sub(lambda match: match[0].translate(_CIRCLES), text)
 
 
 def _slope(boxes: Any) -> float:
