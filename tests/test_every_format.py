@@ -194,3 +194,68 @@ def test_each_field_is_read_in_each_format(name, data, missing):
     expected = {"title": _TITLE, "date": _DATE, "source": _SOURCE, "author": _AUTHOR}
     assert known == {field: "" if field in missing else value for field, value in expected.items()}
     assert _TEXT in article.text
+
+
+_ENDS = {
+    "lf": "\n",
+    "crlf": "\r\n",
+    "cr": "\r",
+    "crcrlf": "\r\r\n",
+    "blank lines": "\n\n",
+    "mixed": ("\n", "\r\n", "\r"),
+}
+
+
+def _ended(lines, ends):
+    """Lines with these ends, several in turn."""
+    ends = ends if isinstance(ends, tuple) else (ends,)
+    return "".join(line + ends[i % len(ends)] for i, line in enumerate(lines))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
+@pytest.mark.parametrize("ends", _ENDS.values(), ids=_ENDS)
+def test_every_line_end_in_every_table_of_figures(ends, encoding):
+    rows = [
+        _HEADS,
+        ("陶瓷", "青釉坊", "8.4", "540"),
+        ("陶瓷", "白泥窑", "", "86"),
+        ("锂盐", "远岭锂业", "41.5", "1200"),
+    ]
+    made = {
+        f"a{kind}": [sign.join(row) for row in rows] for kind, sign in ((".csv", ","), (".tsv", "\t"), (".xls", "\t"))
+    }
+    made |= {"b.csv": [";".join(row) for row in rows], "c.csv": ['"' + '","'.join(row) + '"' for row in rows]}
+    made |= {"a.html": ["<table>", *(f"<tr><td>{'</td><td>'.join(row)}</td></tr>" for row in rows), "</table>"]}
+    if ends != "\n\n":  # which ends a table of Markdown
+        made |= {"a.md": ["|".join(["", *row, ""]) for row in (rows[0], ["---"] * 4, *rows[1:])]}
+    for name, lines in made.items():
+        contents = read_articles(Path("/x") / name, _ended(lines, ends).encode(encoding))
+        assert [problem.code for problem in contents.problems] == [], name
+        (article,) = contents.articles
+        assert [line for line in article.text.split("\n") if line.strip()] == [
+            "行业：陶瓷，企业：青釉坊，产值8.4亿元，用工540人。",
+            "行业：陶瓷，企业：白泥窑，产值：—，用工86人。",
+            "行业：锂盐，企业：远岭锂业，产值41.5亿元，用工1200人。",
+        ], name
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
+@pytest.mark.parametrize("ends", _ENDS.values(), ids=_ENDS)
+def test_every_line_end_in_every_table_of_articles(ends, encoding):
+    rows = [_ROW, {**_ROW, "title": "旧桥昨天拆除", "date": "2023-09-06"}]
+    pretty = json.dumps(rows, ensure_ascii=False, indent=1).split("\n")
+    made = {
+        "a.csv": [",".join(_FIELDS), *(",".join(row.values()) for row in rows)],
+        "a.tsv": ["\t".join(_FIELDS), *("\t".join(row.values()) for row in rows)],
+        "b.csv": ["sep=;", ";".join(_FIELDS), *(";".join(row.values()) for row in rows)],
+        "a.jsonl": [json.dumps(row, ensure_ascii=False) for row in rows],
+        "a.json": pretty,
+        "b.jsonl": pretty,
+    }
+    for name, lines in made.items():
+        contents = read_articles(Path("/x") / name, _ended(lines, ends).encode(encoding))
+        assert [problem.code for problem in contents.problems] == [], name
+        assert [(article.title, article.date, article.text) for article in contents.articles] == [
+            (_TITLE, _DATE, _TEXT),
+            ("旧桥昨天拆除", "2023-09-06", _TEXT),
+        ], name

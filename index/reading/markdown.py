@@ -16,6 +16,7 @@ from index.reading.tables import Cell, table_lines
 from index.records import Document
 from index.text.written_dates import iso_date
 
+_RETURNS = re.compile(r"\r+\n?")
 _FIELDS = {
     "title": ("title", "标题", "標題", "headline"),
     "date": (
@@ -67,6 +68,8 @@ def read_markdown(text: str, to_text: Callable[[str], str]) -> Document:
 
     `to_text` turns a piece of HTML, such as a table, into text.
     """
+    # Carriage returns alone end lines too; else the rows of a table would be one.
+    text = _RETURNS.sub(lambda ends: ends[0] if ends[0].endswith("\n") else "\n" * len(ends[0]), text)
     end, stated = _front_matter(text)
     body = text[end:].lstrip("\r\n") if end else text
     body, repairs = _without_html(body, to_text)
