@@ -42,6 +42,7 @@ _PLAIN_VERB_WORDS = (
 _PLAIN_SIGNS = "有是为到达能要会可将被让使在给来去做"  # the same of one sign
 _PLAIN_VERBS = frozenset(_PLAIN_VERB_WORDS.split())
 _DIRECTIONS = re.compile(r"^(?:[东西南北中]{1,2}部?|华[东西南北中]|[陆海水空地]上|地下|境外|海外)$")
+_DIRECTED = re.compile(r"^(?:华[东西南北中]|[东西][南北])(?=[^部].)")
 _NO_NAME = re.compile(r"^[于在是为由从对向]|氏$")  # what the tagger takes for a name and is none
 # Words that the tagger tears apart: 所|有洲 of 所有洲, 其|中共|有 of 其中共有. What such a word crosses is none.
 _WHOLE_WORDS = re.compile(
@@ -139,6 +140,9 @@ def slots_of(question: Question) -> Slots:
         if begin in torn or place in torn or begin in in_titles:
             continue
         if tag in ("f", "s") or tag in _THINGS:
+            if led := _DIRECTED.match(word):  # 西北基地, which the tagger may take for one word
+                directions.append(led.group())
+                word = word[led.end() :]
             if _DIRECTIONS.search(word):
                 directions.append(word)
             elif word[1:] in _INSIDE or begin > of_number or begin not in asked_in or _is_around(text, begin, place):

@@ -1,6 +1,6 @@
 """Slots of questions, and that a figure of another year, place, kind or unit is refused, with what is missing named."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 import pytest
@@ -279,6 +279,119 @@ def test_one_slot_changed_turns_an_answer_into_a_refusal(figures, number, change
     else:
         assert (answer.text, answer.sentence, answer.reason) == ("", "", NOT_STATED)
         assert changed in {each.slot for each in answer.missing}
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A sentence of a made-up corpus, its question, and the question with one slot changed to what no text tells."""
+
+    sentence: str
+    question: str
+    answer: str
+    changed: dict[str, str]  # slot → question
+
+
+def facts_of(number):
+    """Return the facts of one of the towns of the corpus; every figure and name is its own."""
+    town, other = ("苇塘县", "芦汀县", "枫桥县", "竹溪县")[number], "石浦县"
+    crop, no_crop = ("莲藕", "荸荠", "柑橘", "板栗")[number], "竹笋"
+    firm, person = (
+        ("青梭纺织", "白鹭电机", "云杉木业", "赤霞陶瓷")[number],
+        ("季青禾", "祁望山", "柏如川", "鲁小穗")[number],
+    )
+    year, count = 2017 + number, 23 + 11 * number
+    batch, no_batch = "二三四五"[number], "六"
+    return (
+        Fact(
+            f"{year}年，{town}{crop}产量达到{count}.5万吨，比上年有所增加。",
+            f"{year}年{town}{crop}产量是多少？",
+            f"{count}.5万吨",
+            {
+                "subject": f"{year}年{other}{crop}产量是多少？",
+                "indicator": f"{year}年{town}{no_crop}产量是多少？",
+                "period": f"{year - 6}年{town}{crop}产量是多少？",
+                "unit": f"{year}年{town}{crop}产量是多少亩？",
+            },
+        ),
+        Fact(
+            f"{town}第{batch}批水利项目共有{count + 2}个，全部开工。",
+            f"{town}第{batch}批水利项目共有多少个？",
+            f"{count + 2}个",
+            {
+                "subject": f"{other}第{batch}批水利项目共有多少个？",
+                "qualifier": f"{town}第{no_batch}批水利项目共有多少个？",
+            },
+        ),
+        Fact(
+            f"{firm}董事长{person}说，新厂房已经封顶。",
+            f"{firm}董事长是谁？",
+            person,
+            {"subject": "素云航运董事长是谁？", "role": f"{firm}总经理是谁？"},
+        ),
+        Fact(
+            f"{year + 1}年，{town}进出口额{count + 3}.8亿元，创下新高。",
+            f"{year + 1}年{town}进出口额是多少？",
+            f"{count + 3}.8亿元",
+            {
+                "qualifier": f"{year + 1}年{town}出口额是多少？",
+                "period": f"{year - 5}年{town}进出口额是多少？",
+                "subject": f"{year + 1}年{other}进出口额是多少？",
+            },
+        ),
+        Fact(
+            f"{town}大桥{year}年5月开工，桥长{count + 4}0米。",
+            f"{town}大桥哪年哪月开工？",
+            f"{year}年5月",
+            {"indicator": f"{town}大桥哪年哪月竣工？", "subject": f"{other}大桥哪年哪月开工？"},
+        ),
+        Fact(
+            f"K{count}型水泵的噪声是{count + 5}分贝。",
+            f"K{count}型水泵的噪声是多少分贝？",
+            f"{count + 5}分贝",
+            {"subject": f"K{count + 60}型水泵的噪声是多少分贝？"},
+        ),
+        Fact(
+            f"{firm}华东基地年产值{count + 6}亿元，有工人{count}00名。",
+            f"{firm}华东基地年产值是多少？",
+            f"{count + 6}亿元",
+            {"subject": f"{firm}西北基地年产值是多少？"},
+        ),
+    )
+
+
+_TOWN_COUNT = 4
+_CASES = [
+    pytest.param(fact, slot, id=f"{number}-{at}-{slot or 'stated'}")
+    for number in range(_TOWN_COUNT)
+    for at, fact in enumerate(facts_of(number))
+    for slot in ("", *fact.changed)
+]
+
+
+@pytest.fixture(scope="module")
+def towns(tmp_path_factory):
+    """A store of all facts of all towns, an article each."""
+    folder = tmp_path_factory.mktemp("towns")
+    for number in range(_TOWN_COUNT):
+        for at, fact in enumerate(facts_of(number)):
+            title = fact.sentence[:8].rstrip("，0123456789年")
+            text = f"{title}见闻\n\n{fact.sentence}\n"
+            (folder / f"{number}-{at}.txt").write_text(text, encoding="utf-8")
+    reindex(folder / "store", [folder])
+    with open_store(folder / "store") as store:
+        yield store, load_models(store, Settings(fast=True))
+
+
+@pytest.mark.parametrize(("fact", "slot"), _CASES)
+def test_any_slot_changed_in_a_corpus_of_figures_is_named(towns, fact, slot):
+    store, models = towns
+    question = fact.changed[slot] if slot else fact.question
+    answer = answer_question(store, models, question, 5, Filters()).answer
+    if not slot:
+        assert answer.text == fact.answer
+    else:
+        assert (answer.text, answer.reason) == ("", NOT_STATED)
+        assert slot in {each.slot for each in answer.missing}
 
 
 def test_a_refusal_says_what_is_missing_and_what_is_nearest(figures):
