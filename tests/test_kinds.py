@@ -524,12 +524,26 @@ def test_where_one_question_ends_and_the_next_begins(folded, questions):
         ("是多少？", "subject", "是多少"),
         ("白荻镇2024年2023年用电量是多少？", "period", "2024年2023年"),
         ("白荻镇2091年用电量是多少？", "period", "2091年"),
+        ("2023年是多少？", "subject", "2023年是多少"),
+        ("去年增长了多少？", "subject", "去年增长了多少"),
+        ("总投资是多少？", "subject", "总投资是多少"),
+        ("白荻镇2023年的2022年用电量是多少？", "period", "2023年的2022年"),
+        ("白荻镇上半年第三季度用电量是多少？", "period", "上半年第三季度"),
+        ("白荻镇2023年13月用电量是多少？", "period", "2023年13月"),
+        ("白荻镇2023年2月29日用电量是多少？", "period", "2023年2月29日"),
     ],
 )
 def test_a_question_that_nothing_can_answer_is_refused_in_one_sentence(asked, question, slot, words):
     answer = asked(question)["answer"]
     assert (answer["abstained"], answer["reason"]) == (True, "not_stated")
     assert [(each["slot"], each["asked"], each["nearest"]) for each in answer["missing"]] == [(slot, words, None)]
+
+
+def test_of_one_article_alone_a_question_needs_no_subject():
+    assert contradiction("总投资是多少?", "2023-11-02", articles=1) is None
+    assert contradiction("总投资是多少?", "2023-11-02", articles=2).asked == "总投资是多少"
+    assert contradiction("苇桥总投资是多少?", "2023-11-02", articles=2) is None
+    assert contradiction("2024年2月29日下雨了吗?", "2024-11-02") is None
 
 
 def test_a_time_to_come_may_be_planned():
