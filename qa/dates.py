@@ -67,3 +67,27 @@ def _meaning(word: str, day: date) -> str:
             return ""
         return f"{meant.year}年{meant.month}月{meant.day}日"
     return f"到{day.year}年{day.month}月为止"  # 近三年 does not say which years
+
+
+def months_of(iso: str) -> tuple[int, int] | None:
+    """The first and the last month of an ISO period, counted from the year 0; None if it is none."""
+    begin, _, end = iso.partition("/")
+    first, last = _span(begin), _span(end or begin)
+    return (first[0], last[1]) if first and last else None
+
+
+def _span(iso: str) -> tuple[int, int] | None:
+    match = re.fullmatch(r"(\d{4})(?:-(?:H(?P<half>[12])|Q(?P<quarter>[1-4])|(?P<month>\d\d)(?:-\d\d)?))?", iso)
+    if match is None:
+        return None
+    year = 12 * int(match[1])
+    if match["half"]:
+        begin = year + 6 * (int(match["half"]) - 1)
+        return begin, begin + 5
+    if match["quarter"]:
+        begin = year + 3 * (int(match["quarter"]) - 1)
+        return begin, begin + 2
+    if match["month"]:
+        begin = year + int(match["month"]) - 1
+        return begin, begin
+    return year, year + 11

@@ -9,33 +9,24 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 
 from index.store.terms import pairs
+from qa.dates import months_of
 from qa.figure.values import quantities
+from qa.name_forms import begins_with, code_pattern, code_stands, is_torn, named_otherwise, speaks_of
 from qa.periods import YEARLY_REPORT, periods, times_of_facts
 from qa.question import DATE, NUMBER, PERSON
 from qa.slots import INDICATOR, PERIOD, QUALIFIER, ROLE, SUBJECT, UNIT, Slots, tagged
 from qa.table_rows import other_cell, other_row
 from qa.variants import han_value
 
-# Endings that a text may leave out of a name: 山西省 is 山西.
-_ENDING = re.compile(
-    r"(?:特别行政区|自治[区州县]|[省市县区镇乡村州国港]|地区|"
-    r"(?:实业|集团|公司|股份|有限|责任|控股|科技|企业|工业|食品|药业|重工|电器|汽车|新材料|新能源|材料|病毒|疫情|肺炎)+)$"
-)
 _REPORT = re.compile(rf"(?<!\d)((?:19|20)\d\d)年{YEARLY_REPORT.pattern}")
-_SHARE = 0.5  # of the pairs of a name that a text must hold to speak of it: 大连港口 for 大连港
 _OFFICIAL = re.compile(r"[省市县区镇乡州局厅委会部院署办]$")
-_TITLED = re.compile(
-    r"^.(?:总统|总理|首相|国王|外长|防长|议长|总书记|主席|大使)$"
-)  # behind the first sign of a country
 _PART = 0.4  # of the pairs of a thing
-_LONG = 6  # characters of a name that may be cut in front: 国家网信办 for 中国国家网信办
 _LONGEST_WORD = 4  # characters of a word that may be misspelt
 _BEHIND = 4  # characters of what a figure counts
 _AROUND = 10  # characters before and behind an answer
-_SHORT = 2  # a name of so many characters must stand as a whole
+_SHORT = 2  # characters of a word of two signs
 # What stands before a word and makes another of it: 进出口 is not 出口, 非现金 not 现金.
 _TURNED = {"出口": "进", "现金": "非"}
 # Words of one kind: who asks for one is not answered where the clause tells of another.
@@ -102,12 +93,6 @@ _GRADE = re.compile(r"(?<![一二三四五六七八九十百这某第])[一二�
 _MEASURED = frozenset(_DIMENSION[unit] for unit in ("元", "亩", "公里", "吨", "%"))  # no counter counts these
 _ANY_COUNTER = "个名家项次种人只位条件"  # they count anything
 _OF_ANYTHING = ("元", "%", "人")
-_UNITS = {"km": "公里|千米", "kg": "公斤|千克", "kw": "千瓦", "mw": "兆瓦", "gw": "吉瓦", "kwh": "千瓦时|度"} | {
-    "mwh": "兆瓦时",
-    "gwh": "吉瓦时",
-    "cm": "厘米",
-    "mm": "毫米",
-}
 _QUOTED = re.compile(r"[“\"《]([^”\"》]{1,12})[”\"》]")
 _TOGETHER = re.compile(r"分别|依次|各(?:为|是)|都|均")  # a sentence that tells of several things at once
 _DAY = re.compile(r"(?:\d{4}年(?:度|初|底)?)?(?:\d{1,2}月(?:份|初|底)?)?(?:\d{1,2}[日号])?")
@@ -115,9 +100,6 @@ _DAY = re.compile(r"(?:\d{4}年(?:度|初|底)?)?(?:\d{1,2}月(?:份|初|底)?)?
 _RANKING = re.compile(r"排[名位行]|[名位]次")
 _COUNTER = re.compile(r"(?:几|多少)(?P<counter>[^万亿千百十\d])")
 _SUMS = frozenset(("经费", "资金", "款项", "开支"))  # told by any sum of money
-_COUNTRIES = re.compile(
-    r"[中美英法德俄日韩朝泰缅老越柬印巴澳加欧意蒙乌伊以叙阿土希]{2,5}(?=(?:[两三四五]国)?$)"
-)  # 中泰缅: by their first signs
 _BARE = re.compile(r"\d{1,3}(?:,\d{3})+[,.]?|\d{5,}|\d+(?:\.\d+)?[万亿]+")  # no year and no day
 _REACHING = re.compile(r"(?:达到?|[约可]?[为有]|约)+$")  # between 长 and 89厘米
 _VAGUE = re.compile(r"[底末初中]$")  # 年底 is told of a day of November too
@@ -178,45 +160,15 @@ def _cells(slots: Slots, context: Context) -> Iterator[Missing]:
 def _subjects(slots: Slots, context: Context) -> Iterator[Missing]:
     for name in slots.names:
         # A notice of a town or an office names it at its ends; a report that names 上海 there may tell of others.
-        of_article = _OFFICIAL.search(name) or _begins(name, context.ends)
+        of_article = _OFFICIAL.search(name) or begins_with(name, context.ends)
         text = f"{context.whole}\n{context.ends}" if of_article else context.whole
-        spelled = any(_names(spelling, text) for spelling in slots.spellings(name))
-        if not spelled and not _torn(name, slots.text, text) and not _otherwise(name, text):
+        spelled = any(speaks_of(spelling, text) for spelling in slots.spellings(name))
+        if not spelled and not is_torn(name, slots.text, text) and not named_otherwise(name, text):
             yield Missing(SUBJECT, name, "")
     for name in slots.containers:
         other = _other_container(name, context)
         if other:
             yield Missing(SUBJECT, name, other)
-
-
-def _begins(name: str, ends: str) -> bool:
-    """Whether an article begins with a name: then it is about it, and need not say it again."""
-    return ends.lstrip(' \n“"《').startswith(name)
-
-
-def _torn(name: str, question: str, text: str) -> bool:
-    """Whether a name is the rest of a word that the tagger tore apart: 收|复德拉 where the text has 收复 and 德拉."""
-    place = question.find(name)
-    before, after = question[max(0, place - 1) : place + 1], question[place + len(name) - 1 : place + len(name) + 1]
-    return len(name) > _SHORT and (
-        (len(before) > 1 and before in text and name[1:] in text)
-        or (len(after) > 1 and after in text and name[:-1] in text)
-    )
-
-
-def _otherwise(name: str, text: str) -> bool:
-    """Whether a text names the same in another way: 沈龙元 for 沈元龙, 吉尔吉斯斯坦总统 for 吉总统, 美军 for 美国."""
-    first, rest = re.escape(name[0]), re.escape(name[1:])
-    if len(name) == _SHORT and name[1] == "国":
-        return re.search(rf"{first}(?:[方军媒元籍企商财联]|[中英法俄日韩德美])|[中对访驻赴旅]{first}", text) is not None
-    if countries := _COUNTRIES.match(name):
-        return all(sign in text for sign in countries.group())
-    if len(name) <= _SHORT:
-        return False
-    if _TITLED.search(name) and re.search(rf"{first}[一-鿿]{{1,6}}{rest}", text):
-        return True
-    runs = re.finditer(rf"(?={first}([{re.escape(name[1:])}]{{{len(name) - 1}}}))", text)
-    return any(sorted(run[1]) == sorted(name[1:]) for run in runs)
 
 
 def _other_container(name: str, context: Context) -> str:
@@ -236,54 +188,18 @@ def _codes(slots: Slots, context: Context) -> Iterator[Missing]:
     for code in slots.codes:
         near = [
             (match.start(), match.group())
-            for match in re.finditer(_code_pattern(code, any_number=True), context.sentence)
+            for match in re.finditer(code_pattern(code, any_number=True), context.sentence)
         ]
         place = context.sentence.find(context.piece)
         other = next((each for start, each in reversed(near) if start < place), "")
         # What stands behind the answer counts only where nothing before it says whose it is.
         if not other and near and not code_stands(code, "\n".join((context.title, *context.before))):
             other = near[0][1]
-        own = other and re.fullmatch(_code_pattern(code), other)
+        own = other and re.fullmatch(code_pattern(code), other)
         if not code_stands(code, f"{context.whole}\n{context.ends}") or (
             other and not own and not _TOGETHER.search(context.sentence)
         ):
             yield Missing(SUBJECT, code, other)
-
-
-def code_stands(code: str, text: str) -> bool:
-    """Whether a code stands in a text as a whole, with or without a space or a dash between letters and digits.
-
-    >>> code_stands("12.8gwh", "12.8 gwh的项目"), code_stands("2.8gwh", "12.8gwh的项目"), code_stands("5g", "15g手机")
-    (True, False, False)
-    """
-    return re.search(_code_pattern(code), text) is not None
-
-
-@cache
-def _code_pattern(code: str, *, any_number: bool = False) -> str:
-    """The ways to write a code; `any_number`: also those of its like, with another number."""
-    runs = []
-    for i, run in enumerate(re.findall(r"[a-z]+|\d+(?:\.\d+)?", code)):
-        if run[0].isdecimal():
-            runs.append(r"\d+(?:\.\d+)?" if any_number else re.escape(run))
-        else:
-            runs.append(f"(?:{run}|{_UNITS[run]})" if i and run in _UNITS else run)
-    joined = r"[\s/—–-]*".join(runs)
-    return rf"(?<![a-z0-9.]){joined}(?![a-z0-9]|\.\d)"
-
-
-def _names(name: str, text: str) -> bool:
-    """Whether a text speaks of what a name names: it holds the name, its stem, or most of its pairs."""
-    name, text = name.replace("洲", "州"), text.replace("洲", "州")  # 满州 and 满洲 are both written
-    stem = _ENDING.sub("", name)
-    if name in text or (len(stem) >= _SHORT and stem in text):
-        return True
-    if len(name) <= _SHORT:
-        return False
-    of_name = pairs(name)
-    kept = [pair for pair in of_name if pair in text]
-    # What tells one name from its like stands in front: 杭温高铁 is not 杭台高铁. A long name may be cut there.
-    return (of_name[0] in text or len(name) >= _LONG) and len(kept) >= _SHARE * len(of_name)
 
 
 def _qualifiers(slots: Slots, context: Context) -> Iterator[Missing]:
@@ -528,27 +444,3 @@ def _spans(text: str, date: str, reported: str = "") -> Iterator[tuple[str, tupl
                 span = (span[0], max(span[1], until[1]) if until else _FOREVER)
             if span:
                 yield text[time.start : time.end], span
-
-
-def months_of(iso: str) -> tuple[int, int] | None:
-    """The first and the last month of an ISO period, counted from the year 0; None if it is none."""
-    begin, _, end = iso.partition("/")
-    first, last = _span(begin), _span(end or begin)
-    return (first[0], last[1]) if first and last else None
-
-
-def _span(iso: str) -> tuple[int, int] | None:
-    match = re.fullmatch(r"(\d{4})(?:-(?:H(?P<half>[12])|Q(?P<quarter>[1-4])|(?P<month>\d\d)(?:-\d\d)?))?", iso)
-    if match is None:
-        return None
-    year = 12 * int(match[1])
-    if match["half"]:
-        begin = year + 6 * (int(match["half"]) - 1)
-        return begin, begin + 5
-    if match["quarter"]:
-        begin = year + 3 * (int(match["quarter"]) - 1)
-        return begin, begin + 2
-    if match["month"]:
-        begin = year + int(match["month"]) - 1
-        return begin, begin
-    return year, year + 11

@@ -15,13 +15,13 @@ from index.records import Span, spans_within, without_spans
 from index.store.terms import pairs
 from index.text.folding import fold
 from qa.answer import DIGITS_MISSING, NO_MATCH, Answer, Evidence
-from qa.dates import relative_dates
+from qa.dates import months_of, relative_dates
 from qa.figure.natures import CHANGE, PLAN, RANK, SHARE, TARGET
 from qa.figure.values import quantities
 from qa.figures import Figure, figures_in
 from qa.question import NUMBER, Question
 from qa.search import Hit
-from qa.slot_check import Context, missing, months_of
+from qa.slot_check import Context, missing
 from qa.slots import Slots, slots_of
 from qa.spans import same_value
 
