@@ -1,13 +1,16 @@
 """Other names of one thing: 央行 is 中国人民银行, GDP is 国内生产总值.
 
-Knows a list of names that mean the same in every text. Does not know the corpus. All names are folded.
+Knows a list of names that mean the same in every text, and is handed those of the user's word list. Does not know the
+corpus. All names are folded.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
+
+from qa.word_list import WordList
 
 _ROWS = """
 发改委 国家发展改革委 发展改革委 国家发展和改革委员会
@@ -66,19 +69,26 @@ m2 广义货币
 
 
 @cache
-def _groups() -> dict[str, tuple[str, ...]]:
-    """Each name with the others of its row."""
-    rows = [row.split() for row in _ROWS.split("\n") if row]
-    return {name: tuple(other for other in row if other != name) for row in rows for name in row}
+def _rows() -> WordList:
+    return tuple(tuple(row.split()) for row in _ROWS.split("\n") if row)
 
 
-@cache
-def _pattern() -> re.Pattern[str]:
-    names = sorted(_groups(), key=len, reverse=True)
-    return re.compile("|".join(rf"(?<![a-z0-9]){name}(?![a-z0-9])" if name.isascii() else name for name in names))
+@lru_cache(maxsize=4)
+def _groups(rows: WordList) -> tuple[dict[str, tuple[str, ...]], re.Pattern[str]]:
+    """Return each name with the others of its rows, and the pattern that finds the longest names."""
+    others: dict[str, tuple[str, ...]] = {}
+    for row in rows:
+        for name in row:
+            others[name] = tuple(dict.fromkeys((*others.get(name, ()), *(other for other in row if other != name))))
+    names = [re.escape(name) for name in sorted(others, key=len, reverse=True)]
+    return others, re.compile(
+        "|".join(rf"(?<![a-z0-9]){name}(?![a-z0-9])" if name.isascii() else name for name in names)
+    )
 
 
-def aliases(folded: str) -> Iterator[tuple[int, int, tuple[str, ...]]]:
-    """Yield where a name of the list stands in a folded text, with its other names."""
-    for match in _pattern().finditer(folded):
-        yield match.start(), match.end(), _groups()[match.group()]
+def aliases(folded: str, words: WordList = ()) -> Iterator[tuple[int, int, tuple[str, ...]]]:
+    """Yield where a name of the list, or of the user's words, stands in a folded text, with its other names."""
+    for rows in (_rows(), words) if words else (_rows(),):
+        others, pattern = _groups(rows)
+        for match in pattern.finditer(folded):
+            yield match.start(), match.end(), others[match.group()]

@@ -146,12 +146,14 @@ def _asking(store: Corpus, models: Models, k: int, filters: Filters) -> Asking:
     """What a kind of question may do to find its answer."""
     from qa.kinds.asking import Asking
     from qa.question import understand
+    from qa.word_list import word_list
 
+    listed = word_list(store.address)
     return Asking(
         store,
         filters,
         k,
-        find=lambda words, count, allowed: models.search(store, understand(words), count, allowed),
+        find=lambda words, count, allowed: models.search(store, understand(words, listed), count, allowed),
         answer=lambda question, hits: plain_answer(store, models, question, hits),
     )
 
@@ -162,10 +164,11 @@ def find_passages(store: Corpus, models: Models, text: str, k: int, filters: Fil
     from qa.question import understand
     from qa.reply import Reply
     from qa.suggest import suggest
+    from qa.word_list import word_list
 
     start = time.perf_counter()
     store.refresh()
-    question = understand(text)
+    question = understand(text, word_list(store.address))
     hits = models.search(store, question, k, filters)
     milliseconds = 1000 * (time.perf_counter() - start)
     return Reply(question, UNANSWERED, tuple(hits), store.generation, milliseconds, suggestion=suggest(store, question))

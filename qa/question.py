@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from index.errors import UserError
 from index.text.folding import fold
 from qa.variants import Variant, variants
+from qa.word_list import WordList
 
 LONGEST = 1000  # characters; longer texts are pages, not questions
 
@@ -105,6 +106,7 @@ class Question:
     measure: tuple[str, ...]  # units that the quantity asked about is counted in, folded, () if not known
     named: int  # where the words asked about end in the content: after 产值 in 拓源产值是多少
     variants: tuple[Variant, ...]  # other ways to write pieces of the content
+    words: WordList = ()  # the user's word list, for the questions that this one is split into
 
 
 def asking(folded: str) -> str:
@@ -112,8 +114,11 @@ def asking(folded: str) -> str:
     return _ASKING.sub(lambda match: " " * len(match.group()), folded)
 
 
-def understand(text: str) -> Question:
-    """Understand a question. Raises UserError if it has no letter or digit, or more than LONGEST characters."""
+def understand(text: str, words: WordList = ()) -> Question:
+    """Understand a question, with the user's word list.
+
+    Raises UserError if it has no letter or digit, or more than LONGEST characters.
+    """
     # Bytes that a terminal could not decode arrive as lone surrogates.
     asked = " ".join(text.encode("utf-8", "replace").decode("utf-8").split())
     if not any(character.isalnum() for character in asked):
@@ -152,5 +157,13 @@ def understand(text: str) -> Question:
     )
     answer_unit = unit["unit"] if unit and wants == NUMBER else ""
     return Question(
-        asked, folded, content, wants, answer_unit, measure if wants == NUMBER else (), len(named), variants(content)
+        asked,
+        folded,
+        content,
+        wants,
+        answer_unit,
+        measure if wants == NUMBER else (),
+        len(named),
+        variants(content, words),
+        words,
     )

@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 
 from qa.aliases import aliases
+from qa.word_list import WordList
 
 REGIONAL = Path(__file__).parent / "assets" / "regional.txt"
 _LONGEST = 8  # characters of a regional word
@@ -46,11 +47,16 @@ class Variant:
     text: str
 
 
-def variants(content: str) -> tuple[Variant, ...]:
-    """Return every other way to write a piece of a folded text, in order of place."""
+def variants(content: str, words: WordList = ()) -> tuple[Variant, ...]:
+    """Return every other way to write a piece of a folded text, in order of place. `words`: the user's word list."""
     result = [
         Variant(start, end, other)
-        for start, end, others in (*_numbers(content), *_regional(content), *aliases(content), *joined(content))
+        for start, end, others in (
+            *_numbers(content),
+            *_regional(content),
+            *aliases(content, words),
+            *joined(content),
+        )
         for other in others
     ]
     return tuple(sorted(set(result), key=lambda variant: (variant.start, variant.end, variant.text)))

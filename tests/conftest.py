@@ -46,6 +46,7 @@ def pytest_configure(config):
     # For what lives longer than a test: sentences are compared in English; test_messages.py walks both languages.
     os.environ["ZHIWEN_LANG"] = "en"
     os.environ.pop("ZHIWEN_STORE", None)
+    os.environ.pop("ZHIWEN_WORDS", None)
     os.environ["ZHIWEN_VECTORS"] = "later"  # the encoder's vectors are the subject of test_encoded.py alone
 
 

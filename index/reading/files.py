@@ -69,7 +69,7 @@ _FEED = re.compile(r"<(?:rss|feed|rdf:rdf)[\s>]", re.IGNORECASE)
 _PAGE = re.compile(r"<(?:!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE)
 # What a store keeps in its folder, beside which articles may lie: `--store .` is allowed.
 _OF_A_STORE = re.compile(
-    r"zhiwen\.sqlite.*|.*\.faiss.*|search_files\.json(?:\.tmp)?|feedback\.jsonl|(?:encoding\.)?lock|terms"
+    r"zhiwen\.sqlite.*|.*\.faiss.*|search_files\.json(?:\.tmp)?|feedback\.jsonl|words\.txt|(?:encoding\.)?lock|terms"
 )
 _MAILS = 3  # levels of mails attached to mails
 _START = 2000  # characters in which a page or a feed shows that it is one

@@ -41,7 +41,8 @@ def answer_computed(question: Question, hits: Sequence[Hit], asking: Asking) -> 
         near = asking.find(part, _HITS, asking.filters)
         for hit in near:
             listed.rank(hit)
-        figures.append(next(iter(stated_figures(understand(part), [*near, *hits], name, others)), None))
+        asked = understand(part, question.words)
+        figures.append(next(iter(stated_figures(asked, [*near, *hits], name, others)), None))
     places = [(each.hit.stored.passage.id, each.figure.start) for each in figures if each]
     if not places or len(set(places)) < len(places):  # one figure of both parts is a figure of neither
         return None

@@ -106,7 +106,7 @@ def answer_in_parts(
     which = _COUNT.sub("哪些", question.folded) if counted["many"] else _SUMMED.sub(r"\1哪些\2", question.folded)
     if "哪些" not in which:
         return None
-    as_list = understand(which)
+    as_list = understand(which, question.words)
     words = _words(as_list)
     if not words[1]:
         return None

@@ -90,7 +90,7 @@ def answer_several(question: Question, asking_: Asking) -> Answered | None:
     answers: list[tuple[_One, Answer]] = []
     for one in ones:
         hits = asking_.find(one.question, _HITS, asking_.filters)
-        understood = understand(one.question)
+        understood = understand(one.question, question.words)
         denied = answer_denied_object(understood, hits)
         answer = denied.answer if denied else asking_.answer(understood, hits)
         if answer.evidence is not None:
