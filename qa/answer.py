@@ -233,6 +233,10 @@ def find_answer(store: Corpus, question: Question, hits: Sequence[Hit], reader: 
     others = [
         c for c in _others(question, best, ordered, weights) if confidence_of(c) >= least and not _missing(slots, c)
     ]
+    if others and question.newest and _date(others[0]) > _date(best):
+        newest, *older = others
+        others = [best, *older]
+        best, confidence = newest, confidence_of(newest)
     passage = best.hit.stored.passage.text
     text = _answer_text(best)
     own = fold(_readable_answer(best))
@@ -282,6 +286,10 @@ def _with_object(candidate: SentenceCandidate, together: Sequence[str]) -> Sente
 def lead_and_end(article: Article) -> str:
     """Return the first and the last characters of an article, where it names what all of it is about."""
     return article.text[:_LEAD] + "\n" + article.text[-_LEAD // 2 :]
+
+
+def _date(candidate: SentenceCandidate) -> str:
+    return candidate.hit.stored.article.date
 
 
 def _evidence(candidate: SentenceCandidate) -> Evidence:

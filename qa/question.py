@@ -85,6 +85,11 @@ _ASKING = re.compile(
     r"|哪(?:一|几|两|二|三|四|五|六|七|八|九|十|些)?[家所个些里儿位种项座条部款年天日月名届场次]?|是谁|谁|何时|何地|何处|何人|为什么|为何|怎么样?|"
     r"怎样|如何|有没有|是不是|是否|吗|呢|啊|吧|[?!。,;:]"
 )
+# What asks for the newest of several articles. 最近 is the nearest where a distance is asked for, a time in 最近三年.
+_NEWEST = re.compile(
+    r"最新的?(?![型款一二三四五六七八九十两几\d])|最近的?(?![一二三四五六七八九十两几\d])|近[日期]的"
+)
+_DISTANCE = re.compile("[距离远]")
 _TYPED = re.compile(r"[\w ,.?!，。？！、：；《》“”%·-]*")  # nothing that index.text.repairs removes
 # Words such as 达到 and 目标 stand between the words asked about and the question word.
 _TRAILING = re.compile(r"(?:的?(?:目标|达到?|实现|预计|约为|将|为|是|有|了|总共|一共|大约|分别)|\s)+$")
@@ -96,7 +101,10 @@ _UNIT = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question and how it was understood. `content` and `folded` have the same length."""
+    """A question and how it was understood. `content` and `folded` have the same length.
+
+    `folded` is without words that ask for the newest article, as 最新 does.
+    """
 
     text: str
     folded: str
@@ -106,6 +114,7 @@ class Question:
     measure: tuple[str, ...]  # units that the quantity asked about is counted in, folded, () if not known
     named: int  # where the words asked about end in the content: after 产值 in 拓源产值是多少
     variants: tuple[Variant, ...]  # other ways to write pieces of the content
+    newest: bool = False  # of several answers the one of the newest article is asked for
     words: WordList = ()  # the user's word list, for the questions that this one is split into
 
 
@@ -133,6 +142,10 @@ def understand(text: str, words: WordList = ()) -> Question:
 
         plain = repaired(asked)
     folded = fold(plain).replace("甚么", "什么")
+    newest = not _DISTANCE.search(folded) and _NEWEST.search(folded) is not None
+    # No article says of itself that it is the newest: the word must not be looked for.
+    rest = _NEWEST.sub("", folded).strip() if newest else folded
+    folded = rest if any(character.isalnum() for character in asking(rest)) else folded
     content = asking(folded)
     if not any(character.isalnum() for character in content):
         content = folded
@@ -165,5 +178,6 @@ def understand(text: str, words: WordList = ()) -> Question:
         measure if wants == NUMBER else (),
         len(named),
         variants(content, words),
+        newest,
         words,
     )

@@ -17,6 +17,7 @@ from qa.question import Question
 from qa.reply import (
     Reply,
     answer_kind,
+    answer_slots,
     nearest_text,
     verified,
     verified_evidence,
@@ -87,6 +88,7 @@ def as_json(reply: Reply, *, explain: bool = False) -> dict[str, object]:
         "suggestion": reply.suggestion.question if reply.suggestion else None,
         "answer": {
             "kind": answer_kind(reply),
+            "slots": answer_slots(reply),
             "text": None if silent else answer.text or None,
             "sentence": None if silent else answer.sentence or None,
             "confidence": answer.confidence,

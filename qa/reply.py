@@ -65,6 +65,32 @@ def answer_kind(reply: Reply) -> str:
     return reply.answer.kind or _KIND_OF.get(reply.question.wants, "text")
 
 
+def answer_slots(reply: Reply) -> dict[str, object] | None:
+    """Return what the text says of the figure that answers; None for answers of another kind and for silence.
+
+    The keys: subject, indicator, period (ISO), value (in base units), unit, nature, scope; None where the text does not
+    say. Of a piece with several figures, 1114亿元，同比增长5.2%, the first counts.
+    """
+    place = reply.answer.evidence
+    if reply.answer.abstained or place is None or answer_kind(reply) != "figure":
+        return None
+    from qa.figures import figures_in
+
+    passage, article = reply.hits[place.passage - 1].stored.passage, reply.hits[place.passage - 1].stored.article
+    for each in figures_in(passage.text, article.title, article.date, passage.removed):
+        if each.start < place.span.end and place.span.start < each.end:
+            return {
+                "subject": each.subject,
+                "indicator": each.indicator,
+                "period": each.period,
+                "value": int(each.value) if each.value == int(each.value) else each.value,
+                "unit": each.unit or None,
+                "nature": each.nature,
+                "scope": each.scope,
+            }
+    return None
+
+
 def verified_items(reply: Reply) -> list[tuple[Hit, Item]]:
     """Return the items of the answer with their hits. Raises RuntimeError if one is not verbatim at its place."""
     items = [(reply.hits[each.passage - 1], each) for each in reply.answer.items]

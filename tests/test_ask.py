@@ -36,11 +36,55 @@ def asked(capsys, *arguments, code=0):
     return json.loads(out)
 
 
+def test_what_the_text_says_of_a_figure_stands_in_slots(tmp_path, capsys):
+    (tmp_path / "corpus").mkdir()
+    body = "青岚市统计局公布，2023年拓源实业产值30.5亿元，同比增长5.2%。局长舒怀谷说，今年有望再增。"
+    (tmp_path / "corpus" / "a.txt").write_text(f"拓源实业产值再增\n{body}", encoding="utf-8")
+    reindex(tmp_path / "store", [tmp_path / "corpus"])
+    figure = asked(capsys, "2023年拓源实业产值是多少", "--store", tmp_path / "store")["answer"]
+    assert (figure["text"], figure["kind"]) == ("30.5亿元", "figure")
+    assert figure["slots"] == {
+        "subject": "拓源实业",
+        "indicator": "产值",
+        "period": "2023",
+        "value": 3050000000,
+        "unit": "元",
+        "nature": "level",
+        "scope": "青岚市",
+    }
+    person = asked(capsys, "青岚市统计局局长是谁", "--store", tmp_path / "store")["answer"]
+    assert (person["text"], person["slots"]) == ("舒怀谷", None)
+    assert asked(capsys, "2024年拓源实业产值是多少", "--store", tmp_path / "store", code=1)["answer"]["slots"] is None
+
+
+@pytest.mark.parametrize(
+    ("question", "figure"),
+    [
+        ("拓源实业产值是多少", "30.5亿元"),  # the one in the question's words
+        ("拓源实业最新产值是多少", "36.2亿元"),
+        ("拓源實業最近的產值是多少", "36.2亿元"),
+        ("拓源实业最新的产值", "36.2亿元"),
+        ("拓源实业2022年最新产值", "28.1亿元"),
+    ],
+)
+def test_the_newest_article_answers_if_it_is_asked_for(tmp_path, capsys, question, figure):
+    rows = [
+        ("2024-02-05", "企业消息", "拓源实业产值达到36.2亿元，员工有五百名。"),
+        ("2023-02-03", "拓源实业公布产值", "拓源实业产值是30.5亿元。董事长舒怀谷把产值说得很清楚。"),
+        ("2022-02-08", "企业消息", "拓源实业产值为28.1亿元。"),
+    ]
+    lines = [json.dumps({"date": date, "title": title, "text": text}) for date, title, text in rows]
+    (tmp_path / "news.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    reindex(tmp_path / "store", [tmp_path / "news.jsonl"])
+    answer = asked(capsys, question, "--store", tmp_path / "store")["answer"]
+    assert answer["text"] == figure
+
+
 def test_the_main_job(sample_store, capsys):
     reply = asked(capsys, "拓源产值", "--store", sample_store)
     assert list(reply) == ["question", "understood", "suggestion", "answer", "passages", "generation", "ms"]
     assert list(reply["answer"]) == [
-        *("kind", "text", "sentence", "confidence", "abstained", "reason", "missing"),
+        *("kind", "slots", "text", "sentence", "confidence", "abstained", "reason", "missing"),
         *("items", "polarity", "premise_false", "computed"),
         *("citations", "sources", "disagree", "relative", "generated"),
     ]

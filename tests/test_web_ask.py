@@ -98,6 +98,16 @@ def test_silence_looks_different_and_names_the_nearest(page, browser):
     assert not silent.find_elements(By.CSS_SELECTOR, ".zw-answer")
 
 
+def test_a_name_that_was_probably_misspelt_is_asked_again_by_a_press(page, browser):
+    visit(browser, page)
+    reply = ask(browser, "拓原产值", 1)
+    assert texts(reply, ".zw-note")[0] == "资料库里没有“拓原”，有“拓源”。要问的是“拓源产值”吗？ 就问这个"
+    press(browser, reply.find_element(By.CSS_SELECTOR, ".zw-note [data-ask]"))
+    answer = wait_for(browser, "#talk .zw", 2)[-1]
+    assert texts(answer, ".zw-answer .zw-text") == ["30億元以上"]
+    assert texts(browser, ".zw-question") == ["拓原产值", "拓源产值"]
+
+
 def test_a_follow_up_is_understood_and_can_be_switched_off(page, browser):
     visit(browser, page)
     ask(browser, "拓源实业产值是多少？", 1)

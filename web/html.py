@@ -70,7 +70,7 @@ def reply_html(reply: Reply, context: PageContext, turn: int, *, waiting: bool =
     note = _note(phrase("understood", language, question=reply.question.text)) if reply.asked else ""
     if reply.suggestion:
         wrong, right, meant = reply.suggestion.wrong, reply.suggestion.right, reply.suggestion.question
-        note += _note(phrase("suggested", language, wrong=wrong, right=right, question=meant))
+        note += _suggestion(phrase("suggested", language, wrong=wrong, right=right, question=meant), meant, language)
     if answer.abstained:
         head = _silence(reply, context) + _items(reply, context) + _actions(language, turn)
     elif answer.evidence is None or place is None:
@@ -309,6 +309,13 @@ def _actions(language: Language, turn: int, answer: str = "", cited: str = "") -
         for verdict in (GOOD, BAD)
     )
     return f'<p class="zw-actions">{copying}{judging}</p>'
+
+
+def _suggestion(text: str, question: str, language: str) -> str:
+    """A note with a button that asks the question as it was probably meant."""
+    words = say("ask_meant", language)
+    button = f'<button type="button" class="zw-button" data-ask="{escape_html(question)}">{words}</button>'
+    return f'<p class="zw-note">{escape_html(text)} {button}</p>'
 
 
 def _note(text: str) -> str:

@@ -29,6 +29,7 @@ WORDS = {
         "Ask a question or type a few keywords, in Chinese. The answer is a sentence of the original, with its source"
         " and date. If the store holds no answer, the reply says so.",
     ),
+    "ask_meant": ("就问这个", "Ask this"),
     "try": ("可以这样问：", "For example:"),
     "empty_library": (
         "资料库还是空的。到“文库”里上传文章，就可以提问了。",

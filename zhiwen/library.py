@@ -204,7 +204,7 @@ def _filters(since: str | None, until: str | None, source: str | None, article: 
 
 
 def _answer(reply: Reply) -> Answer:
-    from qa.reply import answer_kind, verified_evidence, verified_items, verified_sources, verified_stated
+    from qa.reply import answer_kind, answer_slots, verified_evidence, verified_items, verified_sources, verified_stated
 
     verified_stated(reply)
     answer, place = reply.answer, verified_evidence(reply)
@@ -228,6 +228,7 @@ def _answer(reply: Reply) -> Answer:
         items=tuple(_item(each) for _, each in verified_items(reply)),
         polarity=answer.polarity or None,
         computed=_computed(answer.computed) if answer.computed else None,
+        slots=answer_slots(reply),
         understood=reply.question.text if reply.asked else None,
         suggestion=reply.suggestion.question if reply.suggestion else None,
         generation=reply.generation,

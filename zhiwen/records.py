@@ -111,7 +111,7 @@ class Answer:
     items: tuple[Item, ...] = ()  # the items of a list, the answers of several questions, the parts of a value
     polarity: str | None = None  # yes or no, if that was asked
     computed: Computed | None = None
-    slots: Mapping[str, object] | None = None  # subject, indicator, period …; always None in this version
+    slots: Mapping[str, object] | None = None  # of a figure: subject, indicator, period, value, unit, nature, scope
     understood: str | None = None  # the completed question, if it was a follow-up
     suggestion: str | None = None  # the question with a likely typing error corrected
     generation: int = 0  # of the store

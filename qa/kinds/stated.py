@@ -191,6 +191,8 @@ def with_stated(question: Question, hits: Sequence[Hit], answer: Answer) -> Answ
     if question.wants != NUMBER or answer.reason in (NO_MATCH, DIGITS_MISSING):
         return answer
     figures = stated_figures(question, hits)
+    if question.newest and answer.evidence:  # another article may state it in more of the question's words
+        figures = [each for each in figures if each.hit.rank == answer.evidence.passage] or figures
     if not figures:
         sure = answer.confidence >= _CERTAIN
         return answer if sure else replace(answer, confidence=min(answer.confidence, _UNCHECKED))
