@@ -86,9 +86,7 @@ _ASKING = re.compile(
     r"怎样|如何|有没有|是不是|是否|吗|呢|啊|吧|[?!。,;:]"
 )
 # What asks for the newest of several articles. 最近 is the nearest where a distance is asked for, a time in 最近三年.
-_NEWEST = re.compile(
-    r"最新的?(?![型款一二三四五六七八九十两几\d])|最近的?(?![一二三四五六七八九十两几\d])|近[日期]的"
-)
+_NEWEST = re.compile(r"最新的?(?![型款一二三四五六七八九十两几\d])|最近的?(?![一二三四五六七八九十两几\d])|近[日期]的")
 _DISTANCE = re.compile("[距离远]")
 _TYPED = re.compile(r"[\w ,.?!，。？！、：；《》“”%·-]*")  # nothing that index.text.repairs removes
 # Words such as 达到 and 目标 stand between the words asked about and the question word.

@@ -12,10 +12,11 @@ from collections.abc import Callable, Iterator, Sequence
 from qa.answer import Answer
 from qa.kinds.asking import Answered, Asking
 from qa.kinds.contradictions import answer_contradiction
-from qa.question import REASON, Question
+from qa.question import ANY, REASON, Question
 from qa.search import Hit
 
 # A question without one of these words is of no kind below: most questions load nothing more.
+_TOPIC = 12  # characters of a topic word, with a mark behind it
 _METADATA = re.compile(r"《|[这那该此][篇则条]|文章|报道|新闻|消息|稿|通讯")
 _SUMMARY = re.compile(
     r"总结|概括|概述|归纳|介绍|梳理|简述|简介|摘要|大意|要点|梗概|主要内容|概要|(?:讲|说|写|谈|报道)[的了]"
@@ -46,6 +47,10 @@ def _answers(
     """Yield what each kind that the question's words allow makes of it, one after the other."""
     folded = question.folded
     yield answer_contradiction(question, hits, asking)
+    if question.wants == ANY and len(folded) <= _TOPIC:
+        from qa.kinds.topic import answer_topic
+
+        yield answer_topic(question, hits, asking.k)
     if _METADATA.search(folded):
         from qa.kinds.metadata import answer_field, answer_listing
 

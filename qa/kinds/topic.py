@@ -1,0 +1,51 @@
+"""Answer a topic word (低空经济, 拓源实业) with the passages that speak of it: no one piece answers it.
+
+Knows which questions are no more than one or two nouns or names, by the tagger. Does not rank passages.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from index.text.folding import fold
+from qa.answer import Answer
+from qa.kinds.asking import Answered
+from qa.question import ANY, Question
+from qa.search import Hit
+from qa.slots import tagged
+
+_LONGEST = 10  # characters
+_MOST_WORDS = 2
+_NOUNS = frozenset(("n", "nr", "ns", "nt", "nz", "nw", "s", "vn", "an", "PER", "LOC", "ORG"))
+# 局长 and 中标人 ask for one, 交易额 for a figure.
+_ASKS = re.compile(r"[\d的一二两三四五六七八九十几]|[人长位者员家额量数率值价费金]$")
+_MARKS = " ?!。"
+
+
+def is_topic(question: Question) -> bool:
+    """Whether a question is a word or two of a topic, without anything that is asked of it.
+
+    >>> from qa.question import understand
+    >>> [is_topic(understand(text)) for text in ("低空经济", "拓源产值", "低空经济是什么")]
+    [True, False, False]
+    """
+    word = question.folded.strip(_MARKS)
+    if question.wants != ANY or not 1 < len(word) <= _LONGEST or question.content.strip(_MARKS) != word:
+        return False
+    if _ASKS.search(word):
+        return False
+    words = tagged(word)
+    return len(words) <= _MOST_WORDS and all(tag in _NOUNS for _, tag in words)
+
+
+def answer_topic(question: Question, hits: Sequence[Hit], most: int) -> Answered | None:
+    """Give the passages of a topic word, at most so many; None for other questions, and where none holds the word."""
+    if not is_topic(question):
+        return None
+    word = question.folded.strip(_MARKS)
+    spellings = (word, *(variant.text for variant in question.variants))
+    texts = (fold(f"{hit.stored.article.title}\n{hit.stored.passage.text}") for hit in hits)
+    if not any(spelling in text for text in texts for spelling in spellings):
+        return None
+    return Answered(Answer("", "", 0.0, "", None, kind="passages"), tuple(hits[:most]))
