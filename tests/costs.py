@@ -21,6 +21,8 @@ def within(seconds: float, work: Callable[[], _T]) -> _T:
     spent = []
     for _ in range(_TRIES):
         cost, outcome = _cost(work)
+        if cost > seconds:  # what nobody doubts need not be measured against anything
+            cost *= min(1.0, _FIXED / _fixed())
         if cost <= seconds:
             return outcome.result()
         spent.append(cost)
@@ -28,7 +30,7 @@ def within(seconds: float, work: Callable[[], _T]) -> _T:
 
 
 def _cost(work: Callable[[], _T]) -> tuple[float, Future[_T]]:
-    before, outcome = _fixed(), Future[_T]()
+    outcome = Future[_T]()
     collecting = gc.isenabled()
     gc.disable()
     begun = time.thread_time()
@@ -39,7 +41,7 @@ def _cost(work: Callable[[], _T]) -> tuple[float, Future[_T]]:
     spent = time.thread_time() - begun
     if collecting:
         gc.enable()
-    return spent * _FIXED / max(_FIXED, before, _fixed()), outcome
+    return spent, outcome
 
 
 def _fixed() -> float:
