@@ -15,6 +15,7 @@ from qa.question import understand
 _ROWS = [
     ("2024-02-05", "低空经济起步", "青岚市的低空经济产值达到36.2亿元，拓源实业有五百名员工。"),
     ("2023-02-03", "茶叶节开幕", "青岚茶叶节昨日开幕，局长舒怀谷致辞，预计吸引三万人。"),
+    ("2023-06-02", "梅花园开门迎客", "青岚梅花园占地约86亩，园内梅花有1.2万株，门票每张35元。"),
 ]
 
 
@@ -51,6 +52,11 @@ def test_a_topic_word_gets_its_passages_and_no_sure_answer(folder, word):
 )
 def test_what_asks_for_something_is_no_topic(question):
     assert not is_topic(understand(question))
+
+
+def test_a_word_that_a_figure_is_told_of_gets_the_figure(folder, capsys):
+    assert main(["门票", "--store", str(folder), "--json"]) == 0
+    assert "35元" in json.loads(capsys.readouterr().out)["answer"]["sentence"]
 
 
 def test_a_topic_that_stands_nowhere_has_no_answer(folder, capsys):

@@ -50,7 +50,7 @@ def _answers(
     if question.wants == ANY and len(folded) <= _TOPIC:
         from qa.kinds.topic import answer_topic
 
-        yield answer_topic(question, hits, asking.k)
+        yield answer_topic(question, hits, asking.k, plain)
     if _METADATA.search(folded):
         from qa.kinds.metadata import answer_field, answer_listing
 

@@ -6,10 +6,11 @@ Knows which questions are no more than one or two nouns or names, by the tagger.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from index.text.folding import fold
 from qa.answer import Answer
+from qa.figures import figures_in
 from qa.kinds.asking import Answered
 from qa.question import ANY, Question
 from qa.search import Hit
@@ -39,9 +40,12 @@ def is_topic(question: Question) -> bool:
     return len(words) <= _MOST_WORDS and all(tag in _NOUNS for _, tag in words)
 
 
-def answer_topic(question: Question, hits: Sequence[Hit], most: int) -> Answered | None:
-    """Give the passages of a topic word, at most so many; None for other questions, and where none holds the word."""
-    if not is_topic(question):
+def answer_topic(question: Question, hits: Sequence[Hit], most: int, plain: Callable[[], Answer]) -> Answered | None:
+    """Give the passages of a topic word, at most so many.
+
+    None for other questions, where no passage holds the word, and for a word that a figure is told of: 门票每张35元.
+    """
+    if not is_topic(question) or _is_indicator(question.folded.strip(_MARKS), hits, plain()):
         return None
     word = question.folded.strip(_MARKS)
     spellings = (word, *(variant.text for variant in question.variants))
@@ -49,3 +53,15 @@ def answer_topic(question: Question, hits: Sequence[Hit], most: int) -> Answered
     if not any(spelling in text for text in texts for spelling in spellings):
         return None
     return Answered(Answer("", "", 0.0, "", None, kind="passages"), tuple(hits[:most]))
+
+
+def _is_indicator(word: str, hits: Sequence[Hit], answer: Answer) -> bool:
+    """Whether an answer is a figure whose indicator is the word."""
+    place = answer.evidence
+    if place is None or answer.abstained:
+        return False
+    stored = next(hit for hit in hits if hit.rank == place.passage).stored
+    return any(
+        word in fold(each.indicator or "") and each.start < place.span.end and place.span.start < each.end
+        for each in figures_in(stored.passage.text, stored.article.title, stored.article.date, stored.passage.removed)
+    )
