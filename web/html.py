@@ -311,7 +311,7 @@ def _actions(language: Language, turn: int, answer: str = "", cited: str = "") -
     return f'<p class="zw-actions">{copying}{judging}</p>'
 
 
-def _suggestion(text: str, question: str, language: str) -> str:
+def _suggestion(text: str, question: str, language: Language) -> str:
     """A note with a button that asks the question as it was probably meant."""
     words = say("ask_meant", language)
     button = f'<button type="button" class="zw-button" data-ask="{escape_html(question)}">{words}</button>'
