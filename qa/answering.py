@@ -56,16 +56,22 @@ class Models:
     endpoint: Endpoint | None = None
     reranker: Reranker | None = None  # None: the bundled one
     contextual: bool = False  # whether the bundled encoder's vectors find passages too
+    second: bool = False  # whether the joint reader reads where the reader is silent
 
     def search(self, store: Corpus, question: Question, k: int, filters: Filters | None = None) -> list[Hit]:
         """Return at most k hits, as qa.search.search does with these models."""
         from index.store.filters import Filters
         from qa.search import search
 
+        encoder = self.encoder_of(store)
+        return search(store, self.embedder, question, k, filters or Filters(), self.reranker, encoder)
+
+    def encoder_of(self, store: Corpus) -> Embedder | None:
+        """Return the encoder that made the store's vectors; None if there are none, or it is not to be used."""
         encoder = contextual_encoder() if self.contextual and store.encoded else None
         if encoder is not None and encoder.fingerprint != store.encoder:
-            encoder = None  # another version's vectors; the next run of reindex makes this one's
-        return search(store, self.embedder, question, k, filters or Filters(), self.reranker, encoder)
+            return None  # another version's vectors; the next run of reindex makes this one's
+        return encoder
 
 
 def answer_question(store: Corpus, models: Models, text: str, k: int, filters: Filters, before: str = "") -> Reply:
@@ -95,18 +101,23 @@ def answer_question(store: Corpus, models: Models, text: str, k: int, filters: F
     if answered is not None:
         answer, hits = answered.answer, answered.hits
     else:
-        answer = plain()
+        answer, found = or_by_meaning(store, models, reply.question, plain(), reply.hits, filters)
         places = (answer.evidence, answer.nearest, *answer.others)
-        hits = reply.hits[: max(k, *(evidence.passage for evidence in places if evidence is not None), 1)]
+        hits = found[: max(k, *(evidence.passage for evidence in places if evidence is not None), 1)]
     milliseconds = 1000 * (time.perf_counter() - start)
     return replace(reply, answer=answer, hits=hits, milliseconds=milliseconds, asked="" if meaning == text else text)
 
 
 def plain_answer(store: Corpus, models: Models, question: Question, hits: Sequence[Hit]) -> Answer:
     """Answer a question with one piece of these hits, or abstain."""
-    from qa.answer import DIGITS_MISSING, NO_MATCH, NOT_STATED, Answer, find_answer
+    from qa.answer import DIGITS_MISSING, LOW_CONFIDENCE, NO_MATCH, NOT_STATED, Answer, find_answer
 
     answer = find_answer(store, question, hits, models.reader)
+    second = joint_reader() if models.second and answer.reason in (NO_MATCH, LOW_CONFIDENCE) else None
+    if second is not None:
+        from qa.second_look import read_again
+
+        answer = read_again(store, question, hits, answer, second)
     if answer.reason in (NO_MATCH, DIGITS_MISSING):
         return answer
     from qa.kinds.stated import with_stated
@@ -123,6 +134,18 @@ def plain_answer(store: Corpus, models: Models, question: Question, hits: Sequen
         return answer
     missing = (Missing(INDICATOR, denied, ""),)
     return Answer("", "", 0.0, NOT_STATED, None, missing=missing, nearest=answer.evidence, premise_false=True)
+
+
+def or_by_meaning(
+    store: Corpus, models: Models, question: Question, answer: Answer, hits: tuple[Hit, ...], filters: Filters
+) -> tuple[Answer, tuple[Hit, ...]]:
+    """Return the answer with its hits or, instead of silence, one found by meaning alone with its passage first."""
+    encoder = models.encoder_of(store) if answer.abstained else None
+    if encoder is None:
+        return answer, hits
+    from qa.second_look import answer_by_meaning
+
+    return answer_by_meaning(store, encoder, question, answer, hits, filters)
 
 
 def _with_turning(question: Question, hits: Sequence[Hit], answer: Answer) -> Answer:
@@ -250,7 +273,8 @@ def load_models(store: Corpus, settings: Settings = _BUNDLED) -> Models:
 
         reranker = NamedReranker(settings.rerank)
     contextual = store.model == BUNDLED and not settings.fast
-    return Models(embedder_of(store), reader or bundled_reader(), language_model, reranker, contextual)
+    second = not settings.fast and reader is None
+    return Models(embedder_of(store), reader or bundled_reader(), language_model, reranker, contextual, second)
 
 
 @cache
@@ -260,6 +284,18 @@ def contextual_encoder() -> Embedder | None:
 
     try:
         return bundled_encoder()
+    except UserError as error:
+        print_error(error)
+        return None
+
+
+@cache
+def joint_reader() -> PassageReader | None:
+    """Load the joint reader that ships; None, with one warning on stderr, if its files are missing or damaged."""
+    from qa.joint_reader import BUNDLED, JointReader
+
+    try:
+        return JointReader(BUNDLED)
     except UserError as error:
         print_error(error)
         return None

@@ -84,7 +84,7 @@ def weigh_sentences(
     if not hits:
         return []
     weights = weigh_question(question, store.frequency, len(store))
-    opened = [_open(hit, store.before(hit.stored)) for hit in hits[:_HITS]]
+    opened = [open_hit(store, hit) for hit in hits[:_HITS]]
     candidates: list[SentenceCandidate] = []
     seen: set[tuple[str, int]] = set()
     for each in opened:
@@ -97,7 +97,7 @@ def weigh_sentences(
 
 
 def _with_readings(
-    reader: PassageReader, question: Question, opened: Sequence[_OpenedHit], candidates: Sequence[SentenceCandidate]
+    reader: PassageReader, question: Question, opened: Sequence[OpenedHit], candidates: Sequence[SentenceCandidate]
 ) -> list[SentenceCandidate]:
     """Add the reader's scores to the most promising candidates.
 
@@ -151,14 +151,14 @@ def _promise(candidate: SentenceCandidate) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class _OpenedHit:
+class OpenedHit:
     """A hit with its sentences and the text before them in the article, folded."""
 
     hit: Hit
     heading: str  # the title alone
     title: str  # the title and the date: an article of 2022 answers a question that names 2022年
     before: tuple[str, ...]  # the last sentences before the passage
-    sentences: tuple[_Sentence, ...]
+    sentences: tuple[ReadableSentence, ...]
 
     @property
     def texts(self) -> list[str]:
@@ -166,8 +166,9 @@ class _OpenedHit:
         return [self.title, *self.before, *(sentence.folded for sentence in self.sentences)]
 
 
-def _open(hit: Hit, previous: Passage | None) -> _OpenedHit:
-    stored = hit.stored
+def open_hit(store: Corpus, hit: Hit) -> OpenedHit:
+    """Return a hit's passage in sentences, with what stands before it in its article."""
+    stored, previous = hit.stored, store.before(hit.stored)
     # The subject may stand in the previous passage alone.
     before = (
         [s.folded for s in _sentences(previous) if previous.start + s.span.end <= stored.passage.start]
@@ -176,11 +177,11 @@ def _open(hit: Hit, previous: Passage | None) -> _OpenedHit:
     )
     heading = fold(stored.article.title)
     title = f"{heading} {stored.article.date.replace('-', ' ')}"
-    return _OpenedHit(hit, heading, title, tuple(before[-len(_FADES) :]), tuple(_sentences(stored.passage)))
+    return OpenedHit(hit, heading, title, tuple(before[-len(_FADES) :]), tuple(_sentences(stored.passage)))
 
 
 def _candidates(
-    question: Question, weights: QuestionWeights, opened: _OpenedHit, best_score: float
+    question: Question, weights: QuestionWeights, opened: OpenedHit, best_score: float
 ) -> list[SentenceCandidate]:
     """Return the sentences of one hit, with every feature but the reader's."""
     hit = opened.hit
@@ -261,7 +262,7 @@ def _around(exact: Sequence[list[float]], place: int, title: list[float]) -> lis
 
 
 @dataclass(frozen=True, slots=True)
-class _Sentence:
+class ReadableSentence:
     """A sentence of a passage, its damage (offsets in it), and its folded form without the damage."""
 
     span: Span
@@ -274,10 +275,10 @@ class _Sentence:
         return Span(self.span.start + offsets[piece.start], self.span.start + offsets[piece.end - 1] + 1)
 
 
-def _sentences(passage: Passage) -> list[_Sentence]:
+def _sentences(passage: Passage) -> list[ReadableSentence]:
     result = []
     for span in sentences(passage.text, passage.removed):
         removed = spans_within(passage.removed, span)
         if folded := fold(without_spans(passage.text[span.start : span.end], removed)):
-            result.append(_Sentence(span, removed, folded))
+            result.append(ReadableSentence(span, removed, folded))
     return result

@@ -32,7 +32,7 @@ _NEVER = np.float32(-1e4)
 class JointReader:
     """A joint reader. See qa.reader.PassageReader."""
 
-    characters = 450
+    characters = 250
 
     def __init__(self, folder: Path) -> None:
         """Raises UserError if a file is missing or damaged."""

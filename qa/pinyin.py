@@ -33,6 +33,11 @@ def from_pinyin(text: str, frequency: Callable[[str], int]) -> str:
     return "".join(written) if all(written) else ""
 
 
+def is_pinyin(word: str) -> bool:
+    """Whether a word of small letters can be cut into syllables of pinyin."""
+    return len(word) <= _LONGEST_WORD and any(True for _ in _syllables(word))
+
+
 def _written(word: str, frequency: Callable[[str], int]) -> str:
     """The likeliest characters of the corpus for one word in pinyin, "" for none."""
     readings = sorted(_syllables(word.replace("'", "")), key=len)[:_MOST_READINGS]

@@ -27,6 +27,7 @@ _FROM_MEANING = 50  # candidates of the encoder
 # The standard deviation of the encoder's cosines around a question's own mean; measured in docs/experiments.md.
 _SPREAD = 0.0145
 MEANING_WEIGHT = 0.2  # of a standard deviation in meaning beside a BM25 score as a share of the best one
+_COPIES = 3  # passages asked for where one is wanted: some are copies of others
 _EVERY = Filters()
 
 
@@ -93,6 +94,18 @@ def search(
         if len(hits) == k or _FROM_VECTORS * width >= len(store):
             return hits
         width *= 8
+
+
+def nearest_in_meaning(store: Corpus, encoder: Embedder, question: Question, k: int, filters: Filters) -> list[Hit]:
+    """Return at most k hits by the encoder's vectors alone, the nearest first, one of a near-duplicate group.
+
+    Their `score` and `cosine` are the encoder's cosine. [] if the store has no vectors of this encoder.
+    """
+    if not store.encoded or store.encoder != encoder.fingerprint or k < 1:
+        return []
+    (vector,) = encoder.encode([question.folded], query=True)
+    cosines = dict(store.by_meaning(vector, _COPIES * k, filters))
+    return _without_duplicates(store, _Fused({}, cosines, cosines, cosines, list(cosines)), cosines, {}, k)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from typing import Any
 from index.runtime import silence_onnxruntime
 from qa.periods import times_of_facts
 from qa.question import NUMBER, PERSON, PLACE, Question
+from qa.variants import PLACES_OF_ONE_SIGN
 
 SUBJECT, PERIOD, QUALIFIER, UNIT, INDICATOR, ROLE = "subject", "period", "qualifier", "unit", "indicator", "role"
 
@@ -82,7 +83,7 @@ class Slots:
 
     text: str  # the question
     wants: str  # see Question.wants
-    names: tuple[str, ...]  # of people, places, organisations, works, products
+    names: tuple[str, ...]  # of people, places (俄罗斯 for an opening 俄), organisations, works, products
     containers: tuple[str, ...]  # 台湾 in 台湾哪一县市: names that the place asked for lies in
     codes: tuple[str, ...]  # of models and standards: C919, 12.8GWh
     things: tuple[str, ...]  # other nouns, if a number is asked for: dates and people are told in many other words
@@ -160,6 +161,7 @@ def slots_of(question: Question) -> Slots:
             within = question.wants == PLACE and text.startswith("哪", place)
             (containers if within else names).append(word)
     names += [title["title"] for title in titled]
+    names += [each.text for each in question.variants if text[each.start : each.end] in PLACES_OF_ONE_SIGN]
     codes = tuple(match.group() for match in CODE.finditer(text))
     names = [name for name in names if not (name.isascii() and any(name in code for code in codes))]
     asked = _UNIT.search(text)

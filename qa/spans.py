@@ -106,6 +106,15 @@ def find_piece(question: Question, folded: str) -> Piece | None:
     return max(pieces, key=lambda piece: (piece.fits, piece.closeness, -piece.span.start))
 
 
+def fitting_pieces(question: Question, folded: str) -> list[Span]:
+    """Return the pieces of a folded sentence that are of the kind and unit wanted and not named by the question."""
+    return [
+        span
+        for span in _candidates(question, folded)
+        if not _asked(question, folded, span) and _fits(question, folded[span.start : span.end])
+    ]
+
+
 def whole_piece(question: Question, folded: str, span: Span) -> Span:
     """Complete or trim a span to one whole piece: 30 and 产值达到30亿 become 30亿元以上, 骆晨钟说 becomes 骆晨钟.
 

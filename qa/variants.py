@@ -18,6 +18,18 @@ from qa.word_list import WordList
 REGIONAL = Path(__file__).parent / "assets" / "regional.txt"
 _LONGEST = 8  # characters of a regional word
 
+# 俄 and 沪 for Russia and Shanghai, where a question opens with them and a time or a measure of a country follows.
+_PLACE_ROWS = (
+    "京北京 津天津 沪上海 渝重庆 冀河北 晋山西 辽辽宁 吉吉林 黑黑龙江 苏江苏 浙浙江 皖安徽 闽福建 赣江西 鲁山东 豫河南 "
+    "鄂湖北 湘湖南 粤广东 桂广西 琼海南 川四川 黔贵州 滇云南 藏西藏 陕陕西 甘甘肃 青青海 宁宁夏 新新疆 蒙内蒙古 港香港 "
+    "澳澳门 台台湾 美美国 俄俄罗斯 英英国 法法国 德德国 日日本 韩韩国 朝朝鲜 印印度 越越南 泰泰国 巴巴西 加加拿大 欧欧盟 "
+    "乌乌克兰"
+)
+PLACES_OF_ONE_SIGN = {row[0]: row[1:] for row in _PLACE_ROWS.split()}
+_OPENING = re.compile(
+    rf"(?P<sign>[{''.join(PLACES_OF_ONE_SIGN)}])(?=\d|[一二三四]季度|[上下]半年|前[一二三四五六七八九十\d]|今年|去年|全年|"
+    r"gdp|cpi|ppi|pmi|规上|人均|经济|通胀|失业|人口)"
+)
 # The asking word is blank in the content.
 _PARTED = re.compile(
     r"(?P<verb>[^\W\d有是为到达能要会可将被让使在给来去做叫])(?:的是|[的了着过])? +(?P<object>[一-鿿]子?) *$"
@@ -56,10 +68,17 @@ def variants(content: str, words: WordList = ()) -> tuple[Variant, ...]:
             *_regional(content),
             *aliases(content, words),
             *joined(content),
+            *_opening(content),
         )
         for other in others
     ]
     return tuple(sorted(set(result), key=lambda variant: (variant.start, variant.end, variant.text)))
+
+
+def _opening(content: str) -> Iterator[tuple[int, int, list[str]]]:
+    """Yield the place that a question opens with by its one sign, with its name."""
+    if match := _OPENING.match(content):
+        yield *match.span("sign"), [PLACES_OF_ONE_SIGN[match["sign"]]]
 
 
 def _numbers(content: str) -> Iterator[tuple[int, int, list[str]]]:
