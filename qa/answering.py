@@ -101,9 +101,9 @@ def answer_question(store: Corpus, models: Models, text: str, k: int, filters: F
     if answered is not None:
         answer, hits = answered.answer, answered.hits
     else:
-        answer, found = or_by_meaning(store, models, reply.question, plain(), reply.hits, filters)
+        answer, listed = or_by_meaning(store, models, reply.question, plain(), reply.hits, filters)
         places = (answer.evidence, answer.nearest, *answer.others)
-        hits = found[: max(k, *(evidence.passage for evidence in places if evidence is not None), 1)]
+        hits = listed[: max(k, *(evidence.passage for evidence in places if evidence is not None), 1)]
     milliseconds = 1000 * (time.perf_counter() - start)
     return replace(reply, answer=answer, hits=hits, milliseconds=milliseconds, asked="" if meaning == text else text)
 

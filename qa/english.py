@@ -8,7 +8,8 @@ from __future__ import annotations
 import calendar
 import re
 
-from qa.question import ANY, DATE, NUMBER, PERSON, PLACE
+# The kinds of answer as in qa.question, which uses this module.
+ANY, DATE, NUMBER, PERSON, PLACE = "any", "date", "number", "person", "place"
 
 _MONEY = ("元", "块", "币", "镑")
 _SHARE = ("%", "成", "百分", "倍", "‰")

@@ -70,13 +70,15 @@ def number(value: float) -> str:
     return str(int(value)) if value == int(value) else f"{value:.10g}"
 
 
-def relative(answer: Answer, chosen: Language | None = None) -> list[str]:
-    """What the times in the sentence mean: an article's 去年 is not the reader's."""
+def notes(answer: Answer, chosen: Language | None = None) -> list[str]:
+    """What to know of the sentence: found by meaning alone; its times, since an article's 去年 is not the reader's."""
+    by_meaning = [phrase("by_meaning", chosen)] if answer.by_meaning else []
     meanings = [
         phrase("time_until" if meaning.startswith("到") else "time_is", chosen, word=word, meaning=meaning)
         for word, meaning in answer.relative
     ]
-    return [phrase("times", chosen, meanings=phrase("comma", chosen).join(meanings))] if meanings else []
+    times = [phrase("times", chosen, meanings=phrase("comma", chosen).join(meanings))] if meanings else []
+    return by_meaning + times
 
 
 def side_by_side(answer: Answer, chosen: Language | None = None) -> str:

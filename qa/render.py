@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 from index.records import Article, Span, one_line, problem_words, shown_path, without_controls
 from index.store.terms import terms
 from qa.answer import Computed, Item
-from qa.phrases import heading_of, lost, phrase, relative, side_by_side, silence, sureness
+from qa.phrases import heading_of, lost, notes, phrase, side_by_side, silence, sureness
 from qa.question import Question
 from qa.reply import (
     Reply,
@@ -277,7 +277,7 @@ def _answer_lines(reply: Reply, colour: bool) -> list[str]:
         lines.append(_paint(one_line(answer.text), _BOLD, colour) + f"    {sureness(answer.confidence)}")
     lines.append("  " + _marked(hit, sentence, [(span, _ANSWER, "【", "】")], colour))
     lines.append(f"  —— [{hit.rank}] " + _origin(hit.stored.article, len(hit.copies)))
-    lines += [f"  {note}" for note in relative(answer)]
+    lines += [f"  {note}" for note in notes(answer)]
     lines += _item_lines(reply)
     if sources := verified_sources(reply):
         lines.append(f"  {side_by_side(answer)}")

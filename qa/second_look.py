@@ -72,14 +72,14 @@ def answer_by_meaning(
         return same
     closeness, least = _closeness(encoder, question, read)
     for number in np.argsort(-closeness, kind="stable").tolist():
-        if closeness[number] < least:
+        if closeness[number] <= least:
             break
         each = read[number]
         pieces = fitting_pieces(question, each.sentence.folded)
         # Of two figures of one unit nothing says which is meant: then the sentence is the answer.
         piece = pieces[0] if len(pieces) == 1 else Span(0, len(each.sentence.folded))
         if (pieces or question.wants in (ANY, REASON)) and _meets(question, each, piece):
-            return _found(each, piece, hits)
+            return _answer_from(each, piece, hits)
     return same
 
 
@@ -136,7 +136,7 @@ def _spelled(date: str) -> str:
     return "".join(number + unit for number, unit in zip(numbers, "年月日", strict=False))
 
 
-def _found(each: _Read, piece: Span, hits: Sequence[Hit]) -> tuple[Answer, tuple[Hit, ...]]:
+def _answer_from(each: _Read, piece: Span, hits: Sequence[Hit]) -> tuple[Answer, tuple[Hit, ...]]:
     own = each.opened.hit
     others = [hit for hit in hits if hit.stored.passage.id != own.stored.passage.id]
     ordered = tuple(replace(hit, rank=rank) for rank, hit in enumerate((own, *others), 1))

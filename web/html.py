@@ -14,7 +14,7 @@ from index.language import Language
 from index.records import Article, Span, one_line
 from index.store.catalogue import ArticleDetails
 from qa.answer import Evidence
-from qa.phrases import heading_of, phrase, relative, side_by_side, silence, sureness
+from qa.phrases import heading_of, notes, phrase, side_by_side, silence, sureness
 from qa.reply import Reply, verified, verified_evidence, verified_items, verified_sources, verified_stated
 from qa.search import Hit
 from web.feedback import BAD, GOOD
@@ -85,7 +85,7 @@ def reply_html(reply: Reply, context: PageContext, turn: int, *, waiting: bool =
             f' <span class="zw-sure">{sureness(answer.confidence, language)}</span></p>'
             f'<blockquote lang="zh">{_evidence_line(hit, sentence, span)}</blockquote>'
             f"<cite>{_opener(hit, context, answer.evidence)} {origin(hit, context)}</cite>"
-            + "".join(_note(each) for each in relative(answer, language))
+            + "".join(_note(each) for each in notes(answer, language))
             + _items(reply, context)
             + _sources(reply, context)
             + _actions(language, turn, answer.text, citation(reply, language))

@@ -184,6 +184,10 @@ MESSAGES = {
     ),
     "lost": Message("“{expected}”：{step}", "“{expected}”: {step}"),
     "confidence": Message("（{word}，{confidence:.2f}）", "({word}, {confidence:.2f})"),
+    "by_meaning": Message(
+        "这一句与问题几乎没有相同的词，是按意思找到的，请核对。",
+        "This sentence shares hardly a word with the question; it was found by its meaning. Please check it.",
+    ),
     "times": Message("文中{meanings}。", "In the article {meanings}."),
     "time_is": Message("“{word}”即{meaning}", "“{word}” is {meaning}"),
     "time_until": Message("“{word}”{meaning}", "“{word}” runs {meaning}"),
