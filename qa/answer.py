@@ -108,7 +108,7 @@ class Answer:
     polarity: str = ""  # yes or no, if that was asked
     premise_false: bool = False  # the question takes for true what the text denies
     by_meaning: bool = False  # found by the encoder alone: hardly a word of the question stands there
-    shared: float = 1.0  # share of the question's words, by weight, around the likeliest sentence
+    shared: float = 1.0  # of an abstention: the most, by weight, of the question's words around a sentence
     computed: Computed | None = None
     stated: Stated | None = None  # of an answer about an article
 
@@ -207,15 +207,15 @@ def find_answer(store: Corpus, question: Question, hits: Sequence[Hit], reader: 
 
     ordered = sorted(candidates, key=lambda c: (-likelihood_of(c), c.hit.rank, c.sentence.start))
     best = ordered[0]
+    shared = max(candidate.features.around for candidate in candidates)
     confidence = confidence_of(best)
     best = _with_object(best, together)
     if confidence < weights.silent_below:
-        shared = best.features.around
-        if shared < _FEW_WORDS:
+        if best.features.around < _FEW_WORDS:
             return Answer("", "", confidence, NO_MATCH, None, shared=shared)
         # What the likeliest sentence does not meet tells more than that it is not likely.
         if unmet := _missing(slots_of(question), best):
-            nearest = _evidence(best) if shared >= _NEAR else None
+            nearest = _evidence(best) if best.features.around >= _NEAR else None
             return Answer("", "", 0.0, NOT_STATED, None, missing=unmet, nearest=nearest, shared=shared)
         return Answer("", "", confidence, LOW_CONFIDENCE, None, shared=shared)
     if question.wants == NUMBER and best.figure_lost:
@@ -230,7 +230,6 @@ def find_answer(store: Corpus, question: Question, hits: Sequence[Hit], reader: 
         )
         instead = next(met, None)
         if instead is None:
-            shared = best.features.around
             return Answer("", "", 0.0, NOT_STATED, None, missing=unmet, nearest=_evidence(best), shared=shared)
         best, confidence = instead, confidence_of(instead)
     least = max(weights.silent_below, _CONFIDENCE_SHARE * confidence)
