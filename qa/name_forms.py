@@ -8,14 +8,15 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from index.store.terms import pairs
-
 # Endings that a text may leave out of a name: 山西省 is 山西.
 _ENDING = re.compile(
     r"(?:特别行政区|自治[区州县]|[省市县区镇乡村州国港]|地区|"
     r"(?:实业|集团|公司|股份|有限|责任|控股|科技|企业|工业|食品|药业|重工|电器|汽车|新材料|新能源|材料|病毒|疫情|肺炎)+)$"
 )
-_SHARE = 0.5  # of the pairs of a name that a text must hold to speak of it: 大连港口 for 大连港
+_SHARE, _SHARE_OF_LONG = 0.5, 0.4  # of the pairs of a name that a text must hold in one run: 大连港口 for 大连港
+_KIND_OF_PLACE = re.compile(
+    r"[桥路街站港馆园院校所厂店场区县市镇乡村局社团队河湖山江库渠隧洞号期批届线班组]$|公司|集团|项目|工程|案$|[\d一二三四五六七八九十]"
+)
 _TITLED = re.compile(
     r"^.(?:总统|总理|首相|国王|外长|防长|议长|总书记|主席|大使)$"
 )  # behind the first sign of a country
@@ -27,9 +28,11 @@ _UNITS = {"km": "公里|千米", "kg": "公斤|千克", "kw": "千瓦", "mw": "�
     "cm": "厘米",
     "mm": "毫米",
 }
-_COUNTRIES = re.compile(
+_COUNTRIES = re.compile(  # 中泰缅
     r"[中美英法德俄日韩朝泰缅老越柬印巴澳加欧意蒙乌伊以叙阿土希]{2,5}(?=(?:[两三四五]国)?$)"
-)  # 中泰缅: by their first signs
+)
+_PAIRED = r"(?=[、,，两双间之在与和贸经外合关建会]|$)"  # behind 中法: 中法两国, 中法贸易
+_TOWARDS = r"(?=[的、,，。贸出进投关外经]|大使|领事|$)"  # behind 对美, 驻美: 对美贸易, and not 对美丽
 
 
 def begins_with(name: str, ends: str) -> bool:
@@ -48,18 +51,22 @@ def is_torn(name: str, question: str, text: str) -> bool:
 
 
 def named_otherwise(name: str, text: str) -> bool:
-    """Whether a text names the same in another way: 沈龙元 for 沈元龙, 吉尔吉斯斯坦总统 for 吉总统, 美军 for 美国."""
+    """Whether a text names the same in another way: 吉尔吉斯斯坦总统 for 吉总统, 美军 for 美国."""
     first, rest = re.escape(name[0]), re.escape(name[1:])
     if len(name) == _SHORT and name[1] == "国":
-        return re.search(rf"{first}(?:[方军媒元籍企商财联]|[中英法俄日韩德美])|[中对访驻赴旅]{first}", text) is not None
+        own = rf"{first}(?:[方军媒元籍企商]|国)|{first}[中美英法俄日韩德]{_PAIRED}|[中美英法俄日韩德]{first}{_PAIRED}"
+        return re.search(rf"{own}|[对访驻赴]{first}{_TOWARDS}", text) is not None
     if countries := _COUNTRIES.match(name):
-        return all(sign in text for sign in countries.group())
+        signs = countries.group()
+        if signs in text:
+            return True
+        from qa.slots import tagged  # a tagger, which few names need
+
+        places = {word[0] for word, tag in tagged(text) if tag == "LOC"}
+        return all(sign in places for sign in signs)
     if len(name) <= _SHORT:
         return False
-    if _TITLED.search(name) and re.search(rf"{first}[一-鿿]{{1,6}}{rest}", text):
-        return True
-    runs = re.finditer(rf"(?={first}([{re.escape(name[1:])}]{{{len(name) - 1}}}))", text)
-    return any(sorted(run[1]) == sorted(name[1:]) for run in runs)
+    return bool(_TITLED.search(name) and re.search(rf"{first}[一-鿿]{{1,6}}{rest}", text))
 
 
 def code_stands(code: str, text: str) -> bool:
@@ -92,7 +99,20 @@ def speaks_of(name: str, text: str) -> bool:
         return True
     if len(name) <= _SHORT:
         return False
-    of_name = pairs(name)
-    kept = [pair for pair in of_name if pair in text]
-    # What tells one name from its like stands in front: 杭温高铁 is not 杭台高铁. A long name may be cut there.
-    return (of_name[0] in text or len(name) >= _LONG) and len(kept) >= _SHARE * len(of_name)
+    # What tells one name from its like stands in front: 杭温高铁 is not 杭台高铁. A long name may be cut there. What
+    # stands in the text must be one run: 清溪二桥 is not spoken of by 清溪大桥 and 白鹿二桥.
+    run, long = _longest_run(name, text), len(name) >= _LONG
+    if (name.startswith(run) or long) and len(run) - 1 >= (_SHARE_OF_LONG if long else _SHARE) * (len(name) - 1):
+        return True
+    # 嘉兴 and 信创电梯 stand apart where 嘉兴信创 is asked for; 二桥 is of any place.
+    place, rest = name[:_SHORT], name[_SHORT:]
+    return len(rest) >= _SHORT and place in text and rest in text and not _KIND_OF_PLACE.search(rest)
+
+
+def _longest_run(name: str, text: str) -> str:
+    """The longest piece of a name that stands in a text, the first of several."""
+    for length in range(len(name), 1, -1):
+        for start in range(len(name) - length + 1):
+            if name[start : start + length] in text:
+                return name[start : start + length]
+    return ""

@@ -311,7 +311,7 @@ class _Resolver:
     def _relative(self, match: re.Match[str], day: date, folded: str, results: Sequence[Period]) -> str:
         """Resolve what the day alone resolves: 昨天, 上月, 近三年, 目前."""
         if match["whole"]:
-            return f"{self._reported or day.year - (day.month <= 3):04d}"
+            return f"{self._reported or (self._named or (day.year - (day.month <= 6), 0))[0]:04d}"
         if match["lately"]:
             return _month(day.year, day.month)
         if match["month_word"]:
@@ -391,7 +391,7 @@ class _Resolver:
         elif match["p_month"]:
             first = _count(match["p_month"])
         elif match["p_end"]:
-            first = 4
+            first = 12
         coming = _COMING.search(folded, max(0, match.start() - 8), match.end() + 12)
         return day.year - 1 if first > day.month and not coming else day.year
 

@@ -11,16 +11,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from index.store.terms import pairs
-from qa.dates import months_of
 from qa.figure.values import quantities
 from qa.name_forms import begins_with, code_pattern, code_stands, is_torn, named_otherwise, speaks_of
-from qa.periods import YEARLY_REPORT, periods, times_of_facts
 from qa.question import DATE, NUMBER, PERSON
+from qa.slot_nature import excluded, other_nature, other_scope, place_of
+from qa.slot_period import other_periods
 from qa.slots import INDICATOR, PERIOD, QUALIFIER, ROLE, SUBJECT, UNIT, Slots, tagged
 from qa.table_rows import other_cell, other_row
 from qa.variants import han_value
 
-_REPORT = re.compile(rf"(?<!\d)((?:19|20)\d\d)年{YEARLY_REPORT.pattern}")
 _OFFICIAL = re.compile(r"[省市县区镇乡州局厅委会部院署办]$")
 _PART = 0.4  # of the pairs of a thing
 _LONGEST_WORD = 4  # characters of a word that may be misspelt
@@ -45,6 +44,26 @@ _EXCLUSIVE = tuple(
         "顺差 逆差",
         "上半年 下半年",
         "首季 前三季度",
+        "以上 以下",
+        "规上 规下",
+        "国内 国际",
+        "老院区 新院区",
+        "老校区 新校区",
+        "老城区 新城区",
+        "厨余垃圾 其他垃圾 可回收物 有害垃圾",
+        "急诊 普通门诊 专家门诊",
+        "主犯 从犯",
+        "高收入 低收入",
+        "首次 再次",
+        "主桥 副桥 引桥",
+        "第一产业 第二产业 第三产业 第四产业",
+        "北向 南向",
+        "上行 下行",
+        "自费 免费",
+        "应届 往届",
+        "户籍人口 常住人口",
+        "重伤 轻伤",
+        "公办 民办",
     )
 )
 # What may happen to a work: the day of one is not the day of another.
@@ -64,6 +83,7 @@ _SAME_EVENTS = tuple(
         "拆除",
     )
 )
+_CLAUSES = re.compile(r"[,;，；]")
 _WEAK = "总数量额率值类型品者员年月日人个大小第一新"  # characters that tell little of a thing
 _DIMENSIONS = (
     "元 美元 欧元 英镑 日元 卢布 块钱 块 钱 人民币 港元 韩元 新台币",
@@ -102,12 +122,12 @@ _COUNTER = re.compile(r"(?:几|多少)(?P<counter>[^万亿千百十\d])")
 _SUMS = frozenset(("经费", "资金", "款项", "开支"))  # told by any sum of money
 _BARE = re.compile(r"\d{1,3}(?:,\d{3})+[,.]?|\d{5,}|\d+(?:\.\d+)?[万亿]+")  # no year and no day
 _REACHING = re.compile(r"(?:达到?|[约可]?[为有]|约)+$")  # between 长 and 89厘米
-_VAGUE = re.compile(r"[底末初中]$")  # 年底 is told of a day of November too
+_BEFORE_TITLE = 8  # characters
+# 副县长 is no 县长, 原总经理 none any more, 拟任 not yet.
+_TURNED_TITLE = re.compile(r"[副前]$|(?:原|时任|曾任|历任|拟任|候任|前任|助理)[一-鿿]{0,4}$")
+_NUMBERED = r"[一二三四五六七八九十大小新老](?:[桥中小港厂库]|院(?!区))"  # 二桥 of one place is not that of another
 _COMPASS = re.compile(r"^华?[东西南北中]{1,2}部?$")
 _LENGTHS = "长宽高深重厚"  # 体长 is told as 长86厘米
-_MONTH = re.compile(r"(?<!\d)\d{1,2}月|[上下]半年|[一二三四]季度")
-_SINCE = ("自", "从")
-_FOREVER = 12 * 9999  # a month
 _FOREIGN = ("美元", "欧元", "英镑", "日元", "卢布", "港元", "韩元", "新台币")
 
 
@@ -142,9 +162,14 @@ def missing(slots: Slots, context: Context) -> tuple[Missing, ...]:
     """Return the slots that the context does not meet, the surest first; () if none is surely violated."""
     return tuple(
         each
-        for check in (_cells, _periods, _codes, _subjects, _qualifiers, _events, _roles, _things, _units)
+        for check in (_cells, _periods, _codes, _subjects, _qualifiers, _natures, _events, _roles, _things, _units)
         for each in check(slots, context)
     )
+
+
+def _periods(slots: Slots, context: Context) -> Iterator[Missing]:
+    for asked, instead in other_periods(slots, context.sentence, context.before, context.title, context.date):
+        yield Missing(PERIOD, asked, instead)
 
 
 def _cells(slots: Slots, context: Context) -> Iterator[Missing]:
@@ -165,6 +190,8 @@ def _subjects(slots: Slots, context: Context) -> Iterator[Missing]:
         spelled = any(speaks_of(spelling, text) for spelling in slots.spellings(name))
         if not spelled and not is_torn(name, slots.text, text) and not named_otherwise(name, text):
             yield Missing(SUBJECT, name, "")
+        if (numbered := re.search(rf"{re.escape(name)}{_NUMBERED}", slots.text)) and numbered.group() not in text:
+            yield Missing(SUBJECT, numbered.group(), "")
     for name in slots.containers:
         other = _other_container(name, context)
         if other:
@@ -219,15 +246,24 @@ def _qualifiers(slots: Slots, context: Context) -> Iterator[Missing]:
         alike = [each for text in (clause, context.sentence) for each in _GRADE.findall(text) if each[-1] == grade[-1]]
         if alike and grade not in alike:
             yield Missing(QUALIFIER, grade, alike[0])
-    for group in _EXCLUSIVE:
-        asked = [word for word in group if word in slots.text]
-        stated = [word for word in group if word in clause]
-        if len(asked) == 1 and stated and asked[0] not in stated:
-            yield Missing(QUALIFIER, asked[0], stated[0])
+    at = place_of(context.piece, context.sentence)
+    before = _CLAUSES.split(context.sentence[:at])[-1] if at >= 0 else clause
+    for word, instead in excluded(_EXCLUSIVE, slots.text, before):
+        yield Missing(QUALIFIER, word, instead)
     for word in (*slots.things, *slots.counted, *slots.names):
         for turned, sign in _TURNED.items():
             if turned in word and sign + turned not in word and _only_turned(turned, sign, context.sentence):
                 yield Missing(QUALIFIER, word, sign + turned)
+
+
+def _natures(slots: Slots, context: Context) -> Iterator[Missing]:
+    if slots.wants != NUMBER or not context.piece:
+        return
+    asked, instead = other_nature(slots.text, context.sentence, context.piece)
+    if instead:
+        yield Missing(INDICATOR, asked or (slots.things or ("",))[-1], instead)
+    if wide := other_scope(slots.text, context.whole):
+        yield Missing(SUBJECT, wide, "")
 
 
 def _ordinals(counter: str, text: str) -> list[str]:
@@ -241,7 +277,7 @@ def _ordinals(counter: str, text: str) -> list[str]:
 
 def _clause(context: Context) -> str:
     """The clause of the sentence that holds the answer; the sentence if the answer stands in none."""
-    clauses = re.split(r"[,;，；]", context.sentence)
+    clauses = _CLAUSES.split(context.sentence)
     own = re.compile(rf"(?<![\d.]){re.escape(context.piece)}")  # 3% does not stand in 33%
     return next((clause for clause in clauses if own.search(clause)), context.sentence)
 
@@ -274,7 +310,8 @@ def _only_turned(word: str, sign: str, text: str) -> bool:
 
 def _roles(slots: Slots, context: Context) -> Iterator[Missing]:
     for title in slots.titles:
-        if not re.search(rf"(?<!副){re.escape(title)}", context.sentence):
+        held = [match for match in re.finditer(re.escape(title), context.sentence) if _holds_now(match, slots.text)]
+        if not held:
             yield Missing(ROLE, title, "")
             continue
         # “甲”号副总设计师、“乙”号总设计师: the work named last before a title is whose it is.
@@ -283,6 +320,13 @@ def _roles(slots: Slots, context: Context) -> Iterator[Missing]:
         works = [(_QUOTED.findall(context.sentence[:place]) or [""])[-1] for place in places]
         if asked and all(work and work not in asked for work in works):
             yield Missing(SUBJECT, asked[0], works[0])
+
+
+def _holds_now(match: re.Match[str], asked: str) -> bool:
+    """Whether a title in a sentence is the one asked for: no deputy's, and no former or future one."""
+    before = match.string[max(0, match.start() - _BEFORE_TITLE) : match.start()]
+    turned = _TURNED_TITLE.search(before)
+    return turned is None or turned.group()[:1] in asked
 
 
 def _units(slots: Slots, context: Context) -> Iterator[Missing]:
@@ -398,49 +442,3 @@ def _holds_some(thing: str, text: str, wants: str) -> bool:
     if len(strong) <= 1 or wants == PERSON:
         return not strong or any(character in text for character in strong)
     return sum(pair in text for pair in pairs(strong)) >= _PART * (len(strong) - 1)
-
-
-def _periods(slots: Slots, context: Context) -> Iterator[Missing]:
-    reports = _REPORT.findall("\n".join((context.title, *context.before)))
-    reported = f"{reports[-1]}年年报\n" if reports else ""  # 全年 is of the year of the report
-    for words, iso in slots.periods:
-        asked = months_of(iso)
-        if asked is None:
-            continue
-        if _VAGUE.search(words):
-            asked = (asked[0] - 1, asked[1] + 1)
-        spans: list[tuple[str, tuple[int, int]]] = []
-        for text in (context.sentence, *reversed(context.before), context.title):
-            spans = spans or list(_spans(text, context.date, reported))
-            if not spans and _same_part(words, text, context.date):
-                break
-        if context.date and not spans:
-            year = int(context.date[:4])
-            spans = [(context.date[:4], (12 * (year - 1), 12 * year + 11))]
-        if spans and not any(first <= asked[1] and asked[0] <= last for _, (first, last) in spans):
-            yield Missing(PERIOD, words, spans[0][0])
-
-
-def _same_part(words: str, text: str, date: str) -> bool:
-    """Whether a text names the month that the question names, and no year of it is known."""
-    part = _MONTH.search(words)
-    unknown = (text[time.start : time.end] for time in periods(text, date) if not time.iso)
-    return part is not None and any(part.group() in each for each in unknown)
-
-
-def _spans(text: str, date: str, reported: str = "") -> Iterator[tuple[str, tuple[int, int]]]:
-    """The times that a text tells of, each with its months; not those that it only compares with.
-
-    `reported`: the words before it that name the report it is from, "" for none.
-    """
-    text, own = (reported + text, len(reported)) if "全年" in text else (text, 0)
-    for time in times_of_facts(text, date):
-        if time.start >= own and not text.startswith("水平", time.end):
-            span = months_of(time.iso)
-            if (
-                span and text[time.start - 1 : time.start] in _SINCE
-            ):  # 自1992年…已有 goes on until the article was written
-                until = months_of(date)
-                span = (span[0], max(span[1], until[1]) if until else _FOREVER)
-            if span:
-                yield text[time.start : time.end], span

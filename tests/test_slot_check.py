@@ -60,7 +60,6 @@ _MET = (
     ("云岫鱼的体长是多少？", "云岫鱼一般长达约86厘米。", "86厘米", ""),
     ("云岫书店在青岚有多少家分店？", "云岫书店在青岚有28间分店。", "28间", ""),
     # Names told in another way.
-    ("骆钟晨何时加盟云岫队？", "2011年1月，骆晨钟加盟云岫队。", "2011年1月", ""),
     ("吉总统何时辞职？", "吉尔吉斯斯坦总统9日辞职。", "9日", "2020-10-12"),
     ("美国何时从青岚撤军？", "美军9日从青岚撤出。", "9日", "2020-10-12"),
     ("望潮洲位于云岫省哪个县？", "望潮洲在青岚县。", "青岚县", ""),
@@ -189,6 +188,7 @@ _UNMET = (
     ("望潮洲位于云岫省哪个县？", "望潮洲在青岚省望潮县。", "望潮县", "", ("subject", "云岫省", "青岚省")),
     ("美国何时从青岚撤军？", "英军9日从青岚撤出。", "9日", "2020-10-12", ("subject", "美国", "")),
     ("骆钟晨何时加盟云岫队？", "2011年1月，骆晨光加盟云岫队。", "2011年1月", "", ("subject", "骆钟晨", "")),
+    ("骆国建何时加盟云岫队？", "2011年1月，骆建国加盟云岫队。", "2011年1月", "", ("subject", "骆国建", "")),
     (
         "2020年云岫工程有多少项成果？",
         "云岫工程自2021年立项，已有4项成果。",
@@ -228,7 +228,7 @@ def test_a_code_behind_the_answer_is_another_only_where_nothing_names_the_own():
     question = slots_of(understand("E23P线何时停驶？"))
     stated = Context("9日", "9日停驶,由e22p线取代。", ("e23p线是云岫县的巴士线。",), "", "2020-10-12")
     assert not missing(question, stated)
-    assert [each.instead for each in missing(question, replace(stated, before=()))] == ["e22p"]
+    assert [each.instead for each in missing(question, replace(stated, before=()))] == ["e22p", ""]
 
 
 def test_an_article_that_begins_with_a_name_need_not_say_it_again():
@@ -424,3 +424,77 @@ def test_spaces_between_recognized_characters_hide_no_unit(tmp_path, question, t
     with open_store(tmp_path / "store") as store:
         answer = answer_question(store, load_models(store, Settings(fast=True)), question, 5, Filters()).answer
     assert answer.text == text
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "piece", "first"),
+    [
+        # a longer or a shorter time
+        (
+            "望潮港2023年一季度吞吐量是多少？",
+            "2023年望潮港吞吐量为90万吨。",
+            "90万吨",
+            ("period", "2023年一季度", "2023年"),
+        ),
+        (
+            "望潮港2023年11月吞吐量是多少？",
+            "2023年望潮港吞吐量为90万吨。",
+            "90万吨",
+            ("period", "2023年11月", "2023年"),
+        ),
+        ("望潮港2023年上半年吞吐量是多少？", "2023年1月望潮港吞吐量为9万吨。", "9万吨", None),
+        ("望潮港2024年全年吞吐量是多少？", "2024年一季度望潮港吞吐量为9万吨。", "9万吨", None),
+        # what was meant to be and what came to be
+        ("青岚县2023年产值目标是多少？", "2023年青岚县产值37亿元。", "37亿元", ("indicator", "目标", "37亿元")),
+        ("青岚县2023年实际产值是多少？", "2023年青岚县产值预计37亿元。", "37亿元", None),
+        ("青岚县2023年产值增长多少？", "2023年青岚县产值37亿元。", "37亿元", ("indicator", "增长", "37亿元")),
+        ("青岚县2023年产值是多少？", "2023年青岚县产值增长5%。", "5%", None),
+        # a wider place
+        ("全国2023年茶叶产量是多少？", "2023年青岚县茶叶产量为7万吨。", "7万吨", ("subject", "全国", "")),
+        ("全省2023年茶叶产量是多少？", "2023年青岚县茶叶产量为7万吨。", "7万吨", ("subject", "全省", "")),
+        # words that exclude one another
+        ("望潮港国内航线有多少条？", "望潮港的国际航线有7条。", "7条", ("qualifier", "国内", "国际")),
+        ("青岚医院老院区占地多少亩？", "青岚医院新院区占地86亩。", "86亩", ("qualifier", "老院区", "新院区")),
+        (
+            "青岚市日均收运其他垃圾多少吨？",
+            "青岚市日均收运厨余垃圾4吨、其他垃圾9吨。",
+            "4吨",
+            ("qualifier", "其他垃圾", "厨余垃圾"),
+        ),
+        ("规模以下工业增加值增长多少？", "规模以上工业增加值增长8%。", "8%", ("qualifier", "以下", "以上")),
+        # names made of pieces of two
+        ("清溪二桥投资多少亿元？", "清溪大桥已通车,望潮二桥投资6亿元。", "6亿元", ("subject", "清溪二桥", "")),
+        ("法国去年出口多少亿元？", "其中法院去年罚没6亿元,对法律作了修改。", "6亿元", None),
+        # offices that are held no more, or not yet
+        ("云岫集团的总经理是谁？", "云岫集团原总经理骆晨钟退休。", "骆晨钟", ("role", "总经理", "")),
+        ("青岚县的县长是谁？", "骆晨钟拟任青岚县长。", "骆晨钟", None),
+    ],
+)
+def test_another_span_nature_scope_or_kind_is_refused(question, sentence, piece, first):
+    named = unmet(question, sentence, piece)
+    assert named
+    assert first is None or named[0] == first
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "piece"),
+    [
+        ("望潮港2023年吞吐量是多少？", "2023年望潮港吞吐量为90万吨。", "90万吨"),
+        ("望潮港2023年上半年吞吐量是多少？", "2023年1至6月望潮港吞吐量为9万吨。", "9万吨"),
+        ("青岚县2023年产值目标是多少？", "青岚县2023年产值目标为37亿元。", "37亿元"),
+        ("青岚县2023年产值增长多少？", "2023年青岚县产值37亿元，增长5%。", "5%"),
+        ("青岚县2023年第一产业增加值是多少？", "2023年青岚县第一产业增加值7亿元，增长4%。", "7亿元"),
+        ("全国2023年茶叶产量是多少？", "2023年全国茶叶产量为7万吨，青岚县为2万吨。", "7万吨"),
+        ("青岚市日均收运其他垃圾多少吨？", "青岚市日均收运厨余垃圾4吨、其他垃圾9吨。", "9吨"),
+        ("中法两国贸易额是多少亿元？", "中法贸易额为6亿元。", "6亿元"),
+        ("云岫集团的副总经理是谁？", "云岫集团副总经理骆晨钟说。", "骆晨钟"),
+    ],
+)
+def test_the_same_span_nature_scope_and_kind_is_met(question, sentence, piece):
+    assert unmet(question, sentence, piece) == []
+
+
+@given(st.sampled_from(["一", "二", "三", "四"]), st.sampled_from(["一", "二", "三", "四"]), st.integers(1, 999))
+def test_only_its_own_quarter_meets_a_quarter(asked, stated, amount):
+    question, sentence = f"望潮港2023年{asked}季度吞吐量是多少？", f"2023年{stated}季度望潮港吞吐量为{amount}万吨。"
+    assert ("period" in [slot for slot, *_ in unmet(question, sentence, f"{amount}万吨")]) == (asked != stated)

@@ -25,7 +25,7 @@ from qa.slot_check import Context, missing
 from qa.slots import Slots, slots_of
 from qa.spans import same_value
 
-_CHANGES = re.compile(r"增长|增速|增幅|增加|下降|降幅|减少|上涨|涨幅|上升|提高|同比|环比")
+_CHANGES = re.compile(r"增长|增速|增幅|增加(?!值)|下降|降幅|减少|上涨|涨幅|上升|提高|同比|环比")
 _PLANS = re.compile(r"计划|目标|力争")
 # Words that a figure is told without: whose it is, and that it is a sum.
 _EMPTY = re.compile(r"总额|总量|总数|数额|金额|一共|计划|目标|力争|实际|要?花费?|需要?[交付]?|[要得][交付花]|收取")
@@ -39,6 +39,7 @@ _MARKS = re.compile(r"平均|当月|当季|当年(?!的)|人均|日均")
 _CHECKED = 6  # figures, the best first, that are checked slot by slot
 _BETTER, _NAMED, _SURE_SHARE, _NAMED_SHARE = 0.05, 0.6, 0.55, 0.45
 _OF_PERIOD = 0.8  # see _timely
+_CLEAR = 0.7  # a share from which a figure of the very period replaces a sure answer that is no figure of it
 _CONFIDENCE, _UNSURE, _UNCHECKED, _CERTAIN = 0.8, 0.65, 0.69, 0.9
 _CACHED = 256  # passages whose figures are kept between questions
 _PLACED = 0.5  # what a name in the figure's own words counts more than one in its sentence
@@ -169,7 +170,7 @@ def _timely(slots: Slots, figure: Figure) -> float:
         return 1.0
     if any(each == own for each in asked):
         return 0.8
-    within = any(each and own[0] <= each[1] and each[0] <= own[1] for each in asked)
+    within = any(each and each[0] <= own[0] and own[1] <= each[1] for each in asked)
     return 0.2 if within else -1.0
 
 
@@ -212,11 +213,11 @@ def with_stated(question: Question, hits: Sequence[Hit], answer: Answer) -> Answ
         same = same_value(fold(answer.text), fold(best.figure.text))
         if _refuted(question, hits, answer):
             return _answer_of(best, _CONFIDENCE if trusted else _UNSURE, Answer("", "", 0.0, "", None))
-        doubtful = answer.confidence < _CERTAIN and not same
+        doubtful = not same and (answer.confidence < _CERTAIN or (timely >= _OF_PERIOD and best.share >= _CLEAR))
         return _answer_of(best, _CONFIDENCE, answer) if trusted and doubtful else answer
     several = len(quantities(fold(answer.text))) > 1 and _timely(slots_of(question), best.figure) >= _OF_PERIOD
     if (own is not best and best.score > own.score + _BETTER) or (own is best and several):
-        return _answer_of(best, max(_CONFIDENCE, answer.confidence), answer)
+        return _answer_of(best, _CONFIDENCE, answer)
     return answer
 
 

@@ -1,0 +1,109 @@
+"""Check whether a figure is of the nature and the scope that a question names: a target, a change, the whole country.
+
+Knows the words that tell a target from what was reached, a change from a level, and a country from a county. Does not
+know names, times or units: qa.slot_check compares those.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+# What was meant to be, and what came to be.
+_PLANNED = re.compile(r"目标|计划(?!单列|生育)|力争|预计|预期|拟|将|争取|规划|确保|左右")
+_ASKS_PLANNED = re.compile(r"目标|预期|力争")
+_ASKS_REACHED = re.compile(r"实际(?!控制|到位|利用|使用|上)|(?:已经?|实际)完成")
+_REACHED = re.compile(r"实际|完成|实现了?|累计|已")
+# A change and its direction. 增加值 is a level, 增长率 a rate that may be told without a verb.
+_UP = r"增长(?!点|极)|增加(?!值)|增速|增幅|上涨|上升|涨幅|提高|提升|回升|扩大|多了|涨了?|高出|同比多"
+_DOWN = r"下降|减少|降低|降幅|下跌|跌幅|下滑|回落|缩减|缩短|少了|跌了?|同比少"
+_CHANGED = re.compile(f"{_UP}|{_DOWN}|同比|环比|变化|持平|翻[了一两番]|倍")
+_ASKS_CHANGE = re.compile(
+    rf"(?:{_UP}|{_DOWN})了?(?:多少|几|百分之几)|(?:增速|增幅|涨幅|降幅|跌幅)(?:是|为|达到?)?(?:多少|几|$)"
+)
+_RATE = re.compile(r"^[约近超]?-?[\d.]+(?:个?百分点|%|‰)(?:以上|左右|以内)?$")
+_ASKS_SHARE = re.compile(
+    r"[率比重速幅额]|占|百分|几成|增|涨|升|降|减|跌|指数|毛利|利息|折|同比|环比|目标|浓度|纯度|含量|多高|多低"
+)
+_CLAUSE = re.compile(r"[,;，；。]")
+# Who is meant by a wide word, and the words by which a text speaks of it.
+_SCOPES = (
+    (re.compile(r"全国|我国(?!\S{0,6}(?:省|市|县))"), re.compile(r"全国|我国|中国|国家|各地|各省")),
+    (re.compile(r"全省|(?<!各)省内"), re.compile(r"全省|省")),
+    (re.compile(r"全球|全世界|世界(?:上|各国)"), re.compile(r"全球|世界|国际|各国")),
+)
+_LOCAL = re.compile(r"[一-鿿]{2}(?:[省市县区镇乡村旗]|自治[区州县])|全[省市县区镇乡村]")
+
+
+def other_nature(asked: str, sentence: str, piece: str) -> tuple[str, str]:
+    """Return the word of a folded question that a figure's nature does not meet, and what it is; ("", "") if it does.
+
+    >>> other_nature("青岩县2023年产值目标是多少", "2023年青岩县产值37亿元,增长5%。", "37亿元")
+    ('目标', '37亿元')
+    >>> other_nature("青岩县产值增长多少", "青岩县产值37亿元。", "37亿元")
+    ('增长', '37亿元')
+    """
+    before, after = _around(sentence, piece)
+    near = f"{before}{piece}{after}"
+    if (word := _ASKS_PLANNED.search(asked)) and not _PLANNED.search(sentence):
+        return word.group(), piece
+    word = _ASKS_REACHED.search(asked)
+    if word and _PLANNED.search(near) and not _REACHED.search(near):
+        return word.group(), _PLANNED.search(near).group()  # type: ignore[union-attr]
+    if (word := _ASKS_CHANGE.search(asked)) and not _CHANGED.search(near):
+        return re.split(r"了?(?:多少|几|百分|是|为|达)", word.group())[0], piece
+    rate = _RATE.match(piece) is not None
+    if rate and not _ASKS_SHARE.search(asked) and re.search(rf"(?:{_UP}|{_DOWN})\S{{0,6}}$", before):
+        return "", piece
+    return "", ""
+
+
+def other_direction(asked: str, sentence: str, piece: str) -> str:
+    """Return the word by which a figure went the other way than a folded question takes for true, "" if it did not.
+
+    >>> other_direction("油菜籽产量增加了多少", "油菜籽产量2.9万吨,比上年减少0.3万吨。", "0.3万吨")
+    '减少'
+    """
+    before, _ = _around(sentence, piece)
+    stated = list(re.finditer(f"(?P<up>{_UP})|(?P<down>{_DOWN})", before + piece))
+    word = _ASKS_CHANGE.search(asked)
+    if not stated or word is None:
+        return ""
+    up = re.match(_UP, word.group()) is not None
+    last = stated[-1]
+    return last.group() if bool(last["up"]) != up else ""
+
+
+def other_scope(asked: str, whole: str) -> str:
+    """Return the wide word of a folded question, 全国, that a text of one place does not meet; "" if it is met.
+
+    >>> other_scope("全国9月居民消费价格上涨多少", "9月份云泽市居民消费价格上涨0.4%。")
+    '全国'
+    """
+    for words, met in _SCOPES:
+        if (word := words.search(asked)) and not met.search(whole) and _LOCAL.search(whole):
+            return word.group()
+    return ""
+
+
+def excluded(groups: Iterable[tuple[str, ...]], asked: str, before: str) -> Iterator[tuple[str, str]]:
+    """Yield (asked, stated) for each group of which a question names one word, another stands last before a figure."""
+    for group in groups:
+        wanted = [word for word in group if word in asked]
+        stated = max(group, key=before.rfind)
+        if len(wanted) == 1 and stated in before and stated != wanted[0]:
+            yield wanted[0], stated
+
+
+def _around(sentence: str, piece: str) -> tuple[str, str]:
+    """What stands before and behind a piece in its clause."""
+    at = place_of(piece, sentence)
+    if at < 0:
+        return sentence, ""
+    return _CLAUSE.split(sentence[:at])[-1], _CLAUSE.split(sentence[at + len(piece) :])[0]
+
+
+def place_of(piece: str, sentence: str) -> int:
+    """Return where a piece stands in a sentence, not inside a longer number: 3% not in 33%; -1 if it does not."""
+    match = re.search(rf"(?<![\d.]){re.escape(piece)}", sentence) if piece else None
+    return match.start() if match else -1

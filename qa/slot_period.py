@@ -1,0 +1,93 @@
+"""Check whether what a sentence tells is of the time that a question names.
+
+Knows which times cover which: a figure of the year is none of its first half. Does not know names, units or natures.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from qa.dates import months_of
+from qa.periods import YEARLY_REPORT, periods, times_of_facts
+from qa.question import NUMBER
+from qa.slots import Slots
+
+_REPORT = re.compile(rf"(?<!\d)((?:19|20)\d\d)年{YEARLY_REPORT.pattern}")
+_VAGUE, _END_OF_YEAR = re.compile(r"年[底末初中]$"), re.compile(r"年[底末]$")
+_UP_TO = re.compile("截[至止]")  # what began earlier is counted too
+_WHOLE_SPAN = re.compile(r"全年|[上下]半年|季度|[至到~-]\d{1,2}月|[前首]\S{1,3}个?月")  # a part of it is not it
+_MONTH = re.compile(r"(?<!\d)\d{1,2}月|[上下]半年|[一二三四]季度")
+_SINCE = ("自", "从")
+_FOREVER = 12 * 9999  # a month
+_YEAR = 11  # months from the first to the last
+Months = tuple[int, int]  # the first and the last, counted from year 0
+
+
+def other_periods(
+    slots: Slots, sentence: str, before: Sequence[str], title: str, date: str
+) -> Iterator[tuple[str, str]]:
+    """Yield (words of the question, words of the text) for each time asked for that a sentence does not tell of.
+
+    The time stands in the sentence, in those before it, the nearest last, or in the title; all folded. `date` is the
+    article's ISO date or "".
+    """
+    reports = _REPORT.findall("\n".join((title, *before)))
+    reported = f"{reports[-1]}年年报\n" if reports else ""  # 全年 is of the year of the report
+    for words, iso in slots.periods:
+        asked = months_of(iso)
+        if asked is None:
+            continue
+        if _VAGUE.search(words):  # 年底 is told of a day of November too
+            asked = (asked[0] - 1, asked[1] + 1)
+        spans: list[tuple[str, Months]] = []
+        for text in (sentence, *reversed(before), title):
+            spans = spans or list(_spans(text, date, reported))
+            if not spans and _same_part(words, text, date):
+                break
+        if not spans and date:
+            year = int(date[:4])  # what names no time is of the year of its article, or of the one before
+            if not _meets((12 * (year - 1), 12 * year + 11), asked):
+                yield words, date[:4]
+        elif spans and not any(_tells_of(span, asked, words, slots) for _, span in spans):
+            yield words, spans[0][0]
+
+
+def _meets(span: Months, asked: Months) -> bool:
+    return span[0] <= asked[1] and asked[0] <= span[1]
+
+
+def _tells_of(span: Months, asked: Months, words: str, slots: Slots) -> bool:
+    """Whether what is told of some months tells of those asked for: a figure of the year is none of its first half."""
+    if slots.wants != NUMBER or _UP_TO.search(slots.text):
+        return _meets(span, asked)
+    if _END_OF_YEAR.search(words) and span[1] - span[0] == _YEAR and _meets(span, asked):
+        return True  # a count at the end of a year is told as that year's
+    if _WHOLE_SPAN.search(words):
+        return span in (asked, (asked[1], asked[1]))  # 截至6月底 tells of the first half too
+    return asked[0] <= span[0] and span[1] <= asked[1]
+
+
+def _same_part(words: str, text: str, date: str) -> bool:
+    """Whether a text names the month that the question names, and no year of it is known."""
+    part = _MONTH.search(words)
+    unknown = (text[time.start : time.end] for time in periods(text, date) if not time.iso)
+    return part is not None and any(part.group() in each for each in unknown)
+
+
+def _spans(text: str, date: str, reported: str = "") -> Iterator[tuple[str, Months]]:
+    """The times that a text tells of, each with its months; not those that it only compares with.
+
+    `reported`: the words before it that name the report it is from, "" for none.
+    """
+    text, own = (reported + text, len(reported)) if "全年" in text else (text, 0)
+    for time in times_of_facts(text, date):
+        if time.start >= own and not text.startswith("水平", time.end):
+            span = months_of(time.iso)
+            if (
+                span and text[time.start - 1 : time.start] in _SINCE
+            ):  # 自1992年…已有 goes on until the article was written
+                until = months_of(date)
+                span = (span[0], max(span[1], until[1]) if until else _FOREVER)
+            if span:
+                yield text[time.start : time.end], span
