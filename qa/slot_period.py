@@ -49,6 +49,8 @@ def other_periods(
             year = int(date[:4])  # what names no time is of the year of its article, or of the one before
             if not _meets((12 * (year - 1), 12 * year + 11), asked):
                 yield words, date[:4]
+        elif iso == date and any(_meets(span, asked) for _, span in spans):
+            continue  # who asks for that very day may mean the day of the report
         elif spans and not any(_tells_of(span, asked, words, slots) for _, span in spans):
             yield words, spans[0][0]
 

@@ -14,13 +14,14 @@ from index.records import Span, offsets_without, spans_within, without_spans
 from index.store.terms import pairs
 from index.text.chunking import sentences
 from index.text.folding import fold
-from qa.answer import Answer, Evidence
+from qa.answer import NOT_STATED, Answer, Evidence
 from qa.kinds.asking import Answered
+from qa.kinds.verdicts import REFUTED, UNCLEAR, verdict
 from qa.periods import times_of_facts
 from qa.question import REASON, Question
 from qa.search import Hit
-from qa.slot_check import Context, missing
-from qa.slots import Slots, slots_of, tagged
+from qa.slot_check import Context, Missing, missing
+from qa.slots import INDICATOR, Slots, slots_of, tagged
 
 YES, NO = "yes", "no"
 _ASKED = re.compile(r"吗$|了没有?$|(?:是不是|有没有|是否|能不能|会不会|可不可以|能否|要不要|可否|对不对|行不行)")
@@ -91,9 +92,17 @@ def answer_yes_no(question: Question, hits: Sequence[Hit]) -> Answered | None:
     if best is None:
         return None
     score, clause = best
-    denied = is_denied(clause.folded, key) != is_denied(statement, key)
-    text = clause.hit.stored.passage.text
     place = clause.place
+    denied = is_denied(clause.folded, key) != is_denied(statement, key)
+    judged = verdict("".join(statement.split()), clause.folded)
+    if (
+        judged == UNCLEAR and not denied and not _GOES_ON.search(clause.folded)
+    ):  # a plan is no fact, and what another is says nothing of this one
+        unmet = (Missing(INDICATOR, key, ""),)
+        return Answered(Answer("", "", 0.0, NOT_STATED, None, missing=unmet, nearest=place), tuple(hits))
+    if judged == REFUTED and not is_denied(clause.folded, key):
+        denied = True
+    text = clause.hit.stored.passage.text
     return Answered(
         Answer(
             text[place.span.start : place.span.end],

@@ -83,7 +83,7 @@ def _scored(
     for hit in hits:
         passage, article = hit.stored.passage, hit.stored.article
         for figure in _figures(passage.text, article.title, article.date, passage.removed):
-            if not _fits(question, slots, figure):
+            if not _fits(question, slots, figure, article.date):
                 continue
             own = fold(f"{figure.subject or ''} {figure.scope or ''} {figure.indicator or ''}")
             sentence = _readable(hit, figure.sentence)
@@ -96,7 +96,7 @@ def _scored(
             if share >= _LEAST:
                 placed = _PLACED if name and name in own else 0.0
                 placed += _marked(question, before + own)
-                yield StatedFigure(hit, figure, share + placed + _timely(slots, figure), share)
+                yield StatedFigure(hit, figure, share + placed + _timely(slots, figure, article.date), share)
 
 
 def _marked(question: Question, before: str) -> float:
@@ -136,7 +136,7 @@ def _names(name: str, others: Sequence[str], own: str, before: str, sentence: st
     return last < 0 and (name in title or name in sentence) and not any(other in sentence for other in others)
 
 
-def _fits(question: Question, slots: Slots, figure: Figure) -> bool:
+def _fits(question: Question, slots: Slots, figure: Figure, day: str) -> bool:
     """Whether the unit and the nature of a figure are what a question asks for."""
     text = question.folded
     unit, written = figure.unit, fold(figure.text)
@@ -157,11 +157,14 @@ def _fits(question: Question, slots: Slots, figure: Figure) -> bool:
         return False
     if figure.nature == SHARE and not _SHARES.search(text):
         return False
-    return _timely(slots, figure) >= 0
+    return _timely(slots, figure, day) >= 0
 
 
-def _timely(slots: Slots, figure: Figure) -> float:
-    """How well the period of a figure is the one asked for: 0 if it says none, below 0 if it is another."""
+def _timely(slots: Slots, figure: Figure, day: str = "") -> float:
+    """How well the period of a figure is the one asked for: 0 if it says none, below 0 if it is another.
+
+    `day`: the ISO date of the article. Who asks for that very day may mean the day of the report.
+    """
     asked = [months_of(iso) for _, iso in slots.periods]
     own = months_of(figure.period) if figure.period else None
     if not asked or asked[0] is None or own is None:
@@ -171,6 +174,7 @@ def _timely(slots: Slots, figure: Figure) -> float:
     if any(each == own for each in asked):
         return 0.8
     within = any(each and each[0] <= own[0] and own[1] <= each[1] for each in asked)
+    within = within or any(iso == day for _, iso in slots.periods)
     return 0.2 if within else -1.0
 
 
