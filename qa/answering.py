@@ -45,6 +45,7 @@ class Settings:
 
 _BUNDLED = Settings()
 _DENIAL = re.compile("[没沒未]|不再")
+_CORRECTION = re.compile("[应應][当當]?[为為是]|[更改修订訂][正订訂][为為]|核[定实實][为為]|勘[误誤]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,9 @@ def answer_question(store: Corpus, models: Models, text: str, k: int, filters: F
 
 def plain_answer(store: Corpus, models: Models, question: Question, hits: Sequence[Hit]) -> Answer:
     """Answer a question with one piece of these hits, or abstain."""
-    from qa.answer import DIGITS_MISSING, LOW_CONFIDENCE, NO_MATCH, NOT_STATED, Answer, find_answer
+    from index.text.folding import fold
+    from qa.answer import DIGITS_MISSING, LOW_CONFIDENCE, NO_MATCH, find_answer
+    from qa.question import NUMBER
 
     answer = find_answer(store, question, hits, models.reader)
     second = joint_reader() if models.second and answer.reason in (NO_MATCH, LOW_CONFIDENCE) else None
@@ -123,16 +126,31 @@ def plain_answer(store: Corpus, models: Models, question: Question, hits: Sequen
     from qa.kinds.stated import with_stated
 
     answer = _with_turning(question, hits, with_stated(question, hits, answer))
+    if any(_CORRECTION.search(hit.stored.passage.text) for hit in hits):
+        from qa.corrections import corrected
+
+        answer = corrected(question, hits, answer)
+    if question.wants == NUMBER and answer.evidence is not None:
+        from qa.slot_nature import other_direction
+
+        turned = other_direction(question.folded, fold(answer.sentence), fold(answer.text))
+        if turned:
+            return _denied(answer, turned)
     if answer.abstained or not _DENIAL.search(answer.sentence):
         return answer
     from qa.kinds.polarity import denied_premise
+
+    denied = denied_premise(question, answer)
+    return _denied(answer, denied) if denied else answer
+
+
+def _denied(answer: Answer, words: str) -> Answer:
+    """Return silence with the place that denies what a question takes for true."""
+    from qa.answer import NOT_STATED, Answer
     from qa.slot_check import Missing
     from qa.slots import INDICATOR
 
-    denied = denied_premise(question, answer)
-    if not denied:
-        return answer
-    missing = (Missing(INDICATOR, denied, ""),)
+    missing = (Missing(INDICATOR, words, ""),)
     return Answer("", "", 0.0, NOT_STATED, None, missing=missing, nearest=answer.evidence, premise_false=True)
 
 

@@ -24,7 +24,7 @@ _UNITS = (
     r"千瓦|兆瓦|吉瓦|%|℃|°c|(?:kwh|gwh|mwh|gw|mw|kw|mbps|gbps|km|kg|mm|cm|m|t)(?![a-z])"
 )
 _NUMBER = re.compile(
-    rf"(?:(?<![\d.])(?:{_DIGITS})(?:\s*[-~—–至到]\s*{_DIGITS})?|百分之{_HAN_DIGITS}(?:点{_HAN_DIGITS})?|"
+    rf"(?:(?<![\d.])(?:{_DIGITS}\s*亿\s*(?={_DIGITS}\s*万))?(?:{_DIGITS})(?:\s*[-~—–至到]\s*{_DIGITS})?|百分之{_HAN_DIGITS}(?:点{_HAN_DIGITS})?|"
     rf"(?<![第十百千]){_HAN_DIGITS})"
     rf"\s*(?:多|余|几)?\s*(?:万亿|百亿|千亿|百万|千万|十万|亿|万|千|百)?(?:多|余)?\s*(?P<unit>(?:美|欧|日|港)?元|(?:{_UNITS}))?"
     r"(?:/(?:立方米|平方米|小时|天|年|人|吨|亩|公里|升|秒|日|斤))?(?:以上|以下|左右|上下|以内|之多|多|余)?"
@@ -127,7 +127,10 @@ def whole_piece(question: Question, folded: str, span: Span) -> Span:
         ]
         if touched and question.wants != PERSON:
             touched = [piece for piece in touched if _fits(question, folded[piece.start : piece.end])] or touched
-            return Span(touched[0].start, touched[-1].end)
+            start = touched[0].start
+            return Span(start - (folded[start - 1 : start] == "第"), touched[-1].end)
+        if question.wants == PERSON and (whole := _tagged_person(folded, span)):
+            return whole
         near = [piece for piece in touched if abs(piece.start - span.start) + abs(piece.end - span.end) <= 2]
         return near[0] if near else _trim(folded, span)
     if re.search(_SEVERAL, question.folded):
@@ -136,6 +139,19 @@ def whole_piece(question: Question, folded: str, span: Span) -> Span:
                 span = Span(min(span.start, match.start()), max(span.end, match.end()))
                 break
     return _trim(folded, span)
+
+
+def _tagged_person(folded: str, span: Span) -> Span | None:
+    """Return the name of a person that covers a span by the tagger: 秦怀远 for 秦怀; None if no longer one does."""
+    from qa.slots import tagged  # a tagger, which few questions need
+
+    start = 0
+    for word, tag in tagged(folded):
+        end = start + len(word)
+        if tag == "PER" and start <= span.start and span.end <= end and end - start > span.end - span.start:
+            return Span(start, end)
+        start = end
+    return None
 
 
 # What stands before a piece and turns what it says: a loss is no profit, and what is put off does not begin.

@@ -36,6 +36,7 @@ _DENIED = re.compile(
 )
 _JOINED = re.compile(r"也|又|并且|而且|但是?|却")
 _GOES_ON = re.compile(r"继续|仍|依然|照常|保持|一直")  # what a clause says that answers a denied question with no
+_DENIED_BEFORE = re.compile(r"(?:没有|没能|未能|尚未|从未|未|不再|无)(?:人员|人|出现|发生|造成|任何)?$")
 _CODE = re.compile(r"[a-z]+\d+|\d+[a-z]+")
 _EMPTY = {"u", "w", "c", "p", "xc", "TIME"}  # tags of words that tell nothing
 _LEAST = 0.5  # the share of the question's words around the clause
@@ -126,16 +127,13 @@ def denied_premise(question: Question, answer: Answer) -> str:
         return ""
     sentence = fold(answer.sentence)
     verbs = [word for word, tag in tagged(question.folded) if tag in ("v", "vn", "p") and len(word) > 1]
-    denial = r"(?:没有|没能|未能|尚未|从未|未|不再)"
-    return next(
-        (
-            verb
-            for verb in verbs
-            if re.search(rf"{denial}{verb}", sentence)
-            and not re.search(rf"(?<!没有)(?<!没能)(?<!未能)(?<!未)(?<!不再){verb}", sentence)
-        ),
-        "",
-    )
+    return next((verb for verb in verbs if _only_denied(verb, sentence)), "")
+
+
+def _only_denied(verb: str, sentence: str) -> bool:
+    """Whether each place of a verb in a sentence is denied just before it: 没有人员死亡."""
+    places = [match.start() for match in re.finditer(re.escape(verb), sentence)]
+    return bool(places) and all(_DENIED_BEFORE.search(sentence[:place]) for place in places)
 
 
 def answer_denied_object(question: Question, hits: Sequence[Hit]) -> Answered | None:
