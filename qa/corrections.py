@@ -22,7 +22,7 @@ from qa.spans import same_value
 
 _CORRECTS = re.compile(r"(?:应当?为|应当?是|更正为|改正为|修订为|修正为|核定为|核实为|订正为|勘误为)")
 _QUOTED = re.compile(r"[“\"]([^”\"]{1,40})[”\"]")
-_CLOSE = 40  # characters behind a correction
+_CLOSE, _SHORT = 40, 12  # characters behind a correction; of a quotation that is one value
 _SHARED = 0.3  # of the question's pairs that a correction and its article's title hold
 _SURE = 0.85
 
@@ -73,28 +73,28 @@ def _corrections(hits: Sequence[Hit]) -> Iterator[_Correction]:
             written, inner = passage.text[span.start : span.end], spans_within(passage.removed, span)
             folded, offsets = fold(without_spans(written, inner)), offsets_without(span.end - span.start, inner)
             for match in _CORRECTS.finditer(folded):
-                wrong = _last_value(folded[: match.start()])
-                right = _first_value(folded, match.end(), wrong)
-                if wrong and right:
+                for wrong, right in _values(folded, match.start(), match.end()):
                     place = Span(span.start + offsets[right.start], span.start + offsets[right.end - 1] + 1)
                     text = f"{fold(hit.stored.article.title)}\n{folded}"
                     yield _Correction(hit, span, wrong, place, text)
 
 
-def _last_value(before: str) -> str:
-    """The value named last before a correction: a figure of the last quotation or of the text, else the quotation."""
-    quoted = _QUOTED.findall(before)
-    text = quoted[-1] if quoted else before
-    figures = quantities(text)
-    return text[figures[-1].start : figures[-1].end] if figures else quoted[-1] if quoted else ""
+def _values(folded: str, before: int, behind: int) -> Iterator[tuple[str, Span]]:
+    """Yield the wrong values before a correction, each with the place of the right one behind it.
 
-
-def _first_value(folded: str, start: int, wrong: str) -> Span | None:
-    """Where the value behind a correction stands: a figure of that unit, else a quotation for a quotation."""
-    quoted = _QUOTED.match(folded, start)
-    begin, end = quoted.span(1) if quoted else (start, start + _CLOSE)
-    units = {each.unit for each in quantities(wrong)}
-    figures = [each for each in quantities(folded[begin:end]) if each.unit in units]
-    if figures:
-        return Span(begin + figures[0].start, begin + figures[0].end)
-    return Span(begin, end) if quoted and not units else None
+    A quotation with several figures corrects them one by one; a short one, 2小时34分 or a name, as a whole.
+    """
+    quotations, right = list(_QUOTED.finditer(folded, 0, before)), _QUOTED.match(folded, behind)
+    if quotations and right:
+        wrong = quotations[-1]
+        if max(len(wrong[1]), len(right[1])) <= _SHORT:
+            yield wrong[1], Span(*right.span(1))
+        begin, end, own = *right.span(1), quantities(wrong[1])
+        olds = [wrong[1][each.start : each.end] for each in own]
+    else:
+        begin, end, own = behind, behind + _CLOSE, quantities(folded[:before])[-1:]
+        olds = [folded[each.start : each.end] for each in own]
+    news = quantities(folded[begin:end])
+    for old, each, new in zip(olds, own, news, strict=False):
+        if each.unit == new.unit:
+            yield old, Span(begin + new.start, begin + new.end)
