@@ -87,8 +87,9 @@ _ASKING = re.compile(
     r"怎样|如何|有没有|是不是|是否|吗|呢|啊|吧|[?!。,;:]"
 )
 # What asks for the newest of several articles. 最近 is the nearest where a distance is asked for, a time in 最近三年.
-_NEWEST = re.compile(r"最新的?(?![型款一二三四五六七八九十两几\d])|最近的?(?![一二三四五六七八九十两几\d])|近[日期]的")
-_DISTANCE = re.compile("[距离远]")
+_SPAN = r"(?:[型款]|[一二三四五六七八九十两几\d])"  # 最近的三年 is a time, 最新的一款 a thing
+_NEWEST = re.compile(rf"最新(?!的?{_SPAN})的?|最近(?!的?{_SPAN})的?|近[日期]的")
+_NEARNESS = re.compile(r"距离|[离距].{1,12}最近|最近的[^,。]{0,6}(?:站|医院|学校|机场|地铁|出口|县|市|城市)|多远")
 _TYPED = re.compile(r"[\w ,.?!，。？！、：；《》“”%·-]*")  # nothing that index.text.repairs removes
 # Words such as 达到 and 目标 stand between the words asked about and the question word.
 _TRAILING = re.compile(r"(?:的?(?:目标|达到?|实现|预计|约为|将|为|是|有|了|总共|一共|大约|分别)|\s)+$")
@@ -141,7 +142,7 @@ def understand(text: str, words: WordList = ()) -> Question:
 
         plain = repaired(asked)
     folded = fold(plain).replace("甚么", "什么")
-    newest = not _DISTANCE.search(folded) and _NEWEST.search(folded) is not None
+    newest = not _NEARNESS.search(folded) and _NEWEST.search(folded) is not None
     # No article says of itself that it is the newest: the word must not be looked for.
     rest = _NEWEST.sub("", folded).strip() if newest else folded
     folded = rest if any(character.isalnum() for character in asking(rest)) else folded
