@@ -82,6 +82,10 @@ def _scored(
         return
     for hit in hits:
         passage, article = hit.stored.passage, hit.stored.article
+        # A figure's words are those of its passage and title: reading all figures of a passage takes milliseconds.
+        text = f"{_readable(hit, Span(0, len(passage.text)))}\n{fold(article.title)}"
+        if sum(pair in text for pair in asked) < _LEAST * len(asked):
+            continue
         for figure in _figures(passage.text, article.title, article.date, passage.removed):
             if not _fits(question, slots, figure, article.date):
                 continue
