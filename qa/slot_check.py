@@ -261,7 +261,8 @@ def _natures(slots: Slots, context: Context) -> Iterator[Missing]:
         return
     asked, instead = other_nature(slots.text, context.sentence, context.piece)
     if instead:
-        yield Missing(INDICATOR, asked or (slots.things or ("",))[-1], instead)
+        named = (*slots.things, *slots.names, slots.text.rstrip(" ?!。"))
+        yield Missing(INDICATOR, asked or named[0], instead)
     if wide := other_scope(slots.text, context.whole):
         yield Missing(SUBJECT, wide, "")
 

@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterable, Iterator
 
 # What was meant to be, and what came to be.
-_PLANNED = re.compile(r"目标|计划(?!单列|生育)|力争|预计|预期|拟|将|争取|规划|确保|左右")
+_PLANNED = re.compile(r"目标|计划(?!单列|生育)|力争|预计|预期|拟|将|争取|规划|确保|左右|要(?:做到|达到|实现|完成|突破)")
 _ASKS_PLANNED = re.compile(r"目标|预期|力争")
 _ASKS_REACHED = re.compile(r"实际(?!控制|到位|利用|使用|上)|(?:已经?|实际)完成")
-_REACHED = re.compile(r"实际|完成|实现了?|累计|已")
+_REACHED = re.compile(r"实际|(?<!要)完成|(?<!要)实现了?|累计|已")
 # A change and its direction. 增加值 is a level, 增长率 a rate that may be told without a verb.
 _UP = r"增长(?!点|极)|增加(?!值)|增速|增幅|上涨|上升|涨幅|提高|提升|回升|扩大|多了|涨了?|高出|同比多"
 _DOWN = r"下降|减少|降低|降幅|下跌|跌幅|下滑|回落|缩减|缩短|少了|跌了?|同比少"
@@ -47,9 +47,9 @@ def other_nature(asked: str, sentence: str, piece: str) -> tuple[str, str]:
     near = f"{before}{piece}{after}"
     if (word := _ASKS_PLANNED.search(asked)) and not _PLANNED.search(sentence):
         return word.group(), piece
-    word = _ASKS_REACHED.search(asked)
-    if word and _PLANNED.search(near) and not _REACHED.search(near):
-        return word.group(), _PLANNED.search(near).group()  # type: ignore[union-attr]
+    word, planned = _ASKS_REACHED.search(asked), _PLANNED.search(sentence[: sentence.find(piece)] + piece + after)
+    if word and planned and not _REACHED.search(near):
+        return word.group(), planned.group()
     if (word := _ASKS_CHANGE.search(asked)) and not _CHANGED.search(near):
         return re.split(r"了?(?:多少|几|百分|是|为|达)", word.group())[0], piece
     rate = _RATE.match(piece) is not None

@@ -206,7 +206,7 @@ def _score(asked: Sequence[str], key: str, slots: Slots, clause: _Clause) -> flo
     around = sum(_holds(word, whole) for word in asked) / len(asked)
     own = sum(_holds(word, clause.folded) for word in asked) / len(asked)
     codes = _CODE.findall(slots.text)
-    if around < _LEAST or any(code not in clause.sentence for code in codes):
+    if around < _LEAST or not _holds(asked[0], whole) or any(code not in clause.sentence for code in codes):
         return 0.0
     context = Context(clause.folded, clause.sentence, clause.before, fold(article.title), article.date)
     if missing(slots, context):
