@@ -49,11 +49,12 @@ _KINDS = (
     ),
     (NAME, r"什么|哪[个些几两三四五种项座条部款]|何种|指的?是|是指"),
 )
+_PARTICLES = re.compile(r"pm(?:2\.5|10)$")  # a subject to a follow-up, and yet a figure is wanted
 # Quantities: at the end of a question such a word asks for a number.
 ATTRIBUTE = re.compile(
     r"(?:产值|外资|[头户次件亩天人岁]数|年龄|投资|总投资|投资额|面积|产能|产量|人口|增速|增长率?|税收|收入|利润|销售额|价格|价|比例|占比|"
     r"数量|金额|规模|营收|浓度|装机|纯度|客流|预算|薪资|工资|成本|总量|人数|里程|长度|高度|支出|经费|费用|补贴|奖金|票价|"
-    r"逆差|顺差|贸易额|进出口额?|市值|融资额?|销量|产销量|发电量|用电量|吞吐量|存款|贷款|赤字|pm(?:2\.5|10))(?:是|为)?$"
+    r"逆差|顺差|贸易额|进出口额?|市值|融资额?|销量|产销量|发电量|用电量|吞吐量|存款|贷款|赤字)(?:是|为)?$"
 )
 _PEOPLE = (
     "游客|旅客|乘客|观众|顾客|学生|新生|考生|老师|教师|员工|职工|工人|居民|村民|市民|群众|人员|选手|志愿者|"
@@ -151,7 +152,8 @@ def understand(text: str, words: WordList = ()) -> Question:
         content = folded
     bare = folded.rstrip(" ?!。")
     wants = next(
-        (kind for kind, pattern in _KINDS if re.search(pattern, bare)), NUMBER if ATTRIBUTE.search(bare) else ANY
+        (kind for kind, pattern in _KINDS if re.search(pattern, bare)),
+        NUMBER if ATTRIBUTE.search(bare) or _PARTICLES.search(bare) else ANY,
     )
     unit = _UNIT.search(folded)
     named = _TRAILING.sub("", content)
