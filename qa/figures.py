@@ -19,7 +19,8 @@ from qa.figure.natures import CHANGE, LEVEL, RANK, SHARE, Meaning, Meanings
 from qa.figure.phrases import BASE_MARK, TIME_MARK, place_in
 from qa.figure.tables import TableCell, table_cells
 from qa.figure.values import Quantity, quantities
-from qa.periods import Role, periods, year_before
+from qa.iso_periods import year_before
+from qa.periods import Role, periods
 
 _ENDS = ("。", "!", "?", "”", "」", "…", ";", ":", "，", ",")
 _SENTENCE = re.compile(r"[^。!?\n\r]{1,1000}[。!?]*")  # so that time grows with length

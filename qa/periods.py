@@ -7,11 +7,12 @@ them a change is measured against (比上年, 同比). Does not know figures.
 from __future__ import annotations
 
 import re
-from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+
+from qa.iso_periods import day_of, first_month, month_of, part_of_month, span_of_days, span_of_months
 
 _HAN = "零一二三四五六七八九"
 _YEAR_WORDS = {"今年": 0, "本年": 0, "去年": -1, "上年": -1, "前年": -2, "明年": 1, "后年": 2}
@@ -31,6 +32,9 @@ _MONTH_WORDS = {"本月": 0, "这个月": 0, "当月": 0, "上月": -1, "上个�
 _PLANS = {"十五": 2001, "十一五": 2006, "十二五": 2011, "十三五": 2016, "十四五": 2021, "十五五": 2026}
 _CONGRESSES = {"十六大": "2002-11", "十七大": "2007-10", "十八大": "2012-11", "十九大": "2017-10", "二十大": "2022-10"}
 _NEAR = 300  # characters
+_EXPECTED_WITHIN = 8  # characters before 全年
+_YEAR_REPORTED_UNTIL = 6  # month: until then an article that tells of 全年 tells of the year before
+_HALF_A_YEAR = 6  # months
 _FIRST_ROC_YEAR = 1912
 # 108年 is a year of the Republic only in a text from Taiwan; elsewhere it is a length of time.
 _TAIWAN = re.compile(r"台湾|台北|新北市|高雄|台中|台南|新台币|民国\d|立法院|行政院|健保|国中|国小|中华民国")
@@ -96,6 +100,7 @@ _EQUALS = re.compile(r"(?:是|为|相当于|恢复到?|达到?)$")
 _UP_TO = re.compile(r"(?:截至|截止|截止到|截至到)$")
 YEARLY_REPORT = re.compile(r"(?:年度?|全年)?(?:报告?(?![道纸名])|财报|业绩|决算|成绩单)")  # after its year
 _COMING = re.compile(r"将|拟|计划|预计|力争|有望|争取")
+_EXPECTED = re.compile(r"预计|预期|力争|有望|争取|计划|目标|[将拟](?!近)")  # 预计全年 is of a year that is not over
 
 
 class Role(StrEnum):
@@ -145,7 +150,7 @@ def periods(folded: str, written: str) -> list[Period]:
         if role in (Role.SINCE, Role.UNTIL, Role.TIME) and (since := _SINCE.match(folded, end)):
             role = Role.NONE if _SUPERLATIVE.match(folded, since.end()) else Role.SINCE
             if role == Role.SINCE and iso and day:
-                first = f"{iso}-01-01" if match["year"] == "今年" and len(iso) == 4 else _beginning(iso)
+                first = f"{iso}-01-01" if match["year"] == "今年" and len(iso) == 4 else first_month(iso)
                 iso = f"{first}/{day.isoformat()}"
         results.append(Period(start, end, iso, role))
     return results
@@ -156,43 +161,9 @@ def times_of_facts(folded: str, written: str) -> list[Period]:
     return [time for time in periods(folded, written) if time.iso and time.role not in (Role.BASE, Role.NONE)]
 
 
-def year_before(iso: str) -> str:
-    """Return the same period of the year before: what 同比 compares with."""
-    return re.sub(r"(?<![\d-])\d{4}", lambda match: f"{int(match.group()) - 1:04d}", iso)
-
-
-def period_before(iso: str) -> str:
-    """Return the period just before one: what 环比 compares with. A span of its own kind has none: ""."""
-    if match := re.fullmatch(r"(\d{4})-(\d\d)", iso):
-        return _month(int(match[1]), int(match[2]) - 1)
-    if match := re.fullmatch(r"(\d{4})-([QH])(\d)", iso):
-        year, kind, number = int(match[1]), match[2], int(match[3]) - 1
-        return f"{year}-{kind}{number}" if number else f"{year - 1}-{kind}{4 if kind == 'Q' else 2}"
-    if match := re.fullmatch(r"(\d{4})-(\d\d)-(\d\d)", iso):
-        year, month, day = (int(part) for part in match.groups())
-        return _month_end(year, month - 1) if day == monthrange(year, month)[1] else ""
-    return str(int(iso) - 1) if re.fullmatch(r"\d{4}", iso) else ""
-
-
-def with_year_of(iso: str, year: str) -> str:
-    """Return the same part of another year: the 同期 of 2019 for the first half of 2022 is the first half of 2019."""
-    years = re.findall(r"(?<![\d-])\d{4}", iso)
-    if not years:
-        return year
-    shift = int(year[:4]) - int(years[-1])
-    return re.sub(r"(?<![\d-])\d{4}", lambda match: f"{int(match.group()) + shift:04d}", iso)
-
-
 def _beside(folded: str, start: int, end: int) -> bool:
     """Tell whether two places are in one piece of a sentence."""
     return end - start <= _NEAR and not re.search(r"[。!?;\n]", folded[start:end])
-
-
-def _beginning(iso: str) -> str:
-    first = iso.split("/")[0]
-    if match := re.fullmatch(r"(\d{4})-([QH])(\d)", first):
-        return f"{match[1]}-{(int(match[3]) - 1) * (3 if match[2] == 'Q' else 6) + 1:02d}"
-    return first
 
 
 def _role(folded: str, match: re.Match[str], results: Sequence[Period]) -> Role:
@@ -242,37 +213,6 @@ def _count(written: str) -> int:
     return (_HAN.find(tens[-1]) if tens else 1) * 10 + (max(_HAN.find(ones[-1]), 0) if ones else 0)
 
 
-def _month(year: int, month: int) -> str:
-    months = year * 12 + month - 1
-    return f"{months // 12:04d}-{months % 12 + 1:02d}"
-
-
-def _month_end(year: int, month: int) -> str:
-    months = year * 12 + month - 1
-    year, month = months // 12, months % 12 + 1
-    return f"{year:04d}-{month:02d}-{monthrange(year, month)[1]:02d}" if 1 <= year <= 9999 else ""
-
-
-_NAMED_SPANS = {
-    (1, 12): "",
-    (1, 6): "-H1",
-    (7, 12): "-H2",
-    (1, 3): "-Q1",
-    (4, 6): "-Q2",
-    (7, 9): "-Q3",
-    (10, 12): "-Q4",
-}
-
-
-def _months(year: int, first: int, last: int) -> str:
-    """Return the months of a year, by their name if they have one: 1至6月 is the first half."""
-    if first == last:
-        return _month(year, first)
-    if (first, last) in _NAMED_SPANS:
-        return f"{year:04d}{_NAMED_SPANS[first, last]}"
-    return f"{_month(year if first < last else year - 1, first)}/{_month(year, last)}"
-
-
 class _Resolver:
     """Resolves the times of one text in order: 12月 belongs to the year named just before it."""
 
@@ -280,6 +220,7 @@ class _Resolver:
         self._day = day
         self._taiwan = taiwan
         self._named: tuple[int, int] | None = None  # the last year named, and where
+        self._years: list[tuple[int, int]] = []  # the years named without a month, and where
         self._reported: int | None = None  # the year of the last yearly report named
 
     def resolve(self, match: re.Match[str], folded: str, results: Sequence[Period]) -> str | None:
@@ -289,7 +230,7 @@ class _Resolver:
             return ""
         if match["iso"]:
             year, month, of_month = (int(part) for part in re.split(r"[-/.]", match["iso"]))
-            return _day(year, month, of_month)
+            return day_of(year, month, of_month)
         if match["first"]:
             return f"{match['first']}/{match['last']}"
         if match["year"]:
@@ -297,6 +238,8 @@ class _Resolver:
             if named is None:
                 return "" if "年" in match["year"] and not match["year"][0].isdecimal() else None
             self._named = (named, match.end())
+            if not match["month"]:  # 2024年1月15日, 全年…: the day of a report is of another year
+                self._years.append((named, match.start()))
             self._reported = named if YEARLY_REPORT.match(folded, match.end()) else self._reported
             return self._part(match, "", named)
         if match["part"]:
@@ -311,15 +254,17 @@ class _Resolver:
     def _relative(self, match: re.Match[str], day: date, folded: str, results: Sequence[Period]) -> str:
         """Resolve what the day alone resolves: 昨天, 上月, 近三年, 目前."""
         if match["whole"]:
-            return f"{self._reported or (self._named or (day.year - (day.month <= 6), 0))[0]:04d}"
+            return f"{self._whole_year(match.start(), day, folded, results):04d}"
         if match["lately"]:
-            return _month(day.year, day.month)
+            return month_of(day.year, day.month)
         if match["month_word"]:
             months = day.year * 12 + day.month - 1 + _MONTH_WORDS[match["month_word"]]
             year, month = months // 12, months % 12 + 1
             if match["w_day"]:
-                return _days(year, month, _count(match["w_day"]), month, _count(match["w_last"] or match["w_day"]))
-            return _third(year, month, match["w_third"])
+                return span_of_days(
+                    year, month, _count(match["w_day"]), month, _count(match["w_last"] or match["w_day"])
+                )
+            return part_of_month(year, month, match["w_third"])
         if match["day_word"] in ("当天", "当日") and results and _beside(folded, results[-1].end, match.start()):
             return results[-1].iso
         if match["day_word"]:
@@ -328,8 +273,21 @@ class _Resolver:
             first, last = int(match["lone_day"]), int(match["lone_last"] or match["lone_day"])
             # 28日 in an article of the third is a day of the month before.
             months = day.year * 12 + day.month - 1 - (first > day.day + 3)
-            return _days(months // 12, months % 12 + 1, first, months % 12 + 1, last)
+            return span_of_days(months // 12, months % 12 + 1, first, months % 12 + 1, last)
         return self._span(match, day)
+
+    def _whole_year(self, start: int, day: date, folded: str, results: Sequence[Period]) -> int:
+        """Return the year of 全年: of the report it stands in, the one told of before it, or the last that is over."""
+        bases = {time.start for time in results if time.role != Role.TIME}
+        told = [(year, place) for year, place in self._years if place not in bases]
+        beside = [year for year, place in told if _beside(folded, place, start)]
+        if _EXPECTED.search(folded, max(0, start - _EXPECTED_WITHIN), start):
+            return max([day.year, *beside[-1:]])
+        if self._reported:
+            return self._reported
+        # A year long gone is of the sentence that names it: 桐河县1998年设立。全年 is no year 1998.
+        near = beside or [year for year, _ in told if year >= day.year - 1]
+        return near[-1] if near else day.year - (day.month <= _YEAR_REPORTED_UNTIL)
 
     def _span(self, match: re.Match[str], day: date) -> str:
         """Resolve what is told from the day of writing: 三年前, 近五年, 十年来, and 目前."""
@@ -342,16 +300,16 @@ class _Resolver:
                 return (
                     f"{(day - timedelta(days=count * (7 if match['of'] == '周' else 1))).isoformat()}/{day.isoformat()}"
                 )
-            return f"{_month(day.year, day.month - count)}/{_month(day.year, day.month)}"
+            return f"{month_of(day.year, day.month - count)}/{month_of(day.year, day.month)}"
         if match["years_ago"]:
             count = _count(match["years_ago"])
             if match["ago_of"] == "天":
                 return (day - timedelta(days=count)).isoformat()
-            return f"{day.year - count:04d}" if match["ago_of"] == "年" else _month(day.year, day.month - count)
+            return f"{day.year - count:04d}" if match["ago_of"] == "年" else month_of(day.year, day.month - count)
         if match["recent"] or match["years_on"]:
             count = _count(match["years"] or match["years_on"])
             if match["on_of"] == "个月":
-                return f"{_month(day.year, day.month - count)}/{_month(day.year, day.month)}"
+                return f"{month_of(day.year, day.month - count)}/{month_of(day.year, day.month)}"
             last = day.year if match["recent"] else day.year - 1  # 十年来 mostly ends with the last whole year
             return f"{day.year - count:04d}/{last:04d}"
         return day.isoformat()
@@ -392,8 +350,13 @@ class _Resolver:
             first = _count(match["p_month"])
         elif match["p_end"]:
             first = 12
-        coming = _COMING.search(folded, max(0, match.start() - 8), match.end() + 12)
-        return day.year - 1 if first > day.month and not coming else day.year
+        if first <= day.month or _COMING.search(folded, max(0, match.start() - 8), match.end() + 12):
+            return day.year
+        # A rule of August that holds 自9月15日起 will hold; one of January that does so holds already.
+        begins = folded[max(0, match.start() - 1) : match.start()] in ("自", "从") and folded.startswith(
+            "起", match.end()
+        )
+        return day.year - (not begins or first - day.month > _HALF_A_YEAR)
 
     def _part(self, match: re.Match[str], of: str, year: int) -> str:
         """Return the part of a year that is named, or the whole year."""
@@ -403,17 +366,17 @@ class _Resolver:
         if quarter := get(f"{of}quarter"):
             return f"{year:04d}-Q{_quarter(quarter)}"
         if quarters := get(f"{of}quarters"):
-            return _months(year, 1, 9 if quarters == "三" else 6)
+            return span_of_months(year, 1, 9 if quarters == "三" else 6)
         if months := get(f"{of}months"):
-            return _months(year, 1, max(1, min(_count(months), 12)))
+            return span_of_months(year, 1, max(1, min(_count(months), 12)))
         if first := get(f"{of}from_month"):
-            return _months(year, _count(first), _count(get(f"{of}to_month") or first))
+            return span_of_months(year, _count(first), _count(get(f"{of}to_month") or first))
         if month := get(f"{of}month"):
             number = _count(month)
             if first_day := get(f"{of}day"):
                 last_month, last_day = get(f"{of}last_month") or month, get(f"{of}last_day") or first_day
-                return _days(year, number, _count(first_day), _count(last_month), _count(last_day))
-            return _third(year, number, get(f"{of}third"))
+                return span_of_days(year, number, _count(first_day), _count(last_month), _count(last_day))
+            return part_of_month(year, number, get(f"{of}third"))
         if get(f"{of}end"):
             return f"{year:04d}-12-31"
         if get(f"{of}start"):
@@ -425,26 +388,3 @@ class _Resolver:
 
 def _quarter(written: str) -> int:
     return _count(written)
-
-
-def _day(year: int, month: int, day: int) -> str:
-    try:
-        return date(year, month, day).isoformat()
-    except ValueError:
-        return ""
-
-
-def _days(year: int, month: int, day: int, last_month: int, last_day: int) -> str:
-    first, last = _day(year, month, day), _day(year, last_month, last_day)
-    return first if first >= last or not first else f"{first}/{last}"
-
-
-def _third(year: int, month: int, third: str | None) -> str:
-    """Return a month, or the part of it that is named."""
-    if third in ("底", "末"):
-        return _month_end(year, month)
-    if third in ("上旬", "中旬", "下旬"):
-        first, last = {"上旬": (1, 10), "中旬": (11, 20), "下旬": (21, 31)}[third]
-        end = min(last, monthrange(year, month)[1]) if 1 <= month <= 12 else last
-        return _days(year, month, first, month, end)
-    return _month(year, month)

@@ -12,7 +12,8 @@ from index.records import Span
 from index.text.folding import fold
 from qa.figure.values import quantities
 from qa.figures import figures_in
-from qa.periods import periods, with_year_of
+from qa.iso_periods import with_year_of
+from qa.periods import periods
 
 _DAY = "2023-09-12"
 
@@ -143,6 +144,29 @@ def test_a_year_of_the_republic_counts_only_in_a_text_from_taiwan():
 @pytest.mark.parametrize("written", ["比上年", "较去年同期", "同比", "环比", "是2012年的2倍", "恢复到2019年同期的六成"])
 def test_what_a_change_is_measured_against_is_no_time_of_its_own(written):
     assert {time.role.value for time in periods(written, _DAY)} == {"base"}
+
+
+@pytest.mark.parametrize(
+    ("written", "day", "iso"),
+    [
+        ("桐河县1998年设立。全年产值3亿元", "2023-04-06", "2022"),
+        ("产值比2021年增长5%。全年产值3亿元", "2023-04-06", "2022"),
+        ("2022年产值30亿元。预计全年增长5%", "2023-03-01", "2023"),
+        ("2022年产值30亿元,预计全年增长5%", "2023-03-01", "2023"),
+        ("力争2025年产值全年3亿元", "2024-12-30", "2025"),
+        ("2022年统计公报。与2021年相比,全年社零89.3亿元", "2023-04-06", "2022"),
+        ("2019年,该县完成全年产值3亿元", "2023-04-06", "2019"),
+        ("2024年1月15日获悉,全年产值3亿元", "2024-01-15", "2023"),
+        ("全年产值3亿元", "2024-12-30", "2024"),
+    ],
+)
+def test_the_whole_year_is_the_one_told_of_or_the_last_that_is_over(written, day, iso):
+    assert [time.iso for time in periods(written, day)][-1] == iso
+
+
+@pytest.mark.parametrize(("day", "iso"), [("2024-08-30", "2024-09-15"), ("2024-01-10", "2023-09-15")])
+def test_a_rule_begins_on_the_nearer_of_two_days(day, iso):
+    assert [time.iso for time in periods("自9月15日起施行", day)] == [iso]
 
 
 @pytest.mark.parametrize("written", ["为1988年8月以来最高", "9时30分", "21世纪", "下午3点"])

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from qa.figure.names import Draft
 from qa.figure.phrases import BASE_MARK, TIME_MARK
 from qa.figure.values import TIME_UNITS
-from qa.periods import Period, Role, period_before, with_year_of, year_before
+from qa.iso_periods import period_before, with_year_of, year_before
+from qa.periods import Period, Role
 
 LEVEL, CHANGE, SHARE, TARGET, PLAN, CAPACITY, CUMULATIVE, RANK, OTHER = (
     "level",
