@@ -13,14 +13,39 @@ _ENDING = re.compile(
     r"(?:特别行政区|自治[区州县]|[省市县区镇乡村州国港]|地区|"
     r"(?:实业|集团|公司|股份|有限|责任|控股|科技|企业|工业|食品|药业|重工|电器|汽车|新材料|新能源|材料|病毒|疫情|肺炎)+)$"
 )
-_SHARE, _SHARE_OF_LONG = 0.5, 0.4  # of the pairs of a name that a text must hold in one run: 大连港口 for 大连港
-_KIND_OF_PLACE = re.compile(
-    r"[桥路街站港馆园院校所厂店场区县市镇乡村局社团队河湖山江库渠隧洞号期批届线班组]$|公司|集团|项目|工程|案$|[\d一二三四五六七八九十]"
+_SHARE, _SHARE_OF_LONG = 0.5, 0.4  # of the pairs of a name that a text must hold from its beginning
+_LONGEST_PLACE = 4  # characters of the name of a place
+_LEAST_REST = 4  # characters of a name cut in front
+# What a name is a name of: its last word.
+_KINDS = (
+    "实验学校|幼儿园|中专|技校|小学|中学|大学|学院|学校|医院|卫生院|诊所|政府|法院|检察院|公安局|派出所|博物馆|图书馆|"
+    "美术馆|科技馆|文化馆|体育馆|纪念馆|档案馆|大桥|大道|大街|大厦|公路|高速|高铁|铁路|地铁|隧道|水库|电站|电厂|机场|"
+    "车站|码头|公园|广场|景区|剧院|影院|银行|酒店|商场|市场|工业园|产业园|开发区|保税区|自贸区|新区|校区|园区|"
+    "[桥路街道站港湖河江山塔寺庙厂矿村镇乡县市省州岛湾馆楼]"
 )
+_KIND = re.compile(rf"(?:{_KINDS})$")
+_KIND_AHEAD = re.compile(rf"(?:{_KINDS})")
+# A part of a thing is not the thing.
+_PART = re.compile(
+    r"(?:[主副引匝]桥|[新老东西南北]?(?:校区|院区|厂区)|分校|分院|分店|分公司|分行|支行|支公司|分局|附属\S{1,6}|附[小中])$"
+)
+# 第二 behind 青岚市; a 二期 or 二号 is compared by its number elsewhere.
+_NUMBER_OF = re.compile(r"第?[一二三四五六七八九十\d](?![期号])")
+_KIND_OF_PLACE = re.compile(
+    rf"(?:{_KINDS}|[院园校所店场区局社团队渠隧洞号期批届线班组司案])$|公司|集团|项目|工程|[\d一二三四五六七八九十]"
+)
+# 人民医院 and 医院, 城际铁路 and 铁路, 政府采购 and 采购: a short form has the second.
+_LEFT_OUT = re.compile(r"人民(?=医院|法院|检察院|政府)|城际(?=铁路)|政府(?=采购)|[和及与](?=[一-鿿])")
+# What may be left out before a name that has a place of its own behind it.
+_WIDE = re.compile(
+    r"中国|国家|中华|我国|全国|(?:[一-鿿]{2,3}省)|(?:北京|天津|上海|重庆)市?|[一-鿿]{2,3}市|[一-鿿]{2,4}自治[区州]"
+)
+_PLACE_BEFORE = re.compile(r"[一-鿿](?:省|(?<!城)市|县|区|镇|州|国)$")
+_HAN_BEFORE = re.compile(r"[一-鿿]$")
 _TITLED = re.compile(
     r"^.(?:总统|总理|首相|国王|外长|防长|议长|总书记|主席|大使)$"
 )  # behind the first sign of a country
-_LONG = 6  # characters of a name that may be cut in front: 国家网信办 for 中国国家网信办
+_LONG = 6  # characters of a name that may be cut in front
 _SHORT = 2  # a name of so many characters must stand as a whole
 _UNITS = {"km": "公里|千米", "kg": "公斤|千克", "kw": "千瓦", "mw": "兆瓦", "gw": "吉瓦", "kwh": "千瓦时|度"} | {
     "mwh": "兆瓦时",
@@ -44,23 +69,28 @@ def is_torn(name: str, question: str, text: str) -> bool:
     """Whether a name is the rest of a word that the tagger tore apart: 收|复德拉 where the text has 收复 and 德拉."""
     place = question.find(name)
     before, after = question[max(0, place - 1) : place + 1], question[place + len(name) - 1 : place + len(name) + 1]
-    return len(name) > _SHORT and (
-        (len(before) > 1 and before in text and name[1:] in text)
-        or (len(after) > 1 and after in text and name[:-1] in text)
-    )
+    parts = [(before, name[1:]), (after, name[:-1])]
+    parts = [(word, rest) for word, rest in parts if len(word) > 1 and word in text and rest in text]
+    if len(name) <= _SHORT or not parts:
+        return False
+    from qa.slots import tagged  # a tagger, which few names need
+
+    words = {word for word, _ in tagged(text)}
+    return any(word in words and rest in words for word, rest in parts)
 
 
 def named_otherwise(name: str, text: str) -> bool:
     """Whether a text names the same in another way: 吉尔吉斯斯坦总统 for 吉总统, 美军 for 美国."""
     first, rest = re.escape(name[0]), re.escape(name[1:])
     if len(name) == _SHORT and name[1] == "国":
-        own = rf"{first}(?:[方军媒元籍企商]|国)|{first}[中美英法俄日韩德]{_PAIRED}|[中美英法俄日韩德]{first}{_PAIRED}"
+        alone = rf"{first}(?:[军媒元籍企商]|方(?![案便式面法针位向])|国)"
+        own = rf"{alone}|{first}[中美英法俄日韩德]{_PAIRED}|[中美英法俄日韩德]{first}{_PAIRED}"
         return re.search(rf"{own}|[对访驻赴]{first}{_TOWARDS}", text) is not None
     if countries := _COUNTRIES.match(name):
         signs = countries.group()
         if signs in text:
             return True
-        from qa.slots import tagged  # a tagger, which few names need
+        from qa.slots import tagged
 
         places = {word[0] for word, tag in tagged(text) if tag == "LOC"}
         return all(sign in places for sign in signs)
@@ -92,27 +122,92 @@ def code_pattern(code: str, *, any_number: bool = False) -> str:
 
 
 def speaks_of(name: str, text: str) -> bool:
-    """Whether a text speaks of what a name names: it holds the name, its stem, or most of its pairs."""
+    """Whether a text speaks of what a name names: it holds the name, its stem, most of it in one run, or a short form.
+
+    >>> speaks_of("大连港口", "大连港吞吐量"), speaks_of("清溪大桥", "清溪大道通车")
+    (True, False)
+    """
     name, text = name.replace("洲", "州"), text.replace("洲", "州")  # 满州 and 满洲 are both written
-    stem = _ENDING.sub("", name)
-    if name in text or (len(stem) >= _SHORT and stem in text):
+    if name in text or _stem_stands(name, text):
         return True
     if len(name) <= _SHORT:
         return False
-    # What tells one name from its like stands in front: 杭温高铁 is not 杭台高铁. A long name may be cut there. What
-    # stands in the text must be one run: 清溪二桥 is not spoken of by 清溪大桥 and 白鹿二桥.
-    run, long = _longest_run(name, text), len(name) >= _LONG
-    if (name.startswith(run) or long) and len(run) - 1 >= (_SHARE_OF_LONG if long else _SHARE) * (len(name) - 1):
+    if "·" in name:  # 韦斯·昂塞尔德 is told of as 昂塞尔德
+        return len(last := name.rsplit("·", 1)[1]) >= _SHORT and last in text
+    short_name, short_text = _shortened(name), _shortened(text)
+    if short_name in short_text or _widened(short_name, short_text):
         return True
-    # 嘉兴 and 信创电梯 stand apart where 嘉兴信创 is asked for; 二桥 is of any place.
+    return _begun(name, text) or _cut_in_front(name, text) or _apart(name, text)
+
+
+def _stem_stands(name: str, text: str) -> bool:
+    """Whether a name stands in a text without its ending: 山西 for 山西省; 吉林省 is not 吉林市."""
+    stem = _ENDING.sub("", name)
+    if len(stem) < _SHORT or stem == name:
+        return False
+    ranks = "".join(rank for rank in "省市县" if rank != name[-1])
+    of_another = rf"(?:[{ranks}](?![会场值民级面内城域委政]))" if name[-1] in "省市县区州" else r"(?!)"
+    return re.search(rf"{re.escape(stem)}(?!{of_another})", text) is not None
+
+
+def _shortened(text: str) -> str:
+    """A text without the words that a short form of a name leaves out: 国家发展改革委 for 国家发展和改革委员会."""
+    return _LEFT_OUT.sub("", text.replace("委员会", "委"))
+
+
+def _widened(name: str, text: str) -> bool:
+    """Whether a text holds a name with the rank of its place inside: 云岫县图书馆 for 云岫图书馆."""
+    starts = [match.start() for match in re.finditer(re.escape(name[:_SHORT]), text)]
+    for start in starts:
+        for at in range(_SHORT, min(_LONGEST_PLACE, len(name) - 1) + 1):
+            if not text.startswith(name[:at], start):
+                break
+            if re.match(rf"(?:[省市县区镇乡村州]|自治[区州县]|地区){re.escape(name[at:])}", text[start + at :]):
+                return True
+    return False
+
+
+def _begun(name: str, text: str) -> bool:
+    """Whether a text holds the beginning of a name, and nothing else goes on from it: 大连港 for 大连港口.
+
+    What tells one name from its like stands in front: 杭温高铁 is not 杭台高铁. Its kind stands last: 清溪大道
+    is not 清溪大桥, and a 副桥 not the bridge.
+    """
+    length = next((length for length in range(len(name), 1, -1) if name[:length] in text), 0)
+    share = _SHARE_OF_LONG if len(name) >= _LONG else _SHARE
+    if length - 1 < share * (len(name) - 1):
+        return False
+    part, kind = _PART.search(name), _KIND.search(name)
+    if part:
+        return part.start() <= length and part.group() in text
+    if not kind:
+        return not _NUMBER_OF.match(name[length:])
+    if kind.start() > length:
+        return False
+    others = re.finditer(re.escape(name[: kind.start()]), text)
+    return any(not _KIND_AHEAD.match(text, other.end()) for other in others)
+
+
+def _cut_in_front(name: str, text: str) -> bool:
+    """Whether a text holds a long name without the place in front, which it names elsewhere or which holds the rest.
+
+    国家网信办 for 中国国家网信办, 金堂县税务局 for 四川省金堂县税务局; 青岚市第一人民医院 is not that of another city.
+    """
+    if len(name) < _LONG:
+        return False
+    for cut in range(_SHORT, len(name) - _LEAST_REST + 1):
+        rest, front = name[cut:], name[:cut]
+        wide = _WIDE.fullmatch(front) is not None
+        if not wide and front not in text:
+            continue
+        for match in re.finditer(re.escape(rest), text):
+            before = text[: match.start()]
+            if not _PLACE_BEFORE.search(before) and not (rest[0] in "省市县区" and _HAN_BEFORE.search(before)):
+                return True
+    return False
+
+
+def _apart(name: str, text: str) -> bool:
+    """Whether place and rest stand apart: 嘉兴 and 信创电梯 where 嘉兴信创 is asked for; 二桥 is of any place."""
     place, rest = name[:_SHORT], name[_SHORT:]
     return len(rest) >= _SHORT and place in text and rest in text and not _KIND_OF_PLACE.search(rest)
-
-
-def _longest_run(name: str, text: str) -> str:
-    """The longest piece of a name that stands in a text, the first of several."""
-    for length in range(len(name), 1, -1):
-        for start in range(len(name) - length + 1):
-            if name[start : start + length] in text:
-                return name[start : start + length]
-    return ""

@@ -279,14 +279,14 @@ class _Resolver:
     def _whole_year(self, start: int, day: date, folded: str, results: Sequence[Period]) -> int:
         """Return the year of 全年: of the report it stands in, the one told of before it, or the last that is over."""
         bases = {time.start for time in results if time.role != Role.TIME}
-        told = [(year, place) for year, place in self._years if place not in bases]
-        beside = [year for year, place in told if _beside(folded, place, start)]
+        stated = [(year, place) for year, place in self._years if place not in bases]
+        beside = [year for year, place in stated if _beside(folded, place, start)]
         if _EXPECTED.search(folded, max(0, start - _EXPECTED_WITHIN), start):
             return max([day.year, *beside[-1:]])
         if self._reported:
             return self._reported
         # A year long gone is of the sentence that names it: 桐河县1998年设立。全年 is no year 1998.
-        near = beside or [year for year, _ in told if year >= day.year - 1]
+        near = beside or [year for year, _ in stated if year >= day.year - 1]
         return near[-1] if near else day.year - (day.month <= _YEAR_REPORTED_UNTIL)
 
     def _span(self, match: re.Match[str], day: date) -> str:

@@ -28,44 +28,6 @@ _AROUND = 10  # characters before and behind an answer
 _SHORT = 2  # characters of a word of two signs
 # What stands before a word and makes another of it: 进出口 is not 出口, 非现金 not 现金.
 _TURNED = {"出口": "进", "现金": "非"}
-# Words of one kind: who asks for one is not answered where the clause tells of another.
-_EXCLUSIVE = tuple(
-    tuple(row.split())
-    for row in (
-        "城镇 农村",
-        "男子 女子",
-        "男性 女性",
-        "计划 实际",
-        "最高 最低",
-        "最大 最小",
-        "最早 最晚",
-        "最多 最少",
-        "同比 环比",
-        "顺差 逆差",
-        "上半年 下半年",
-        "首季 前三季度",
-        "以上 以下",
-        "规上 规下",
-        "国内 国际",
-        "老院区 新院区",
-        "老校区 新校区",
-        "老城区 新城区",
-        "厨余垃圾 其他垃圾 可回收物 有害垃圾",
-        "急诊 普通门诊 专家门诊",
-        "主犯 从犯",
-        "高收入 低收入",
-        "首次 再次",
-        "主桥 副桥 引桥",
-        "第一产业 第二产业 第三产业 第四产业",
-        "北向 南向",
-        "上行 下行",
-        "自费 免费",
-        "应届 往届",
-        "户籍人口 常住人口",
-        "重伤 轻伤",
-        "公办 民办",
-    )
-)
 # What may happen to a work: the day of one is not the day of another.
 _SAME_EVENTS = tuple(
     tuple(row.split())
@@ -144,6 +106,12 @@ class Context:
     lines: tuple[str, ...] = ()  # of the passage, among which are the other rows of a table
 
     @property
+    def behind(self) -> str:
+        """What stands behind the answer in its sentence, "" without an answer in it."""
+        at = self.sentence.find(self.piece) if self.piece else -1
+        return self.sentence[at + len(self.piece) :] if at >= 0 else ""
+
+    @property
     def whole(self) -> str:
         """Title, sentences before, sentence."""
         return "\n".join((self.title, *self.before, self.sentence))
@@ -203,7 +171,8 @@ def _other_container(name: str, context: Context) -> str:
     ending = _OFFICIAL.search(name)
     if not ending or name in f"{context.whole}\n{context.ends}":
         return ""
-    others = re.findall(rf"[一-鿿]{{{len(name) - 1}}}{ending.group()}", context.whole.replace(context.piece, " "))
+    text = context.whole.replace(context.piece or "\n", " ")
+    others = re.findall(rf"[一-鿿]{{{len(name) - 1}}}{ending.group()}", text)
     return others[0] if others else ""
 
 
@@ -248,7 +217,7 @@ def _qualifiers(slots: Slots, context: Context) -> Iterator[Missing]:
             yield Missing(QUALIFIER, grade, alike[0])
     at = place_of(context.piece, context.sentence)
     before = _CLAUSES.split(context.sentence[:at])[-1] if at >= 0 else clause
-    for word, instead in excluded(_EXCLUSIVE, slots.text, before):
+    for word, instead in excluded(slots.text, before):
         yield Missing(QUALIFIER, word, instead)
     for word in (*slots.things, *slots.counted, *slots.names):
         for turned, sign in _TURNED.items():
@@ -268,10 +237,10 @@ def _natures(slots: Slots, context: Context) -> Iterator[Missing]:
 
 
 def _ordinals(counter: str, text: str) -> list[str]:
-    """The ordinals of a counter in a text; of 期 also 二期 without 第."""
+    """The ordinals of a counter in a text; of 期 and 号 also 二期 without 第."""
     if counter == "线":
         return re.findall(r"\d{1,3}号线", text)
-    bare = r"|(?<![一-九十\d])[一二三四五六七八九](?=期)" if counter == "期" else ""
+    bare = rf"|(?<![一-九十\d月])(?:[一二三四五六七八九十]|\d{{1,2}})(?={counter})" if counter in "期号" else ""
     pattern = rf"(?:第(?:[一二三四五六七八九十]{{1,3}}|\d{{1,3}})|首{bare}){counter}"
     return [match.group() for match in re.finditer(pattern, text)]
 
@@ -355,8 +324,7 @@ def _unmet_unit(slots: Slots, context: Context) -> Missing | None:
     if wanted is not None:
         supplied = _DIMENSION.get(unit)
         foreign = slots.unit in _FOREIGN and slots.unit != unit
-        behind = context.sentence.partition(context.piece)[2]
-        if unit == "个" and behind.startswith(slots.unit):  # 五六个|人
+        if unit == "个" and context.behind.startswith(slots.unit):  # 五六个|人
             return None
         if not stated or (unit and supplied != wanted) or (unit and foreign):
             return Missing(UNIT, slots.unit, unit or context.piece)
@@ -409,8 +377,7 @@ def _apart(thing: str, context: Context) -> bool:
 
 def _counts(thing: str, context: Context) -> bool:
     """Whether the answer counts the like of a thing: 400名特种兵 answers 多少兵力."""
-    behind = context.sentence.partition(context.piece)[2][:_BEHIND]
-    counted = re.split(r"[,;。、]", context.piece + behind)[0]
+    counted = re.split(r"[,;。、]", context.piece + context.behind[:_BEHIND])[0]
     return any(sign in counted for sign in thing if sign not in _WEAK)
 
 

@@ -7,7 +7,7 @@ know names, times or units: qa.slot_check compares those.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 # What was meant to be, and what came to be.
 _PLANNED = re.compile(r"目标|计划(?!单列|生育)|力争|预计|预期|拟|将|争取|规划|确保|左右|要(?:做到|达到|实现|完成|突破)")
@@ -33,6 +33,45 @@ _SCOPES = (
     (re.compile(r"全球|全世界|世界(?:上|各国)"), re.compile(r"全球|世界|国际|各国")),
 )
 _LOCAL = re.compile(r"[一-鿿]{2}(?:[省市县区镇乡村旗]|自治[区州县])|全[省市县区镇乡村]")
+
+# Words of one kind: who asks for one is not answered where the clause tells of another.
+_EXCLUSIVE = tuple(
+    tuple(row.split())
+    for row in (
+        "城镇 农村",
+        "男子 女子",
+        "男性 女性",
+        "计划 实际",
+        "最高 最低",
+        "最大 最小",
+        "最早 最晚",
+        "最多 最少",
+        "同比 环比",
+        "顺差 逆差",
+        "上半年 下半年",
+        "首季 前三季度",
+        "以上 以下",
+        "规上 规下",
+        "国内 国际",
+        "老院区 新院区",
+        "老校区 新校区",
+        "老城区 新城区",
+        "厨余垃圾 其他垃圾 可回收物 有害垃圾",
+        "急诊 普通门诊 专家门诊",
+        "主犯 从犯",
+        "高收入 低收入",
+        "首次 再次",
+        "主桥 副桥 引桥",
+        "第一产业 第二产业 第三产业 第四产业",
+        "北向 南向",
+        "上行 下行",
+        "自费 免费",
+        "应届 往届",
+        "户籍人口 常住人口",
+        "重伤 轻伤",
+        "公办 民办",
+    )
+)
 
 
 def other_nature(asked: str, sentence: str, piece: str) -> tuple[str, str]:
@@ -86,9 +125,13 @@ def other_scope(asked: str, whole: str) -> str:
     return ""
 
 
-def excluded(groups: Iterable[tuple[str, ...]], asked: str, before: str) -> Iterator[tuple[str, str]]:
-    """Yield (asked, stated) for each group of which a question names one word, another stands last before a figure."""
-    for group in groups:
+def excluded(asked: str, before: str) -> Iterator[tuple[str, str]]:
+    """Yield (asked, stated) where a question names one word of a kind, and another stands last before a figure.
+
+    >>> list(excluded("男子组有几人", "男子组3人,女子组"))
+    [('男子', '女子')]
+    """
+    for group in _EXCLUSIVE:
         wanted = [word for word in group if word in asked]
         stated = max(group, key=before.rfind)
         if len(wanted) == 1 and stated in before and stated != wanted[0]:

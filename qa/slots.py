@@ -57,6 +57,7 @@ _SOME = re.compile(r"几[^十百千万亿]")
 _INSIDE = ("中", "里", "内")  # 目中, 校内: no thing of its own
 _ORDINAL = re.compile(
     r"(?:第(?:[一二三四五六七八九十]{1,3}|\d{1,3})|首)[批期届季线座条号艘次]|(?<![一-九十])[一二三四五六七八九]期|\d{1,3}号线"
+    r"|(?<=[一-鿿]{2})(?<![月第\d])(?:[一二三四五六七八九十]|\d{1,2})号(?![线楼院文令门馆厅桌车站日])"
 )
 # C919, 5G, TP500, GB/T 24001-2016: one sign more or less is another thing. A space stands only before the number of a
 # standard and before a unit.

@@ -13,6 +13,7 @@ from index.text.folding import fold
 from index.updating import reindex
 from qa.answer import NOT_STATED
 from qa.answering import Settings, answer_question, load_models
+from qa.name_forms import is_torn, named_otherwise, speaks_of
 from qa.phrases import silence
 from qa.question import understand
 from qa.render import as_json, as_text
@@ -215,6 +216,79 @@ def test_what_is_met_is_not_refused(question, sentence, piece, day):
 @pytest.mark.parametrize(("question", "sentence", "piece", "day", "first"), _UNMET)
 def test_what_is_not_met_is_named(question, sentence, piece, day, first):
     assert unmet(question, sentence, piece, day=day)[0] == first
+
+
+_SPOKEN_OF = (
+    ("大连港口", "大连港吞吐量", True),
+    ("云岫图书馆", "云岫县图书馆", True),
+    ("云岫图书馆", "云岫博物馆的图书馆", False),
+    ("国家发展和改革委员会", "国家发展改革委", True),
+    ("云岫县政府采购中心", "云岫县采购中心", True),
+    ("云东城际铁路", "云东铁路", True),
+    ("云东城际铁路", "云西城际铁路", False),
+    ("云泽市第一人民医院", "云泽市第一医院", True),
+    ("云泽市第一人民医院", "云泽市,第一人民医院", True),
+    ("云泽市第一人民医院", "云泽市第二人民医院", False),
+    ("云泽市第一人民医院", "云泽市的青岚市第一人民医院", False),
+    ("云泽市第一人民医院", "云泽市人民医院", False),
+    ("青岚市第二医院", "青岚市第一医院", False),
+    ("青岚市人民医院", "青岚市人民政府", False),
+    ("枫林小学", "枫林镇小学", True),
+    ("枫林小学", "枫林实验学校,柳溪小学", False),
+    ("清溪大桥", "清溪大道", False),
+    ("清溪大桥", "清溪大桥副桥", True),
+    ("清溪大桥副桥", "清溪大桥", False),
+    ("清溪二桥", "清溪大桥,白鹿二桥", False),
+    ("杭温高铁", "杭台高铁", False),
+    ("吉林市", "吉林省", False),
+    ("吉林市", "吉林市场监管局", True),
+    ("湖北省", "湖北省会武汉", True),
+    ("天津市应急管理局", "天津市发布,市应急管理局", True),
+    ("天津市应急管理局", "青岚市应急管理局,天津市", False),
+    ("中国国家网信办", "国家网信办", True),
+    ("四川省金堂县税务局", "金堂县税务局", True),
+    ("韦斯·昂塞尔德", "昂塞尔德的球队", True),
+    ("韦斯·昂塞尔德", "韦斯·莱德的球队", False),
+)
+
+
+@pytest.mark.parametrize(("name", "text", "spoken_of"), _SPOKEN_OF)
+def test_a_name_is_met_by_its_own_forms_only(name, text, spoken_of):
+    assert speaks_of(name, text) is spoken_of
+
+
+_PLACES, _KINDS = (
+    ("云岫", "青岚", "望潮", "柳溪"),
+    ("大桥", "大道", "小学", "中学", "医院", "图书馆", "铁路", "公园", "水库"),
+)
+
+
+@given(*map(st.sampled_from, (_PLACES, _PLACES, _KINDS, _KINDS)))
+def test_a_name_of_another_place_or_kind_is_another(place, other, kind, other_kind):
+    text = f"{other}{other_kind}今天开放。"
+    assert speaks_of(f"{place}{kind}", text) == (place == other and kind == other_kind)
+
+
+def test_a_country_is_not_the_signs_of_a_word():
+    assert not named_otherwise("美国", "完美方案出台")
+    assert named_otherwise("美国", "美方回应")
+
+
+def test_a_word_is_torn_only_where_the_text_has_the_whole_word():
+    assert is_torn("复德拉", "云岫队收复德拉是哪一天", "7月15日,云岫队收复了德拉。")
+    assert not is_torn("清溪大桥", "清溪大桥长多少米", "清溪大道的桥长100米。")
+
+
+def test_a_number_of_a_work_is_its_own():
+    assert unmet("望潮二号什么时候下水？", "望潮一号今年5月下水。", "今年5月") == [("qualifier", "二号", "一号")]
+    assert unmet("望潮二号什么时候下水？", "望潮二号5月1号下水。", "5月1号") == []
+
+
+@pytest.mark.parametrize(
+    "question", ["云岫县有多少辆公交车？", "云岫省哪个县最大？", "云岫县派了多少兵力？", "云岫鱼的体长是多少？"]
+)
+def test_a_sentence_without_an_answer_is_checked(question):
+    assert isinstance(unmet(question, "云岫县的公交车很多。", ""), list)
 
 
 def test_a_name_may_stand_in_the_title_or_before():
