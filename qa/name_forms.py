@@ -36,9 +36,13 @@ _KIND_OF_PLACE = re.compile(
 )
 # 人民医院 and 医院, 城际铁路 and 铁路, 政府采购 and 采购: a short form has the second.
 _LEFT_OUT = re.compile(r"人民(?=医院|法院|检察院|政府)|城际(?=铁路)|政府(?=采购)|[和及与](?=[一-鿿])")
-# What may be left out before a name that has a place of its own behind it.
-_WIDE = re.compile(
-    r"中国|国家|中华|我国|全国|(?:[一-鿿]{2,3}省)|(?:北京|天津|上海|重庆)市?|[一-鿿]{2,3}市|[一-鿿]{2,4}自治[区州]"
+# What may be left out before a name: the places that it lies in. What is of any place needs one of them.
+_PLACES = re.compile(
+    r"(?:中国|国家|中华|我国|全国|[一-鿿]{1,3}[国省市州县]|(?:北京|天津|上海|重庆)市?|[一-鿿]{2,4}自治[区州])+"
+)
+_OF_ANY_PLACE = re.compile(
+    r"第[一二三四五六七八九十]|[省市县区]|人民|中心|中医|实验|公安|税务|政务|应急|妇幼|市场|财政|教育|卫生|交通|发展|"
+    rf"水利|城市|综合|体育|(?:{_KINDS})"
 )
 _PLACE_BEFORE = re.compile(r"[一-鿿](?:省|(?<!城)市|县|区|镇|州|国)$")
 _HAN_BEFORE = re.compile(r"[一-鿿]$")
@@ -197,8 +201,8 @@ def _cut_in_front(name: str, text: str) -> bool:
         return False
     for cut in range(_SHORT, len(name) - _LEAST_REST + 1):
         rest, front = name[cut:], name[:cut]
-        wide = _WIDE.fullmatch(front) is not None
-        if not wide and front not in text:
+        own = _PLACES.fullmatch(front) is not None and not _OF_ANY_PLACE.match(rest)
+        if not own and front not in text and front.rstrip("省市县") not in text:
             continue
         for match in re.finditer(re.escape(rest), text):
             before = text[: match.start()]
