@@ -113,7 +113,7 @@ def plain_answer(store: Corpus, models: Models, question: Question, hits: Sequen
     """Answer a question with one piece of these hits, or abstain."""
     from index.text.folding import fold
     from qa.answer import DIGITS_MISSING, LOW_CONFIDENCE, NO_MATCH, find_answer
-    from qa.question import NUMBER
+    from qa.question import NUMBER, REASON
 
     answer = find_answer(store, question, hits, models.reader)
     second = joint_reader() if models.second and answer.reason in (NO_MATCH, LOW_CONFIDENCE) else None
@@ -130,10 +130,14 @@ def plain_answer(store: Corpus, models: Models, question: Question, hits: Sequen
         from qa.corrections import corrected
 
         answer = corrected(question, hits, answer)
-    if question.wants == NUMBER and answer.evidence is not None:
-        from qa.slot_nature import other_direction
+    if question.wants in (NUMBER, REASON) and answer.evidence is not None:
+        from qa.slot_nature import other_course, other_direction
 
-        turned = other_direction(question.folded, fold(answer.sentence), fold(answer.text))
+        sentence = fold(answer.sentence)
+        if question.wants == NUMBER:
+            turned = other_direction(question.folded, sentence, fold(answer.text))
+        else:
+            turned = other_course(question.folded, sentence)
         if turned:
             return _denied(answer, turned)
     if answer.abstained or not _DENIAL.search(answer.sentence):

@@ -144,6 +144,14 @@ def speaks_of(name: str, text: str) -> bool:
     return _begun(name, text) or _cut_in_front(name, text) or _apart(name, text)
 
 
+def kind_of_name(name: str) -> str:
+    """Return what a name names, by its last sign or word: 桥 of 清溪大桥, 医院; "" for a place or without a kind."""
+    kind = _KIND.search(name)
+    word = kind.group() if kind else ""
+    word = word[-1] if word[:1] == "大" and word != "大学" else word
+    return "" if word in "省市县区州镇乡村" else word
+
+
 def _stem_stands(name: str, text: str) -> bool:
     """Whether a name stands in a text without its ending: 山西 for 山西省; 吉林省 is not 吉林市."""
     stem = _ENDING.sub("", name)
@@ -206,7 +214,8 @@ def _cut_in_front(name: str, text: str) -> bool:
             continue
         for match in re.finditer(re.escape(rest), text):
             before = text[: match.start()]
-            if not _PLACE_BEFORE.search(before) and not (rest[0] in "省市县区" and _HAN_BEFORE.search(before)):
+            elsewhere = _PLACE_BEFORE.search(before) or (rest[0] in "省市县区" and _HAN_BEFORE.search(before))
+            if own or not elsewhere:
                 return True
     return False
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from index.store.terms import pairs
 from qa.figure.values import quantities
 from qa.name_forms import begins_with, code_pattern, code_stands, is_torn, named_otherwise, speaks_of
-from qa.question import DATE, NUMBER, PERSON
+from qa.question import DATE, NUMBER, PERSON, REASON
 from qa.slot_nature import excluded, other_nature, other_scope, place_of
 from qa.slot_period import other_periods
 from qa.slots import INDICATOR, PERIOD, QUALIFIER, ROLE, SUBJECT, UNIT, Slots, tagged
@@ -87,6 +87,11 @@ _REACHING = re.compile(r"(?:达到?|[约可]?[为有]|约)+$")  # between 长 an
 _BEFORE_TITLE = 8  # characters
 # 副县长 is no 县长, 原总经理 none any more, 拟任 not yet.
 _TURNED_TITLE = re.compile(r"[副前]$|(?:原|时任|曾任|历任|拟任|候任|前任|助理)[一-鿿]{0,4}$")
+_PLACE_OF_TITLE = re.compile(r"(?<![一-鿿])(?P<place>[一-鿿]{2}[省市县区镇乡])(?:副|常务|政府|人民|$)")
+# 仅次于云城区 tells nothing of 云城区.
+_COMPARED = re.compile(
+    r"(?:仅次于|次于|高于|低于|超过|落后于|领先于?|优于)[一-鿿]{2,6}(?=[,，;；。、\n]|$)|比[一-鿿]{2,5}(?=[高低多少快慢])"
+)
 _NUMBERED = r"[一二三四五六七八九十大小新老](?:[桥中小港厂库]|院(?!区))"  # 二桥 of one place is not that of another
 _COMPASS = re.compile(r"^华?[东西南北中]{1,2}部?$")
 _LENGTHS = "长宽高深重厚"  # 体长 is told as 长86厘米
@@ -154,7 +159,7 @@ def _subjects(slots: Slots, context: Context) -> Iterator[Missing]:
     for name in slots.names:
         # A notice of a town or an office names it at its ends; a report that names 上海 there may tell of others.
         of_article = _OFFICIAL.search(name) or begins_with(name, context.ends)
-        text = f"{context.whole}\n{context.ends}" if of_article else context.whole
+        text = _COMPARED.sub(" ", f"{context.whole}\n{context.ends}" if of_article else context.whole)
         spelled = any(speaks_of(spelling, text) for spelling in slots.spellings(name))
         if not spelled and not is_torn(name, slots.text, text) and not named_otherwise(name, text):
             yield Missing(SUBJECT, name, "")
@@ -207,6 +212,7 @@ def _qualifiers(slots: Slots, context: Context) -> Iterator[Missing]:
     for ordinal in slots.ordinals:
         # 第二次 counts what its own sentence tells of; of a 第二批 the sentences before may speak.
         stated = _ordinals(ordinal[-1], context.sentence)
+        stated = stated or (_ordinals(ordinal[-1], whole)[-1:] if ordinal[-1] == "届" else [])
         stated = stated or (_ordinals(ordinal[-1], whole) if ordinal[-1] not in "次届" else [])
         if stated and not any(_number(each) == _number(ordinal) for each in stated):
             yield Missing(QUALIFIER, ordinal, stated[0])
@@ -261,6 +267,10 @@ def _number(ordinal: str) -> int:
 
 
 def _events(slots: Slots, context: Context) -> Iterator[Missing]:
+    # Why it collapsed is not told where nothing collapses: some sign of what happened must stand there.
+    events = [deed for deed in slots.deeds if len(deed) > 1] if slots.wants == REASON else []
+    if events and not any(sign in context.whole for event in events for sign in event):
+        yield Missing(INDICATOR, events[-1], "")
     if slots.wants != DATE:
         return
     for same in _SAME_EVENTS:
@@ -280,16 +290,36 @@ def _only_turned(word: str, sign: str, text: str) -> bool:
 
 def _roles(slots: Slots, context: Context) -> Iterator[Missing]:
     for title in slots.titles:
-        held = [match for match in re.finditer(re.escape(title), context.sentence) if _holds_now(match, slots.text)]
+        places = list(re.finditer(re.escape(title), context.sentence))
+        # Of 聘任甲为总经理,原总经理乙退休 the title beside a name is whose it is.
+        beside = [match for match in places if _is_beside(match, context)]
+        held = [match for match in beside or places if _holds_now(match, slots.text)]
         if not held:
             yield Missing(ROLE, title, "")
             continue
+        if other := next((other for match in held if (other := _other_place(match, slots, context))), ""):
+            yield Missing(SUBJECT, next(iter(slots.names), title), other)
         # “甲”号副总设计师、“乙”号总设计师: the work named last before a title is whose it is.
         asked = _QUOTED.findall(slots.text)
-        places = [match.start() for match in re.finditer(rf"(?<!副){re.escape(title)}", context.sentence)]
-        works = [(_QUOTED.findall(context.sentence[:place]) or [""])[-1] for place in places]
+        starts = [match.start() for match in re.finditer(rf"(?<!副){re.escape(title)}", context.sentence)]
+        works = [(_QUOTED.findall(context.sentence[:start]) or [""])[-1] for start in starts]
         if asked and all(work and work not in asked for work in works):
             yield Missing(SUBJECT, asked[0], works[0])
+
+
+def _is_beside(match: re.Match[str], context: Context) -> bool:
+    """Whether a title stands right before or behind the answer."""
+    start, end = match.span()
+    at = context.sentence.find(context.piece) if context.piece else -1
+    return at >= 0 and (end == at or at + len(context.piece) == start)
+
+
+def _other_place(match: re.Match[str], slots: Slots, context: Context) -> str:
+    """The place right before a title, or in the answer, that is none of those asked for: 石坪县副县长."""
+    before = match.string[max(0, match.start() - _BEFORE_TITLE) : match.start()]
+    place = _PLACE_OF_TITLE.search(before) or _PLACE_OF_TITLE.search(context.piece)
+    asked = [name for name in slots.names if _OFFICIAL.search(name)]
+    return place["place"] if place and asked and all(place["place"] not in name for name in asked) else ""
 
 
 def _holds_now(match: re.Match[str], asked: str) -> bool:

@@ -21,6 +21,9 @@ _CHANGED = re.compile(f"{_UP}|{_DOWN}|同比|环比|变化|持平|翻[了一两�
 _ASKS_CHANGE = re.compile(
     rf"(?:{_UP}|{_DOWN})了?(?:多少|几|百分之几)|(?:增速|增幅|涨幅|降幅|跌幅)(?:是|为|达到?)?(?:多少|几|$)"
 )
+# 由95分钟缩短到40分钟
+_FROM, _TO = re.compile(r"[由从自][^,;。由从自]{0,10}$"), re.compile(r"[^,;。\d]{0,6}[到至为成](?=$|\d)")
+_LAST_FIGURE = re.compile(r"\d[\d.,]*[^\d,;。]{0,3}(?=[^\d,;。]*$)")
 _RATE = re.compile(r"^[约近超]?-?[\d.]+(?:个?百分点|%|‰)(?:以上|左右|以内)?$")
 _ASKS_SHARE = re.compile(
     r"[率比重速幅额]|占|百分|几成|增|涨|升|降|减|跌|指数|毛利|利息|折|同比|环比|目标|浓度|纯度|含量|多高|多低"
@@ -32,6 +35,7 @@ _SCOPES = (
     (re.compile(r"全省|(?<!各)省内"), re.compile(r"全省|省")),
     (re.compile(r"全球|全世界|世界(?:上|各国)"), re.compile(r"全球|世界|国际|各国")),
 )
+_CENSUS = re.compile(r"全国(?=(?:人口|经济|农业)?普查|文明|百强|先进)|中国(?=[一-鿿]{0,6}(?:公司|集团|银行|大学))")
 _LOCAL = re.compile(r"[一-鿿]{2}(?:[省市县区镇乡村旗]|自治[区州县])|全[省市县区镇乡村]")
 
 # Words of one kind: who asks for one is not answered where the clause tells of another.
@@ -84,12 +88,17 @@ def other_nature(asked: str, sentence: str, piece: str) -> tuple[str, str]:
     """
     before, after = _around(sentence, piece)
     near = f"{before}{piece}{after}"
-    if (word := _ASKS_PLANNED.search(asked)) and not _PLANNED.search(sentence):
+    at = place_of(piece, sentence)
+    until = sentence[:at] + piece + after if at >= 0 else sentence
+    if (word := _ASKS_PLANNED.search(asked)) and not _PLANNED.search(until):
         return word.group(), piece
-    word, planned = _ASKS_REACHED.search(asked), _PLANNED.search(sentence[: sentence.find(piece)] + piece + after)
+    word, planned = _ASKS_REACHED.search(asked), _PLANNED.search(until)
     if word and planned and not _REACHED.search(near):
         return word.group(), planned.group()
-    if (word := _ASKS_CHANGE.search(asked)) and not _CHANGED.search(near):
+    # Of 由95分钟缩短到40分钟 neither is by how much.
+    former, _, later = before.rpartition(figure.group()) if (figure := _LAST_FIGURE.search(before)) else ("", "", "")
+    one_of_two = changes(before, after) or (bool(figure) and changes(former, later))
+    if (word := _ASKS_CHANGE.search(asked)) and (one_of_two or not _CHANGED.search(near)):
         return re.split(r"了?(?:多少|几|百分|是|为|达)", word.group())[0], piece
     rate = _RATE.match(piece) is not None
     if rate and not _ASKS_SHARE.search(asked) and re.search(rf"(?:{_UP}|{_DOWN})\S{{0,6}}$", before):
@@ -113,6 +122,29 @@ def other_direction(asked: str, sentence: str, piece: str) -> str:
     return last.group() if bool(last["up"]) != up else ""
 
 
+def changes(before: str, behind: str) -> bool:
+    """Whether a figure is the first of two: what stands before and behind it says 由…到.
+
+    >>> changes("候诊时间由", "缩短到40分钟"), changes("候诊时间为", ",到40分钟")
+    (True, False)
+    """
+    return _FROM.search(before) is not None and _TO.match(behind) is not None
+
+
+def other_course(asked: str, text: str) -> str:
+    """Return the word by which a text tells only of the course opposite to that of a question, "" if it does not.
+
+    >>> other_course("为什么利润大幅增长", "利润下滑是因为价格下跌。")
+    '下滑'
+    """
+    up, down = re.search(_UP, asked), re.search(_DOWN, asked)
+    if bool(up) == bool(down):
+        return ""
+    same, opposite = (_UP, _DOWN) if up else (_DOWN, _UP)
+    turned = re.search(opposite, text)
+    return turned.group() if turned and not re.search(same, text) else ""
+
+
 def other_scope(asked: str, whole: str) -> str:
     """Return the wide word of a folded question, 全国, that a text of one place does not meet; "" if it is met.
 
@@ -120,7 +152,9 @@ def other_scope(asked: str, whole: str) -> str:
     '全国'
     """
     for words, met in _SCOPES:
-        if (word := words.search(asked)) and not met.search(whole) and _LOCAL.search(whole):
+        if (word := words.search(_CENSUS.sub("", asked))) and not met.search(_CENSUS.sub("", whole)):
+            if not _LOCAL.search(whole):
+                continue
             return word.group()
     return ""
 

@@ -19,6 +19,7 @@ _UP_TO = re.compile("截[至止]")  # what began earlier is counted too
 _WHOLE_SPAN = re.compile(r"全年|[上下]半年|季度|[至到~-]\d{1,2}月|[前首]\S{1,3}个?月")  # a part of it is not it
 _MONTH = re.compile(r"(?<!\d)\d{1,2}月|[上下]半年|[一二三四]季度")
 _SINCE = ("自", "从")
+_ANY_DAY = "2020-12-31"
 _FOREVER = 12 * 9999  # a month
 _YEAR = 11  # months from the first to the last
 Months = tuple[int, int]  # the first and the last, counted from year 0
@@ -34,6 +35,7 @@ def other_periods(
     """
     reports = _REPORT.findall("\n".join((title, *before)))
     reported = f"{reports[-1]}年年报\n" if reports else ""  # 全年 is of the year of the report
+    yield from _other_parts(slots, sentence, before, title, date)
     for words, iso in slots.periods:
         asked = months_of(iso)
         if asked is None:
@@ -53,6 +55,32 @@ def other_periods(
             continue  # who asks for that very day may mean the day of the report
         elif spans and not any(_tells_of(span, asked, words, slots) for _, span in spans):
             yield words, spans[0][0]
+
+
+def _other_parts(
+    slots: Slots, sentence: str, before: Sequence[str], title: str, date: str
+) -> Iterator[tuple[str, str]]:
+    """Yield what `other_periods` does for the parts of a year of which a question names none: 二季度."""
+    asked = {
+        part: slots.text[time.start : time.end] for time in periods(slots.text, _ANY_DAY) if (part := _part(time.iso))
+    }
+    named = {slots.text.find(words) for words, _ in slots.periods}
+    for part, words in asked.items():
+        if slots.text.find(words) in named or slots.wants != NUMBER:
+            continue
+        for text in (sentence, *reversed(before), title):
+            spans = [(text[time.start : time.end], _part(time.iso)) for time in times_of_facts(text, date or _ANY_DAY)]
+            parts = [each for each in spans if each[1] and each[1][0] == part[0]]
+            if parts:
+                if all(each != part for _, each in parts):
+                    yield words, parts[0][0]
+                break
+
+
+def _part(iso: str) -> str:
+    """The half or quarter of a year that an ISO period is, "" for another."""
+    match = re.fullmatch(r"\d{4}-([HQ]\d)", iso)
+    return match[1] if match else ""
 
 
 def _meets(span: Months, asked: Months) -> bool:

@@ -17,6 +17,7 @@ from qa.kinds.asking import Answered, Asking, HitList
 from qa.question import REASON, Question
 from qa.search import Hit
 from qa.slot_check import Context, missing
+from qa.slot_nature import other_course
 from qa.slots import Slots, slots_of, tagged
 
 _EMPTY = {"u", "w", "c", "p", "xc", "TIME", "d"}
@@ -63,9 +64,9 @@ def answer_reason(question: Question, hits: Sequence[Hit], asking: Asking, plain
     first = places[0]
     text = listed.hits[first.passage - 1].stored.passage.text
     items = tuple(listed.item(each) for each in places) if len(places) > 1 else ()
-    words, sentence = text[first.span.start : first.span.end], text[first.sentence.start : first.sentence.end]
+    reason, sentence = text[first.span.start : first.span.end], text[first.sentence.start : first.sentence.end]
     last = max(each.passage for each in places)
-    answer = Answer(words, sentence, _CONFIDENCE, "", first, kind="text", items=items)
+    answer = Answer(reason, sentence, _CONFIDENCE, "", first, kind="text", items=items)
     return Answered(answer, listed.hits[: max(asking.k, last)])
 
 
@@ -84,7 +85,7 @@ def _reasons(
             own = len(held) / len(asked)
             whole = "\n".join((fold(article.title), *before[-1:], folded))
             around = sum(_holds(word, whole) for word in asked) / len(asked)
-            if own >= _OWN and around >= _LEAST:
+            if own >= _OWN and around >= _LEAST and not other_course(slots.text, folded):
                 offsets = offsets_without(len(written), inner)
                 for start, end in reason_spans(folded):
                     context = Context(folded[start:end], folded, before, fold(article.title), article.date)

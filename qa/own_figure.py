@@ -1,0 +1,62 @@
+"""Tell whether the record of a figure is of another indicator or another thing than a question asks for.
+
+The check of slots sees words in a sentence; a record says which of them are the figure's own. Does not know how an
+answer was found.
+"""
+
+from __future__ import annotations
+
+import re
+
+from index.text.folding import fold
+from qa.figure.indicators import indicators_in, other_indicator
+from qa.figures import Figure
+from qa.name_forms import kind_of_name, speaks_of
+from qa.slot_check import Missing
+from qa.slots import INDICATOR, SUBJECT, Slots, tagged
+
+_PLACE = re.compile(r"[一-鿿]{2,4}(?:自治[区州县]|[省市县区镇乡])")
+_ENDING = re.compile(r"(?:自治[区州县]|[省市县区镇乡])$")
+_NOT_OWN = re.compile(r"[距离至到从由]")  # 距哈尔滨站272公里 is told of where it begins
+_LISTED = re.compile("分别|依次")
+_CLAUSE = re.compile(r"[,;，；、:。]")
+
+
+def of_another(slots: Slots, figure: Figure, sentence: str, before: str) -> Missing | None:
+    """Return what of a question a figure's own words do not meet; None if nothing is surely another.
+
+    `sentence`: the figure's, `before`: the part of it before the figure, both folded.
+    """
+    clause = _CLAUSE.split(before)[-1]
+    stated = clause if indicators_in(clause) else fold(figure.indicator or "")
+    if asked := other_indicator(slots.text, stated):
+        return Missing(INDICATOR, asked, stated)
+    subject, scope = fold(figure.subject or ""), fold(figure.scope or "")
+    for name in slots.names:
+        places = _PLACE.fullmatch(name) and _PLACE.fullmatch(scope)
+        # Of a list each figure has a place of its own, whoever else the sentence speaks of.
+        if name in sentence or (speaks_of(name, sentence) and not (places and _LISTED.search(sentence))):
+            return None
+        if places:
+            if not _alike(name, scope) and scope in sentence and _is_place(scope):
+                return Missing(SUBJECT, name, scope)
+        elif (other := _like_of(name, subject)) and other in sentence:
+            return Missing(SUBJECT, name, other)
+    return None
+
+
+def _like_of(name: str, subject: str) -> str:
+    """Another of the kind of a name in a figure's subject: 白鹿二桥 where 清溪大桥 is asked for; "" for none."""
+    kind = kind_of_name(name)
+    other = re.search(rf"(?<![一-鿿])[一-鿿]{{2,6}}{kind}$", subject) if kind else None
+    return other.group() if other and not _NOT_OWN.search(other.group()) and other.group() not in name else ""
+
+
+def _is_place(words: str) -> bool:
+    tags = tagged(words)
+    return len(tags) == 1 and tags[0][1] == "LOC"
+
+
+def _alike(place: str, own: str) -> bool:
+    """Whether two names of places may be one: 清溪 and 清溪县."""
+    return _ENDING.sub("", place) in own or _ENDING.sub("", own) in place
