@@ -44,7 +44,7 @@ _OF_ANY_PLACE = re.compile(
     r"第[一二三四五六七八九十]|[省市县区]|人民|中心|中医|实验|公安|税务|政务|应急|妇幼|市场|财政|教育|卫生|交通|发展|"
     rf"水利|城市|综合|体育|(?:{_KINDS})"
 )
-_PLACE_BEFORE = re.compile(r"[一-鿿](?:省|(?<!城)市|县|区|镇|州|国)$")
+_PLACE_BEFORE = re.compile(r"[^\W\d全本该城][省市县区镇州国]$")
 _HAN_BEFORE = re.compile(r"[一-鿿]$")
 _TITLED = re.compile(
     r"^.(?:总统|总理|首相|国王|外长|防长|议长|总书记|主席|大使)$"
@@ -214,8 +214,10 @@ def _cut_in_front(name: str, text: str) -> bool:
             continue
         for match in re.finditer(re.escape(rest), text):
             before = text[: match.start()]
-            elsewhere = _PLACE_BEFORE.search(before) or (rest[0] in "省市县区" and _HAN_BEFORE.search(before))
-            if own or not elsewhere:
+            other = _PLACE_BEFORE.search(before)
+            if own and not (other and other.group()[-1] in front):  # in a town of that state
+                return True
+            if not own and not other and not (rest[0] in "省市县区" and _HAN_BEFORE.search(before)):
                 return True
     return False
 

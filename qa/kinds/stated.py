@@ -257,7 +257,7 @@ def _with_best(question: Question, hits: Sequence[Hit], answer: Answer) -> Answe
         timely = _timely(slots_of(question), best.figure)
         trusted = timely >= _OF_PERIOD or (not slots_of(question).periods and best.share >= _NAMED)
         same = same_value(fold(answer.text), fold(best.figure.text))
-        if not same and _is_beside(best, hits, answer):
+        if not same and _is_beside(question, best, hits, answer):
             return _answer_of(best, min(answer.confidence, _CONFIDENCE), Answer("", "", 0.0, "", None))
         if _refuted(question, hits, answer):
             return _answer_of(best, _CONFIDENCE if trusted else _UNSURE, Answer("", "", 0.0, "", None))
@@ -290,12 +290,14 @@ def _of_another(slots: Slots, hits: Sequence[Hit], answer: Answer) -> Missing | 
     return unmet[0] if unmet and all(unmet) else None
 
 
-def _is_beside(stated: StatedFigure, hits: Sequence[Hit], answer: Answer) -> bool:
-    """Whether a figure stands in the sentence of an answer of one figure: 专利64件,其中发明专利29件."""
+def _is_beside(question: Question, stated: StatedFigure, hits: Sequence[Hit], answer: Answer) -> bool:
+    """Whether a figure of the indicator asked for stands beside the answer: 专利64件,其中发明专利29件."""
     place = answer.evidence
     if place is None or place.passage != stated.hit.rank or place.sentence != stated.figure.sentence:
         return False
-    return len(_own_figures(hits, place)) == 1
+    own = [fold(figure.indicator or "") for figure, _ in _own_figures(hits, place)]
+    beside = fold(stated.figure.indicator or "")
+    return len(own) == 1 and len(beside) > 1 and beside in question.folded and own[0] not in question.folded
 
 
 def _own_figures(hits: Sequence[Hit], place: Evidence) -> list[tuple[Figure, Hit]]:
