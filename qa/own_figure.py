@@ -19,6 +19,9 @@ _PLACE = re.compile(r"[一-鿿]{2,4}(?:自治[区州县]|[省市县区镇乡])")
 _ENDING = re.compile(r"(?:自治[区州县]|[省市县区镇乡])$")
 _NOT_OWN = re.compile(r"[距离至到从由]")  # 距哈尔滨站272公里 is told of where it begins
 _LISTED = re.compile("分别|依次")
+# A firm that a sentence begins with: its figures are not those of the place it is in.
+_FIRM = re.compile(r"^(?P<name>[一-鿿]{2,10}(?:公司|集团|实业|股份|合作社))(?=[成全去今上前实20（(\d,，年])")
+_OF_FIRMS = re.compile(r"公司|集团|企业|实业|股份|厂|社")
 _CLAUSE = re.compile(r"[,;，；、:。]")
 
 
@@ -31,12 +34,16 @@ def of_another(slots: Slots, figure: Figure, sentence: str, before: str) -> Miss
     stated = clause if indicators_in(clause) else fold(figure.indicator or "")
     if asked := other_indicator(slots.text, stated):
         return Missing(INDICATOR, asked, stated)
+    if slots.names and all(_PLACE.fullmatch(name) for name in slots.names) and indicators_in(slots.text):
+        firm = _FIRM.search(before)
+        if firm and not _OF_FIRMS.search(slots.text):
+            return Missing(SUBJECT, slots.names[0], firm["name"])
     subject, scope = fold(figure.subject or ""), fold(figure.scope or "")
     for name in slots.names:
         places = _PLACE.fullmatch(name) and _PLACE.fullmatch(scope)
         # Of a list each figure has a place of its own, whoever else the sentence speaks of.
-        if name in sentence or (speaks_of(name, sentence) and not (places and _LISTED.search(sentence))):
-            return None
+        if speaks_of(name, sentence) and not (places and _LISTED.search(sentence)):
+            continue
         if places:
             if not _alike(name, scope) and scope in sentence and _is_place(scope):
                 return Missing(SUBJECT, name, scope)

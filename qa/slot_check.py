@@ -14,7 +14,7 @@ from index.store.terms import pairs
 from qa.figure.values import quantities
 from qa.name_forms import begins_with, code_pattern, code_stands, is_torn, named_otherwise, speaks_of
 from qa.question import DATE, NUMBER, PERSON, REASON
-from qa.slot_nature import excluded, other_nature, other_scope, place_of
+from qa.slot_nature import excluded, exempt, other_nature, other_scope, place_of
 from qa.slot_period import other_periods
 from qa.slots import INDICATOR, PERIOD, QUALIFIER, ROLE, SUBJECT, UNIT, Slots, tagged
 from qa.table_rows import other_cell, other_row
@@ -91,6 +91,7 @@ _PLACE_OF_TITLE = re.compile(r"(?<![一-鿿])(?P<place>[一-鿿]{2}[省市县区
 # 仅次于云城区 tells nothing of 云城区.
 _COMPARED = re.compile(
     r"(?:仅次于|次于|高于|低于|超过|落后于|领先于?|优于)[一-鿿]{2,6}(?=[,，;；。、\n]|$)|比[一-鿿]{2,5}(?=[高低多少快慢])"
+    r"|[在居][一-鿿]{2,4}(?=(?:排名?|位?列|位?居)?第[一二三四五六七八九十\d])"
 )
 _NUMBERED = r"[一二三四五六七八九十大小新老](?:[桥中小港厂库]|院(?!区))"  # 二桥 of one place is not that of another
 _COMPASS = re.compile(r"^华?[东西南北中]{1,2}部?$")
@@ -224,6 +225,8 @@ def _qualifiers(slots: Slots, context: Context) -> Iterator[Missing]:
     at = place_of(context.piece, context.sentence)
     before = _CLAUSES.split(context.sentence[:at])[-1] if at >= 0 else clause
     for word, instead in excluded(slots.text, before):
+        yield Missing(QUALIFIER, word, instead)
+    for word, instead in exempt(slots.text, context.sentence[at + len(context.piece) :] if at >= 0 else ""):
         yield Missing(QUALIFIER, word, instead)
     for word in (*slots.things, *slots.counted, *slots.names):
         for turned, sign in _TURNED.items():

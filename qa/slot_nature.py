@@ -15,7 +15,7 @@ _ASKS_PLANNED = re.compile(r"目标|预期|力争")
 _ASKS_REACHED = re.compile(r"实际(?!控制|到位|利用|使用|上)|(?:已经?|实际)完成")
 _REACHED = re.compile(r"实际|(?<!要)完成|(?<!要)实现了?|累计|已")
 # A change and its direction. 增加值 is a level, 增长率 a rate that may be told without a verb.
-_UP = r"增长(?!点|极)|增加(?!值)|增速|增幅|上涨|上升|涨幅|提高|提升|回升|扩大|多了|涨了?|高出|同比多"
+_UP = r"增长(?!点|极)|增加(?!值)|增速|增幅|上涨|上升|涨幅|提高|提升|回升|扩大|多了|涨了?|高出|同比多|延长"
 _DOWN = r"下降|减少|降低|降幅|下跌|跌幅|下滑|回落|缩减|缩短|少了|跌了?|同比少"
 _CHANGED = re.compile(f"{_UP}|{_DOWN}|同比|环比|变化|持平|翻[了一两番]|倍")
 _ASKS_CHANGE = re.compile(
@@ -28,6 +28,10 @@ _RATE = re.compile(r"^[约近超]?-?[\d.]+(?:个?百分点|%|‰)(?:以上|左�
 _ASKS_SHARE = re.compile(
     r"[率比重速幅额]|占|百分|几成|增|涨|升|降|减|跌|指数|毛利|利息|折|同比|环比|目标|浓度|纯度|含量|多高|多低"
 )
+_EXEMPT = re.compile(
+    r"[,，;；、](?:对|但|而)?(?P<who>[一-鿿]{2,8}?)(?:一律|全部|可以?|均)?(?P<how>免[收费交缴票]|除外|不[收含])"
+)
+_ASKS_PART = re.compile(r"占比|比重|占\S{0,12}(?:多少|几)")
 _CLAUSE = re.compile(r"[,;，；。]")
 # Who is meant by a wide word, and the words by which a text speaks of it.
 _SCOPES = (
@@ -101,7 +105,8 @@ def other_nature(asked: str, sentence: str, piece: str) -> tuple[str, str]:
     if (word := _ASKS_CHANGE.search(asked)) and (one_of_two or not _CHANGED.search(near)):
         return re.split(r"了?(?:多少|几|百分|是|为|达)", word.group())[0], piece
     rate = _RATE.match(piece) is not None
-    if rate and not _ASKS_SHARE.search(asked) and re.search(rf"(?:{_UP}|{_DOWN})\S{{0,6}}$", before):
+    asks_rate = _ASKS_SHARE.search(asked) and not _ASKS_PART.search(asked)
+    if rate and not asks_rate and re.search(rf"(?:{_UP}|{_DOWN})\S{{0,6}}$", before):
         return "", piece
     return "", ""
 
@@ -170,6 +175,17 @@ def excluded(asked: str, before: str) -> Iterator[tuple[str, str]]:
         stated = max(group, key=before.rfind)
         if len(wanted) == 1 and stated in before and stated != wanted[0]:
             yield wanted[0], stated
+
+
+def exempt(asked: str, behind: str) -> Iterator[tuple[str, str]]:
+    """Yield (asked, stated) where what stands behind a figure frees from it whom a folded question names.
+
+    >>> list(exempt("老人门票多少钱", ",老人免费"))
+    [('老人', '免费')]
+    """
+    for match in _EXEMPT.finditer(behind):
+        if match["who"] in asked:
+            yield match["who"], match["how"]
 
 
 def _around(sentence: str, piece: str) -> tuple[str, str]:

@@ -18,6 +18,10 @@ _VAGUE, _END_OF_YEAR = re.compile(r"年[底末初中]$"), re.compile(r"年[底�
 _UP_TO = re.compile("截[至止]")  # what began earlier is counted too
 _WHOLE_SPAN = re.compile(r"全年|[上下]半年|季度|[至到~-]\d{1,2}月|[前首]\S{1,3}个?月")  # a part of it is not it
 _MONTH = re.compile(r"(?<!\d)\d{1,2}月|[上下]半年|[一二三四]季度")
+# What is summed over a year.
+_SUMMED = re.compile(
+    r"产值|总值|gdp|收入|营收|利润|产量|销量|吞吐量|总额|进出口|出口|进口|支出|零售|发电量|用电量|客流|税收"
+)
 _SINCE = ("自", "从")
 _ANY_DAY = "2020-12-31"
 _FOREVER = 12 * 9999  # a month
@@ -95,6 +99,8 @@ def _tells_of(span: Months, asked: Months, words: str, slots: Slots) -> bool:
         return True  # a count at the end of a year is told as that year's
     if _WHOLE_SPAN.search(words):
         return span in (asked, (asked[1], asked[1]))  # 截至6月底 tells of the first half too
+    if _SUMMED.search(slots.text) and asked[0] == span[0] and _YEAR == asked[1] - asked[0] > span[1] - span[0] > 0:
+        return False  # 1至2月 is a beginning of the year, and no total of it
     return asked[0] <= span[0] and span[1] <= asked[1]
 
 

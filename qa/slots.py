@@ -122,7 +122,7 @@ def slots_of(question: Question) -> Slots:
     directions: list[str] = []
     counted: list[str] = []
     deeds: list[str] = []
-    words = tagged(text)
+    words = [_as_title(*each) for each in tagged(text)]
     unit = question.unit or _counter(words)
     counter = text.find(unit, _first_blank(question.content)) if unit else text.find("多少") % (len(text) + 1)
     torn = {at for word in _WHOLE_WORDS.finditer(text) for at in range(word.start() + 1, word.end())}
@@ -185,6 +185,11 @@ def slots_of(question: Question) -> Slots:
         measure=question.measure,
         variants=tuple((text[each.start : each.end], each.text) for each in question.variants),
     )
+
+
+def _as_title(word: str, tag: str) -> tuple[str, str]:
+    """A word with its tag: 副总经理 is a noun, though the tagger takes it for an adjective behind some names."""
+    return word, "n" if tag == "a" and _TITLE.search(word) else tag
 
 
 def _counter(words: Sequence[tuple[str, str]]) -> str:

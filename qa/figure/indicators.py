@@ -75,6 +75,6 @@ def other_indicator(asked: str, stated: str) -> str:
     >>> other_indicator("公司净利润增长多少", "营业收入"), other_indicator("公司净利润增长多少", "盈利")
     ('净利润', '')
     """
-    told = indicators_in(stated)
+    own = indicators_in(stated)
     word = _WORDS.search(asked)
-    return word.group() if word and told and not set(told) & set(indicators_in(asked)) else ""
+    return word.group() if word and own and not set(own) & set(indicators_in(asked)) else ""
