@@ -1,5 +1,7 @@
 """Questions of every kind: who wrote it, summaries, sums, lists, yes or no, and what is shown stands in the texts."""
 
+from datetime import date
+
 import pytest
 
 from index.store.filters import Filters
@@ -11,7 +13,7 @@ from qa.followup import resolve
 from qa.kinds.contradictions import contradiction
 from qa.kinds.lists import items_in
 from qa.kinds.meaning import meaning_question
-from qa.kinds.metadata import metadata_question
+from qa.kinds.metadata import dates_of_articles, metadata_question
 from qa.kinds.parts import split_parts
 from qa.kinds.polarity import denied_premise, is_denied, is_yes_no
 from qa.kinds.reasons import reason_spans
@@ -149,6 +151,82 @@ def test_the_articles_of_an_author_a_month_or_a_source_are_listed_newest_first(a
     answer = asked(question)["answer"]
     assert [each["text"] for each in answer["items"]] == titles
     assert (answer["kind"], answer["text"]) == ("metadata", titles[0])
+
+
+_OF_2023 = [("2023-01-01", "2023-12-31")]
+
+
+@pytest.mark.parametrize(
+    ("question", "ranges"),
+    [
+        # The time stands beside the noun, a word that lists or a verb of publishing: it is the articles' date.
+        ("2023年的报道有哪些？", _OF_2023),
+        ("產值2023年的報道有哪些？", _OF_2023),
+        ("2023年5月有哪些报道？", [("2023-05-01", "2023-05-31")]),
+        ("二〇二三年五月有哪些報道？", [("2023-05-01", "2023-05-31")]),
+        ("2023年5月4日有哪些新闻？", [("2023-05-04", "2023-05-04")]),
+        ("2023年上半年有哪些新聞？", [("2023-01-01", "2023-06-30")]),
+        ("有没有2023年5月的新闻？", [("2023-05-01", "2023-05-31")]),
+        ("2023年有没有关于荷花节的报道？", _OF_2023),
+        ("2023年有关产值的文章有哪些？", _OF_2023),
+        ("2023年发布的关于产值的报道有哪些？", _OF_2023),
+        ("2023年發布的關於產值的報道有哪些？", _OF_2023),
+        ("去年市统计局发布了哪些文章？", [("2025-01-01", "2025-12-31")]),
+        ("去年市統計局發布了哪些文章？", [("2025-01-01", "2025-12-31")]),
+        ("2023年闻一舟写过什么文章？", _OF_2023),
+        ("2023年澜浦日报的报道有哪些？", _OF_2023),
+        ("发布于2023年5月的新闻有哪些？", [("2023-05-01", "2023-05-31")]),
+        ("刊登在2023年的文章有哪些？", _OF_2023),
+        ("2023年以来有哪些报道？", [("2023-01-01", "")]),
+        ("2023年以前的报道有哪些？", [("", "2022-12-31")]),
+        ("截至2023年5月有哪些报道？", [("", "2023-05-31")]),
+        ("2021年和2023年有哪些报道？", [("2021-01-01", "2021-12-31"), *_OF_2023]),
+        # A noun stands between, or the time behind 关于: it is of what they tell.
+        ("2023年产值的报道有哪些？", []),
+        ("2023年產值的報道有哪些？", []),
+        ("关于2023年产值的报道有哪些？", []),
+        ("關於2023年的報道有哪些？", []),
+        ("关于2023年4月和5月的报道有哪些？", []),
+        ("2023年5月荷花节的报道有哪些？", []),
+        ("2022年和2023年產值的報道有哪些？", []),
+        ("有哪些关于2023年产值的报道？", []),
+        ("有没有2023年产值的报道？", []),
+        ("2023年发电量的报道有哪些？", []),
+        ("2023年有机肥产量的报道有哪些？", []),
+        ("2023年新闻发布会的报道有哪些？", []),
+        ("2023年发布的新产品的报道有哪些？", []),
+        ("2023年开工的项目的报道有哪些？", []),
+        ("介绍2023年收成的文章有哪些？", []),
+        ("2023年度報告的報道有哪些？", []),
+    ],
+)
+def test_a_time_of_the_articles_is_told_from_one_of_what_they_tell(question, ranges):
+    folded = understand(question).folded.rstrip("?")
+    read, rest = dates_of_articles(folded, date(2026, 11, 27))
+    assert [(each.since, each.until) for each in read] == ranges
+    assert len(rest) == len(folded)
+    assert (rest == folded) == (not ranges)
+
+
+@pytest.mark.parametrize(
+    ("question", "titles"),
+    [
+        ("2023年闻一舟写过什么文章？", ["澜浦县修塘坝", "澜浦县清理河道"]),
+        ("2023年3月闻一舟写过什么文章？", ["澜浦县清理河道"]),
+        ("2019年以前有哪些报道？", ["莲汀园见闻"]),
+        ("2023年2月和2020年4月有哪些报道？", ["船厂捐书", "澜浦小学换校长", "芦洲船厂发布年报"]),
+        ("2023年10月有哪些关于菱角的报道？", ["澜浦县菱角减收"]),
+    ],
+)
+def test_articles_are_listed_of_these_dates_only(asked, question, titles):
+    assert [each["text"] for each in asked(question)["answer"]["items"]] == titles
+
+
+def test_the_year_of_a_fact_does_not_limit_the_articles(asked):
+    for question in ("2019年营收的报道有哪些？", "2019年營收的報道有哪些？"):
+        reply = asked(question)
+        assert reply["answer"]["kind"] != "metadata"
+        assert "芦洲船厂发布年报" in [each["article"]["title"] for each in reply["passages"]]
 
 
 @pytest.mark.parametrize(

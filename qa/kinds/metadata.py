@@ -1,7 +1,8 @@
 """Answer questions about articles themselves: who wrote it, when and where it was published, what there is of a month.
 
-Knows how such questions are worded, the fields of an article and the lines around its text that state them. Does not
-know passages: what an article tells of is another kind of question.
+Knows how such questions are worded, the fields of an article and the lines around its text that state them, and whether
+a time in a listing question is of the articles (2023年的报道) or of what they tell (2023年产值的报道). Does not know
+passages: what an article tells of is another kind of question.
 """
 
 from __future__ import annotations
@@ -9,14 +10,16 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from index.records import Article, Span
 from index.store.filters import Filters
 from index.store.terms import pairs
 from index.text.folding import fold
 from qa.answer import Answer, Item, Stated
+from qa.dates import months_of
 from qa.kinds.asking import Answered, Asking, HitList
-from qa.periods import times_of_facts
+from qa.periods import Period, Role, times_of_facts
 from qa.question import Question
 from qa.search import Hit
 
@@ -51,14 +54,31 @@ _FIELDS = (
         rf"来源(?:是|为)什么|(?:来自|出自|出处是?|来源是?|转自){_OUTLET}",
     ),
 )
+_ABOUT = r"(?:关于|有关|涉及)"
 _LISTED = re.compile(
-    rf"(?:有|写过?|发表?过?|刊登过?|发布过?)?(?:哪些|什么|几篇|多少篇){_NOUN}|有没有(?P<of>.*?的?){_NOUN}|{_NOUN}有(?:哪些|什么|多少|几篇)"
+    rf"(?:有|写过?|发表?过?|刊登过?|发布过?)?(?:哪些|什么|几篇|多少篇)(?:{_ABOUT}.{{1,30}}?)?{_NOUN}|有没有(?P<of>.*?的?){_NOUN}|"
+    rf"{_NOUN}有(?:哪些|什么|多少|几篇)"
 )
+# A time of the articles stands beside their noun, a word that lists or a verb of publishing. With a noun between
+# (2023年产值的报道) it is of that noun, and behind 关于 of what they tell.
+_LISTS = rf"(?:有没有|有?(?:哪些|哪几|什么|几篇|多少篇|{_ABOUT})|{_NOUN}(?!厅|发布会|发言))"
+_PUBLISHES = (
+    rf"(?:发布|发表|刊登|刊发|刊载|播发|播出|见报|登载|登出|采写|撰写|(?:写|发|登)(?=[了过出的]|{_LISTS}))[了过出]?"
+)
+_SOURCES = r"[一-鿿]{2,8}?(?:日报|晚报|晨报|时报|周报|周刊|快报|早报|商报|电视台|新闻网|网|社)"
+_OF_ARTICLES = re.compile(
+    rf"(?:份|度|间|里|内|中|期间)?(?P<side>(?:以来|至今|[之以]后|[之以]前)?)[,\s的]*(?:{_SOURCES}[的都还]*)?(?:"
+    rf"{_LISTS}|$|[^,的关]{{0,12}}?{_PUBLISHES}(?:{_LISTS}|的(?:{_ABOUT}|[^的]{{0,10}}{_NOUN})))"
+)
+_PUBLISHED_ON = re.compile(rf"{_PUBLISHES}(?:日期|时间)?(?:于|在|是|为)$")
+_JOINT = re.compile(r"\s*(?:和|与|、|及|,)\s*")
+_ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_OF_TOPIC = re.compile(rf"(?:{_ABOUT}|讲述?|介绍|提到|说到)$")
 _WROTE = re.compile(r"(?P<name>[一-鿿·]{2,8}?)(?:写|发表|采写|撰写|报道)(?:了|过)?(?:的)?(?:哪些|什么|几篇|多少篇)")
-_OUTLET_NAME = re.compile(
-    r"(?:有没有|有|^|\s)(?P<source>(?!有|没|哪|什)[一-鿿]{2,8}?(?:日报|晚报|晨报|时报|周报|周刊|快报|早报|商报|电视台|新闻网|网|社))的?"
+_OUTLET_NAME = re.compile(rf"(?:有没有|有|^|\s)(?P<source>(?!有|没|哪|什){_SOURCES})的?")
+_FILLERS = re.compile(
+    rf"{_PUBLISHES}|{_NOUN}|哪些|什么|有没有|多少篇|几篇|[的有吗呢?!,。\s]|关于|有关|涉及|最新|最近|以来|至今|截[至止]到?|[之以][前后]"
 )
-_FILLERS = re.compile(rf"{_NOUN}|哪些|什么|有没有|多少篇|几篇|[的有吗呢?!,。\s]|发布|发表|刊登|关于|最新|最近")
 _ROLES = {"责任编辑": r"责任编辑|责编", "责编": r"责任编辑|责编", "编辑": r"(?:责任)?编辑|责编"}
 # A name follows a colon, or is all that the text ends with.
 _ROLE_LINE = (
@@ -181,21 +201,22 @@ def _shares(topic: str, hit: Hit) -> bool:
 def answer_listing(question: Question, asking: Asking) -> Answered | None:
     """List the articles of an author, a source or a time; None for other questions."""
     folded = question.folded.rstrip(" ?!。")
-    wrote = _WROTE.search(folded)
-    if wrote and _REFERENCE.search(folded):
-        by_author = _of_author(wrote["name"], asking)
+    ranges, rest = dates_of_articles(folded, date.today())
+    if _REFERENCE.search(folded) and (wrote := _WROTE.search(rest)):
+        by_author = _of_author(wrote["name"], asking, ranges)
         if by_author is not None:
             return by_author
     if not _LISTED.search(folded):
         return None
-    filters, rest = _filtered(folded, asking)
+    filters, rest = _filtered(rest, asking, ranges)
     if filters == asking.filters:
         return None
     words = _FILLERS.sub(" ", rest).strip()
     hits = asking.find(words or folded, _LISTED_ARTICLES, filters)
     articles: dict[str, Hit] = {}
     for hit in hits:
-        articles.setdefault(hit.stored.article.id, hit)
+        if _dated(hit.stored.article, ranges) and (not words or _shares(words, hit)):
+            articles.setdefault(hit.stored.article.id, hit)
     listed = HitList(sorted(articles.values(), key=lambda hit: hit.stored.article.date, reverse=True))
     return Answered(_listing(listed.hits), listed.hits) if listed.hits else None
 
@@ -208,9 +229,13 @@ def _listing(hits: Sequence[Hit]) -> Answer:
     return Answer(items[0].text, "", _CERTAIN, "", None, kind="metadata", items=items, stated=Stated(1, TITLE, None))
 
 
-def _of_author(name: str, asking: Asking) -> Answered | None:
+def _of_author(name: str, asking: Asking, ranges: Sequence[Filters]) -> Answered | None:
     wanted = fold(name)
-    articles = [each for each in asking.store.articles() if wanted in re.split(r"[、,，;；\s]+", fold(each.author))]
+    articles = [
+        each
+        for each in asking.store.articles()
+        if wanted in re.split(r"[、,，;；\s]+", fold(each.author)) and _dated(each, ranges)
+    ]
     if not articles:
         return None
     listed = HitList()
@@ -221,15 +246,68 @@ def _of_author(name: str, asking: Asking) -> Answered | None:
     return Answered(_listing(listed.hits), listed.hits) if listed.hits else None
 
 
-def _filtered(folded: str, asking: Asking) -> tuple[Filters, str]:
-    """Take the time and the source that a question names as filters; the other words remain."""
-    since, until, source = asking.filters.since, asking.filters.until, asking.filters.source
+def dates_of_articles(folded: str, today: date) -> tuple[list[Filters], str]:
+    """Return the ranges of dates that a folded question limits the articles to, and the question with these blanked.
+
+    A time of what the articles tell remains. 去年 counts from `today`.
+
+    >>> dates_of_articles("2023年5月有哪些报道", date(2026, 1, 1))[0][0].until
+    '2023-05-31'
+    >>> dates_of_articles("2023年产值的报道有哪些", date(2026, 1, 1))[0]
+    []
+    """
+    groups: list[list[Period]] = []  # 2023年4月和5月 are of one thing
+    for time in times_of_facts(folded, today.isoformat()):
+        if time.role == Role.UNTIL and time.iso == today.isoformat():  # 目前
+            continue
+        if groups and _JOINT.fullmatch(folded[groups[-1][-1].end : time.start]):
+            groups[-1].append(time)
+        else:
+            groups.append([time])
+    ranges: list[Filters] = []
     rest = folded
-    for time in times_of_facts(folded, ""):
-        if re.fullmatch(r"\d{4}(?:-\d\d){0,2}", time.iso):
-            read = Filters.of(time.iso, time.iso)
-            since, until = max(since, read.since), min(until or read.until, read.until)
-            rest = rest[: time.start] + " " * (time.end - time.start) + rest[time.end :]
+    for group in groups:
+        lead, beside = folded[: group[0].start], _OF_ARTICLES.match(folded, group[-1].end)
+        if _OF_TOPIC.search(lead) or not (beside or _PUBLISHED_ON.search(lead)):
+            continue
+        side = beside["side"] if beside else ""
+        meant = [_range(time.iso, "截至" if time.role == Role.UNTIL else side) for time in group]
+        ranges += [each for each in meant if each is not None]
+        start, end = group[0].start, group[-1].end
+        rest = rest[:start] + " " * (end - start) + rest[end:]
+    return ranges, rest
+
+
+def _range(iso: str, side: str) -> Filters | None:
+    """The dates of a period, before it (以前), until its end (截至) or from its beginning (以来); None if unread."""
+    months = months_of(iso)
+    if months is None:
+        return None
+    days = iso.partition("/")[::2]
+    first, last = (
+        day if _ISO_DAY.fullmatch(day) else f"{month // 12:04d}-{month % 12 + 1:02d}"
+        for day, month in zip((days[0], days[1] or days[0]), months, strict=True)
+    )
+    read = Filters.of(first, last) if first[:7] <= last[:7] else None
+    if read is None or not side:
+        return read
+    if side.endswith("前"):
+        return Filters(until=(date.fromisoformat(read.since) - timedelta(days=1)).isoformat())
+    return Filters(until=read.until) if side == "截至" else Filters(since=read.since)
+
+
+def _dated(article: Article, ranges: Sequence[Filters]) -> bool:
+    """Whether an article is of one of these ranges of dates; of none given, any is."""
+    return not ranges or any(each.since <= article.date <= (each.until or article.date) for each in ranges)
+
+
+def _filtered(rest: str, asking: Asking, ranges: Sequence[Filters]) -> tuple[Filters, str]:
+    """Limit the filters to these ranges and to the source that a question names; the other words remain."""
+    since, until, source = asking.filters.since, asking.filters.until, asking.filters.source
+    if ranges:
+        since = max(since, min(each.since for each in ranges))
+        last = "" if any(not each.until for each in ranges) else max(each.until for each in ranges)
+        until = min(filter(None, (until, last)), default="")
     named = _OUTLET_NAME.search(rest)
     if named and not source:
         source = named["source"]
