@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from qa.like_for_like import bare_time, put_in_place
+from qa.like_for_like import bare_time, like_of, put_in_place
 from qa.question import ATTRIBUTE, LONGEST, asking, understand
 
 _NUMERAL = r"[\d一二三四五六七八九十]+"
@@ -66,8 +66,25 @@ _JOINING = re.compile(
     r"生产|投资|建设|建成|成立|举办|举行|达到|实现|提供|利用|新增|完成|获得|拥有|引进|参加|创办|开工|投产|"
     r"通车|停产|上市|召开|占地|签约|开业|办齐|年产|全长"
 )
+_CHANGE = r"(?:增长|增加|增|下降|减少|降|上涨|涨|上升|提高|降低|回落|减产|增产)"
+_CHANGED = re.compile(
+    rf"(?:(?:(?:比|较)(?:上年|去年|上月|上季度)(?:同期)?|同比|环比|又|实际|名义)*{_CHANGE}"
+    r"(?:了|的?(?:速度|幅度|率)(?:是|为)?)?(?:多少|几|百分之几)(?:个?百分点|[万亿]*[元吨人亩家个所位名条项辆台座户件]|%|倍)?|"
+    r"(?P<bare>(?:同比|环比)?(?:增速|增幅|增长率|涨幅|降幅)|同比|环比)(?:是|为)?(?:多少)?)"
+)
+_RELATED = re.compile(
+    r"(?:和|跟|与|同)(?P<other>.{2,12}?)(?:相比|比较|比)(?:起来|一下)?[,\s]*(?:(?:哪一?[个家边条座]|谁|是不是)?的?"
+    r"(?:更|比较|要)?(?P<how>[高低大小多少长短快慢远近重轻贵])(?:一些|些|一点)?)?"
+)
+_EXCEEDS = re.compile(r"比.{2,12}?[高低大小多少长短快慢远近重轻贵](?:出|了)?(?:多少|几).{0,5}")
+_WHY = re.compile(r"(?:这是|是)?(?:为什么|为何|什么原因|原因(?:是什么|呢)?|怎么回事)")
+_HOW = re.compile(r"有?多(?P<how>[高大长远重深宽快])$")
+_LEADS = re.compile(r"(?:的|是|有|为|约|完成|实现|达到?|到|了|一共|总共)*$")
+_COUNTER = re.compile(
+    r"^(?:[万亿]*(?:元|美元|吨|亩|公里|平方公里|平方米|米|人次)|个?百分点|[个家所位名条项辆台座户件])?的?"
+)
 _EVENT = re.compile(
-    r"投产|开工|竣工|完工|建成|成立|通车|开业|上市|开始|结束|举行|召开|开幕|闭幕|动工|启用|运营|落户|签约|达产|"
+    r"负责|施工|牵头|主持|运营|投产|开工|竣工|完工|建成|成立|通车|开业|上市|开始|结束|举行|召开|开幕|闭幕|动工|启用|运营|落户|签约|达产|"
     r"投运|开通|发布|出生|去世|上任|停产|生产|占地|上线|推出|承建|设计|开发|投资|创办|建|办"
 )
 _INSTITUTION = re.compile(r"有限公司|公司|集团|医院|中学|小学|大学|学院|银行|研究院|研究所|博物馆|图书馆")
@@ -116,6 +133,8 @@ def _completed(folded: str, previous: str) -> str:
     slots = _slots(previous)
     if not body or _NEITHER.match(body):
         return ""
+    if (related := _related(body, previous)) or _CHANGED.fullmatch(body):
+        return related
     if elliptic or leaning:
         body = bare_time(body)
         if asking(body) == body and (placed := put_in_place(body, previous)):
@@ -142,6 +161,48 @@ def _completed(folded: str, previous: str) -> str:
     if not (elliptic or leaning):
         return f"{slots.subject}{body}" if _is_attribute(body) and ATTRIBUTE.search(body) and slots.attribute else ""
     return _swapped(body, previous, slots)
+
+
+def _related(body: str, previous: str) -> str:
+    """Complete a question for a change, a reason or a comparison of what the previous one asks for, "" for others.
+
+    It keeps the year and the indicator: 增长了多少 after 清溪县2023年GDP是多少 is no growth of another year or thing.
+    """
+    if _WHY.fullmatch(body):
+        changed = re.search(rf"(?:同比|环比)?{_CHANGE}(?=了?(?:多少|几))", previous)
+        return f"{previous[: changed.start()]}为什么{changed.group()}" if changed else ""
+    stem, how = _stem(previous)
+    if not stem:
+        return ""
+    if changed := _CHANGED.fullmatch(body):
+        bare = changed["bare"] or ""
+        ending = f"{bare}增长多少" if bare in ("同比", "环比") else f"{bare}是多少" if bare else body
+        return f"{re.sub(rf'(?:同比|环比)?{_CHANGE}$', '', stem)}{ending}" if not how else ""
+    # Of two growths the rates are compared, not what grew.
+    stem = re.sub(r"增长$|增加$|上涨$|上升$|提高$", "增速", re.sub(r"下降$|减少$|降低$|回落$", "降幅", stem))
+    if _EXCEEDS.fullmatch(body):
+        return f"{stem}{body}"
+    related = _RELATED.fullmatch(body)
+    like = like_of(stem, related["other"]) if related else None
+    if related is None or like is None:
+        return ""
+    both = f"{stem[like[0] : like[1]]}和{related['other']}"
+    return f"{stem[: like[0]]}{both}{stem[like[1] :]}哪个更{related['how'] or how or '高'}"
+
+
+def _stem(previous: str) -> tuple[str, str]:
+    """What the previous question asks the figure of, and 长 of 有多长: ("清溪县2023年gdp", ""); empty if not known."""
+    if match := _HOW.search(previous):
+        return previous[: match.start()].rstrip("的"), match["how"]
+    content = asking(previous)
+    asked = _run(content, previous)
+    begin = previous.find(asked) if asked else len(previous)
+    if asked and asked not in ("多少", "几", "百分之几"):
+        return "", ""
+    after = previous[begin + len(asked) :]
+    counted = "人口" if after.strip() == "人" else _COUNTER.sub("", after)
+    stem = _LEADS.sub("", previous[:begin]) + counted
+    return ("", "") if " " in stem else (stem, "")
 
 
 def _asked_again(body: str, content: str, previous: str, slots: _Slots) -> str:

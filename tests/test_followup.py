@@ -460,3 +460,40 @@ def test_a_name_is_not_cut_at_a_character_that_also_joins():
 )
 def test_what_a_trial_found_garbled(before, text, meant):
     assert resolve(text, before) == meant
+
+
+_GDP = "清溪县2023年GDP是多少？"
+
+
+@pytest.mark.parametrize(
+    ("before", "text", "meant"),
+    [
+        # A change is of the same thing and year.
+        (_GDP, "增长了多少？", "清溪县2023年gdp增长了多少？"),
+        (_GDP, "同比增長了多少？", "清溪县2023年gdp同比增长了多少？"),
+        (_GDP, "那同比呢？", "清溪县2023年gdp同比增长多少？"),
+        (_GDP, "增幅是多少", "清溪县2023年gdp增幅是多少？"),
+        ("2023年清溪县完成了多少亿元GDP？", "增长了多少", "2023年清溪县gdp增长了多少？"),
+        ("清溪县2023年产值达到多少亿元", "增长率是多少", "清溪县2023年产值增长率是多少？"),
+        ("清溪县有多少家企业", "增加了多少家", "清溪县企业增加了多少家？"),
+        ("清溪县有多少人", "增加了多少", "清溪县人口增加了多少？"),
+        ("云杉水厂什么时候开工？", "增长了多少", "增长了多少"),
+        # So is a comparison; of two growths their rates are compared.
+        (_GDP, "和白鹿县比哪个高？", "清溪县和白鹿县2023年gdp哪个更高？"),
+        (_GDP, "跟白鹿縣相比哪個更低？", "清溪县和白鹿县2023年gdp哪个更低？"),
+        (_GDP, "和白鹿县比呢？", "清溪县和白鹿县2023年gdp哪个更高？"),
+        (_GDP, "比白鹿县高多少亿元？", "清溪县2023年gdp比白鹿县高多少亿元？"),
+        ("清溪县2023年GDP增长了多少", "比白鹿县高多少", "清溪县2023年gdp增速比白鹿县高多少？"),
+        ("鹿角路有多长", "和雁回路比哪个长", "鹿角路和雁回路哪个更长？"),
+        # The other of two.
+        ("清溪县2023年出口额是多少？", "那进口呢？", "清溪县2023年进口额是多少？"),
+        ("清溪县2023年进出口总额是多少？", "那出口呢？", "清溪县2023年出口总额是多少？"),
+        ("清溪半程马拉松男子组冠军是谁？", "女子的呢？", "清溪半程马拉松女子组冠军是谁？"),
+        ("清溪县女子跳远第一名是谁？", "男子呢？", "清溪县男子跳远第一名是谁？"),
+        # The reason of a change, and who does it.
+        ("清溪县2023年茶叶产量下降了多少？", "为什么？", "清溪县2023年茶叶产量为什么下降？"),
+        ("云杉水厂什么时候开工？", "谁负责？", "云杉水厂谁负责？"),
+    ],
+)
+def test_a_followup_keeps_the_year_the_indicator_and_the_event(before, text, meant):
+    assert fold(resolve(text, before)) == fold(meant)
