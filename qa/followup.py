@@ -68,9 +68,9 @@ _JOINING = re.compile(
 )
 _CHANGE = r"(?:增长|增加|增|下降|减少|降|上涨|涨|上升|提高|降低|回落|减产|增产)"
 _CHANGED = re.compile(
-    rf"(?:(?:(?:比|较)(?:上年|去年|上月|上季度)(?:同期)?|同比|环比|又|实际|名义)*{_CHANGE}"
-    r"(?:了|的?(?:速度|幅度|率)(?:是|为)?)?(?:多少|几|百分之几)(?:个?百分点|[万亿]*[元吨人亩家个所位名条项辆台座户件]|%|倍)?|"
-    r"(?P<bare>(?:同比|环比)?(?:增速|增幅|增长率|涨幅|降幅)|同比|环比)(?:是|为)?(?:多少)?)"
+    r"(?:(?P<bare>(?:同比|环比)?(?:增速|增幅|增长率|涨幅|降幅)|同比|环比)(?:是|为|有)?(?:多少)?|"
+    rf"(?:(?:比|较)(?:上年|去年|上月|上季度)(?:同期)?|同比|环比|又|实际|名义)*{_CHANGE}(?:了|的?(?:速度|幅度))?"
+    r"(?:多少|几|百分之几)(?:个?百分点|[万亿]*[元吨人亩家个所位名条项辆台座户件]|%|倍)?)"
 )
 _RELATED = re.compile(
     r"(?:和|跟|与|同)(?P<other>.{2,12}?)(?:相比|比较|比)(?:起来|一下)?[,\s]*(?:(?:哪一?[个家边条座]|谁|是不是)?的?"
@@ -175,8 +175,9 @@ def _related(body: str, previous: str) -> str:
     if not stem:
         return ""
     if changed := _CHANGED.fullmatch(body):
-        bare = changed["bare"] or ""
-        ending = f"{bare}增长多少" if bare in ("同比", "环比") else f"{bare}是多少" if bare else body
+        # An article says 增长6.4%, whatever the rate is called.
+        rate = re.fullmatch(r"(同比|环比)?(.*)", changed["bare"] or "")
+        ending = f"{rate[1] or ''}{'下降' if rate[2] == '降幅' else '增长'}多少" if rate and rate[0] else body
         return f"{re.sub(rf'(?:同比|环比)?{_CHANGE}$', '', stem)}{ending}" if not how else ""
     # Of two growths the rates are compared, not what grew.
     stem = re.sub(r"增长$|增加$|上涨$|上升$|提高$", "增速", re.sub(r"下降$|减少$|降低$|回落$", "降幅", stem))

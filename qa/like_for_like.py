@@ -106,7 +106,7 @@ def _opposite(body: str, previous: str) -> str:
     """女子 in the place of 男子, and 进口 in the place of both, 进出口; what follows it is the same or not said."""
     for pair in _OPPOSITES:
         for own, other in (pair, pair[::-1]):
-            if not body.startswith(own) or own in previous:
+            if not body.startswith(own) or re.search(rf"(?<!进){own}", previous):
                 continue
             both = "|".join(short for short, parts in _BOTH.items() if own in parts)
             place = rf"(?:{both + '|' if both else ''}{other})(?={re.escape(body.removeprefix(own))})"
