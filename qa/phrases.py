@@ -41,8 +41,8 @@ def silence(reply: Reply, chosen: Language | None = None) -> str:
     if answer.kind in ("sum", "compare") and answer.items:
         return phrase("part_not_stated", chosen, asked=first.asked)
     if answer.nearest is None:
-        key = {"subject": "no_subject", "period": "no_such_time"}.get(first.slot, "not_stated_at_all")
-        return phrase(key, chosen, asked=first.asked)
+        keys = {"subject": "no_subject", "period": "no_such_time", "parts": "too_many_parts"}
+        return phrase(keys.get(first.slot, "not_stated_at_all"), chosen, asked=first.asked, most=first.instead)
     key = "not_stated_but" if first.instead else "not_stated"
     return phrase(key, chosen, asked=first.asked, instead=first.instead, text=nearest_text(reply))
 

@@ -1,4 +1,6 @@
-"""Follow-ups are answered as what they mean: the figure of the same thing, year and event, or none."""
+"""Follow-ups, sums and differences get the figures of the very thing, year and event that they mean, or none."""
+
+import time
 
 import pytest
 
@@ -6,6 +8,7 @@ from index.store.filters import Filters
 from index.stores import open_store
 from index.updating import reindex
 from qa.answering import Settings, answer_question, load_models
+from qa.kinds.parts import MOST_PARTS
 from qa.render import as_json
 
 _SURE = 0.7
@@ -35,6 +38,8 @@ _PAIRS = (
     (_Q, "上半年呢？", "148.3亿元"),
     (_Q, "和白鹿县比哪个高？", "清溪县"),
     (_Q, "增速呢？", "6.4%"),
+    (_Q, "比白鹿县高多少？", 36.8),
+    ("清溪县2023年GDP增长了多少？", "比白鹿县低多少？", 0.8),
     (_Q, "那2019年呢？", None),
     (_Q, "紫云县呢？", None),
     ("清溪县2023年出口额是多少？", "那进口呢？", "9.7亿元"),
@@ -62,5 +67,67 @@ def test_a_followup_gets_the_figure_that_it_means(asked, before, text, expected)
     answer = asked(text, before)["answer"]
     if expected is None:
         assert answer["abstained"] or answer["confidence"] < _SURE
-    else:
+    elif isinstance(expected, str):
         assert expected in answer["text"]
+    else:
+        assert answer["computed"]["value"] == expected
+
+
+@pytest.mark.parametrize(
+    ("question", "value", "unit", "parts"),
+    [
+        ("清溪县2023年GDP比白鹿县多多少亿元？", 36.8, "亿元", ["312.6亿元", "275.8亿元"]),
+        ("清溪縣2023年GDP比白鹿縣多多少？", 36.8, "亿元", ["312.6亿元", "275.8亿元"]),
+        ("清溪县和白鹿县2023年GDP相差多少？", 36.8, "亿元", ["312.6亿元", "275.8亿元"]),
+        ("清溪县2023年GDP和白鹿县相差多少亿元？", 36.8, "亿元", ["312.6亿元", "275.8亿元"]),
+        ("清溪县2023年GDP比2022年多多少？", 22.1, "亿元", ["312.6亿元", "290.5亿元"]),
+        ("鹤岭隧道二期比一期长多少公里？", 1.5, "公里", ["5.1公里", "3.6公里"]),
+        ("清溪县2023年出口额比进口额多多少？", 11.7, "亿元", ["21.4亿元", "9.7亿元"]),
+        ("清溪县2023年GDP增速比白鹿县低多少个百分点？", 0.8, "个百分点", ["6.4%", "7.2%"]),
+        ("鹤岭隧道一期和二期投资合计多少？", 18.7, "亿元", ["7.5亿元", "11.2亿元"]),
+        ("鶴嶺隧道一期和二期投資合計多少億元？", 18.7, "亿元", ["7.5亿元", "11.2亿元"]),
+        ("清溪县2022年和2023年GDP合计多少亿元？", 603.1, "亿元", ["290.5亿元", "312.6亿元"]),
+        ("清溪县出口额和进口额合计多少？", 31.1, "亿元", ["21.4亿元", "9.7亿元"]),
+    ],
+)
+def test_a_sum_and_a_difference_are_computed_from_cited_figures(asked, question, value, unit, parts):
+    reply = asked(question, "")
+    computed = reply["answer"]["computed"]
+    assert (computed["value"], computed["unit"], reply["answer"]["text"]) == (value, unit, None)
+    cited = [reply["passages"][each["passage"] - 1]["text"][each["start"] : each["end"]] for each in computed["from"]]
+    assert cited == parts
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "清溪县2023年GDP比紫云县多多少？",
+        "清溪县2021年和2023年GDP合计多少亿元？",
+        "云杉水厂占地比青芦酒厂多多少亩？",
+        "清溪县2023年上半年和全年GDP相差多少？",  # 全年 alone names no year: a level is no difference
+    ],
+)
+def test_a_level_is_no_sum_and_no_difference(asked, question):
+    answer = asked(question, "")["answer"]
+    assert (answer["abstained"], answer["computed"]) == (True, None)
+
+
+def test_parts_of_different_years_are_less_sure(asked):
+    answer = asked("白鹿县和清溪县2022年GDP合计多少亿元？", "")["answer"]
+    assert answer["abstained"] or answer["confidence"] < _SURE
+
+
+def test_what_is_told_of_an_earlier_time_is_a_change(asked):
+    assert asked("清溪县2023年茶叶产量比上年下降多少？", "")["answer"]["text"] == "12%"
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["清溪县和" * 220 + "合计多少？", "清溪县和" * 220 + "相差多少？", "清溪县、" * 220 + "鹤岭隧道投资分别是多少？"],
+)
+def test_too_many_things_at_once_are_refused_in_one_sentence_and_in_time(asked, question):
+    start = time.perf_counter()
+    answer = asked(question, "")["answer"]
+    assert time.perf_counter() - start < 2
+    assert answer["abstained"]
+    assert [(each["slot"], int(each["asked"]) > MOST_PARTS) for each in answer["missing"]] == [("parts", True)]

@@ -37,6 +37,10 @@ MESSAGES = {
         "“{asked}”不是能回答的时间：前后矛盾，或者还没有到。",
         "“{asked}” is no time that can be answered: it contradicts itself, or is still to come.",
     ),
+    "too_many_parts": Message(
+        "问题问了 {asked} 项；一次最多 {most} 项，请分几次问。",
+        "The question asks of {asked} things; ask of at most {most} at a time.",
+    ),
     "not_stated_at_all": Message(
         "资料库里没有说到“{asked}”的。",
         "The store does not state it of “{asked}”.",

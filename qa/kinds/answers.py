@@ -27,7 +27,10 @@ _YES_NO = re.compile(r"吗|没|不.{1,2}什么|是不是|是否|不能|会不会
 _SEVERAL = re.compile(r"[,;、].*(?:多少|几|什么|何|哪|谁|多[大长高远久])|分别|各(?:是|有|为|自)")
 _LIST = re.compile(r"哪些|哪几|哪[\d一二两三四五六七八九十]")
 _PARTS = re.compile(r"(?:几|多少)[家个]|合计|一共|总共|共计")
-_COMPUTED = re.compile(r"合计|一共|总共|共计|总和|之和|加起来|一起|相差|差距|差多少|哪.*?[更最较]|谁.*?[更最较]")
+_COMPUTED = re.compile(
+    r"合计|一共|总共|共计|总和|之和|加起来|一起|相差|差距|差(?:多少|几)|(?:哪|谁).*?[更最较]|"
+    r"比.+?[高低大小多少长短快慢远近重轻贵](?:出|了)?(?:多少|几)|(?:哪|谁).*?[高低大小多少长短快慢远近重轻贵][些?]*$"
+)
 _TABLE = re.compile(r"[|\t]|^[^,，\n]*[,，][^,，\n]*[,，][^。!?！？\n]*$", re.MULTILINE)
 
 
@@ -96,4 +99,4 @@ def _answers(
     if _COMPUTED.search(folded):
         from qa.kinds.computed import answer_computed
 
-        yield answer_computed(question, hits, asking)
+        yield answer_computed(question, hits, asking, plain)

@@ -7,42 +7,68 @@ impossible: then the other parts are shown. Never takes a figure that does not m
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from index.records import Span
 from index.text.chunking import sentences
 from index.text.folding import fold
 from qa.answer import NOT_STATED, Answer, Computed, Evidence, Item
 from qa.kinds.asking import Answered, Asking, HitList
-from qa.kinds.parts import COMPARE, SUM, Parts, split_parts
+from qa.kinds.parts import COMPARE, DIFFERENCE, MOST_PARTS, SUM, Parts, asks_difference, split_parts, too_many
 from qa.kinds.stated import StatedFigure, stated_figures
 from qa.question import Question, understand
 from qa.search import Hit
 from qa.slot_check import Missing
-from qa.slots import SUBJECT
+from qa.slots import INDICATOR, SUBJECT
 
 _HITS = 8  # passages that are looked at for each part
 _CONFIDENCE = 0.85
+_OF_TWO_YEARS = 0.6  # the parts are of different years, which the question does not ask for
 _SCALE = re.compile(r"(?P<scale>万亿|百万|千万|[万亿千百])?(?P<unit>[^\d\s.,]*?)(?:以上|以下|左右|多|余)?$")
 _SCALES = {"": 1.0, "百": 1e2, "千": 1e3, "万": 1e4, "百万": 1e6, "千万": 1e7, "亿": 1e8, "万亿": 1e12}
-_ASKED = re.compile(r"(?:多少|几)(?P<scale>万亿|[万亿千百])?(?P<unit>元|美元|吨|人|亩|公里|[个件台项家名户辆艘座条只])")
+_ASKED = re.compile(
+    r"(?:多少|几)(?P<scale>万亿|[万亿千百])?(?P<unit>元|美元|吨|人|亩|公里|个(?!百分点)|[件台项家名户辆艘座条只])"
+)
+_STATES_DIFFERENCE = re.compile(
+    r"相差|差距|[高多低少长短大小][出于]|超[过出]|(?<![同环])比.{1,20}?(?:[低大小多短快慢重轻贵]|(?<!增)长|(?<!减)少|(?<!提)高)"
+)
 _WHOLE = 40  # characters from a name to its figure that an item shows
 
 
-def answer_computed(question: Question, hits: Sequence[Hit], asking: Asking) -> Answered | None:
-    """Answer a question for a sum, a difference or a comparison of named things; None for other questions."""
+def answer_computed(
+    question: Question, hits: Sequence[Hit], asking: Asking, plain: Callable[[], Answer]
+) -> Answered | None:
+    """Answer a question for a sum, a difference or a comparison of named things; None for other questions.
+
+    A difference that cannot be computed is answered only by a sentence that states one: no level is a difference.
+    """
+    answered = _from_parts(question, hits, asking)
+    if answered is not None or not asks_difference(question.folded):
+        return answered
+    answer = plain()
+    if answer.abstained or _STATES_DIFFERENCE.search(fold(answer.sentence)):
+        return None
+    unmet = (Missing(INDICATOR, question.folded.rstrip(" ?!。"), ""),)
+    refused = Answer("", "", 0.0, NOT_STATED, None, missing=unmet, nearest=answer.evidence)
+    return Answered(refused, tuple(hits[: max(asking.k, answer.evidence.passage if answer.evidence else 0)]))
+
+
+def _from_parts(question: Question, hits: Sequence[Hit], asking: Asking) -> Answered | None:
     parts = split_parts(question.folded)
     if parts is None:
         return None
+    if len(parts.names) > MOST_PARTS:
+        return Answered(too_many(len(parts.names)), tuple(hits[: asking.k]))
     listed = HitList(hits)
     figures: list[StatedFigure | None] = []
     for name, part in zip(parts.names, parts.questions, strict=True):
-        others = [other for other in parts.names if other != name]
+        others = [other for other in parts.names if other != name and not parts.timed]
         near = asking.find(part, _HITS, asking.filters)
         for hit in near:
             listed.rank(hit)
         asked = understand(part, question.words)
-        figures.append(next(iter(stated_figures(asked, [*near, *hits], name, others)), None))
+        figures.append(next(iter(stated_figures(asked, [*near, *hits], "" if parts.timed else name, others)), None))
     places = [(each.hit.stored.passage.id, each.figure.start) for each in figures if each]
     if not places or len(set(places)) < len(places):  # one figure of both parts is a figure of neither
         return None
@@ -51,9 +77,11 @@ def answer_computed(question: Question, hits: Sequence[Hit], asking: Asking) -> 
     known = [each for each in figures if each]
     if absent or len({each.figure.unit for each in known}) > 1:
         unmet = tuple(Missing(SUBJECT, name, "") for name in absent or parts.names[1:])
-        answer = Answer("", "", 0.0, NOT_STATED, None, missing=unmet, kind=parts.operation, items=tuple(items.values()))
+        answer = Answer("", "", 0.0, NOT_STATED, None, missing=unmet, kind=_kind(parts), items=tuple(items.values()))
         return Answered(answer, _cited(listed, answer, asking.k))
     answer = _computed(question, parts, known, tuple(items.values()), listed)
+    if not parts.timed and len({each.figure.period[:4] for each in known if each.figure.period}) > 1:
+        answer = replace(answer, confidence=_OF_TWO_YEARS)
     return Answered(answer, _cited(listed, answer, asking.k))
 
 
@@ -71,6 +99,7 @@ def _computed(
     cited = tuple(_exact(listed, each) for each in known)
     if parts.operation != COMPARE:
         value = sum(values) if parts.operation == SUM else max(values) - min(values)
+        unit = "个百分点" if parts.operation == DIFFERENCE and unit == "%" else unit
         computed = Computed(parts.operation, round(value / scale, 6), unit, cited)
         return Answer("", "", _CONFIDENCE, "", None, kind=_kind(parts), items=items, computed=computed)
     best = (min if parts.least else max)(values)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from qa.answer import Answer
 from qa.followup import resolve
 from qa.kinds.asking import Answered, Asking, HitList
-from qa.kinds.parts import joined
+from qa.kinds.parts import MOST_PARTS, ORDINAL, joined, too_many
 from qa.kinds.polarity import answer_denied_object
 from qa.question import NUMBER, Question, asking, understand
 from qa.slot_check import Missing
@@ -22,8 +22,7 @@ _EACH = re.compile(r"(?:分别|各自|各)(?=.*(?:多少|几|什么|何|哪|谁|
 _TWO_TIMES = re.compile(
     r"(?P<first>(?:19|20)\d\d年(?:\d{1,2}月)?)(?:和|与|、)(?P<second>(?:(?:19|20)\d\d年)?(?:\d{1,2}月)?)(?<=[年月])"
 )
-_ORDINAL = r"第?[一二三四五六七八九十\d]{1,3}(?:期|批|季度?|届|号线|标段|线)"
-_TWO_ORDINALS = re.compile(rf"(?P<first>{_ORDINAL})(?:和|与|、)(?P<second>{_ORDINAL})")
+_TWO_ORDINALS = re.compile(rf"(?P<first>{ORDINAL})(?:和|与|、)(?P<second>{ORDINAL})")
 _CUT = re.compile(r"[,;、?]\s*")
 _HITS = 6
 _TIME_AND_SUBJECT = re.compile(r"^(?P<time>(?:截至|到)?(?:19|20)\d\d年(?:\d{1,2}月)?(?:末|底|初)?)")
@@ -86,6 +85,8 @@ def answer_several(question: Question, asking_: Asking) -> Answered | None:
     ones = split_questions(question.folded)
     if len(ones) < 2:
         return None
+    if len(ones) > MOST_PARTS:
+        return Answered(too_many(len(ones)), tuple(asking_.find(question.text, asking_.k, asking_.filters)))
     listed = HitList()
     answers: list[tuple[_One, Answer]] = []
     for one in ones:
