@@ -198,6 +198,14 @@ def embedded_text(title: str, readable: str) -> str:
     return f"{title}\n{readable}" if title else readable
 
 
+def user_path(name: str) -> Path:
+    """Return the path that a user named, with ~ expanded; as it is if nobody has the name behind the ~."""
+    try:
+        return Path(name).expanduser()
+    except RuntimeError:  # ~nobody: then no such file is there, which its reader says
+        return Path(name)
+
+
 def stored_name(path: Path | str) -> str:
     r"""Return a path or an argument as text for a store or a screen, with \xNN for controls and bytes outside UTF-8."""
     return escape_controls(os.fsencode(path).decode("utf-8", "backslashreplace"))

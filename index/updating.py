@@ -32,6 +32,7 @@ def reindex(
     dry_run: bool = False,
     shard: Shard | None = None,
     sample: bool = False,
+    folder: Path | None = None,
 ) -> Report:
     """Make a store mirror the roots, or a shard's part of them. Articles of other roots stay.
 
@@ -39,6 +40,8 @@ def reindex(
 
     `sample`: the roots are the bundled sample corpus, which nobody named. Its articles are removed, in the same commit,
     as soon as other files are indexed; naming its folder makes it the user's own.
+
+    `folder`: whose own files are no articles, the store's own if it is None.
 
     Raises UserError, and then leaves the store as it was.
     """
@@ -49,13 +52,14 @@ def reindex(
     from index.intake import Report, take_in
     from index.reading.files import find_files
     from index.records import Problem, stored_name
+    from index.store.address import local
     from index.stores import change_store, store_exists, store_model
 
     begun = time.monotonic()
-    files = find_files(roots)
+    files = find_files(roots, folder or local(address))
     if dry_run and not store_exists(address):
         with tempfile.TemporaryDirectory(prefix="zhiwen-") as empty:
-            report = reindex(Path(empty), roots, model=model)
+            report = reindex(Path(empty), roots, model=model, folder=local(address))
             report.generation = 0
             return report
     if not files.files and not store_exists(address):

@@ -7,11 +7,12 @@ corpus. All names are folded.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from functools import cache, lru_cache
 
-from qa.word_list import WordList
+from index.reading.word_list import WordList
 
+_LATIN = re.compile("[a-z0-9]")
 _ROWS = """
 发改委 国家发展改革委 发展改革委 国家发展和改革委员会
 央行 中国人民银行 人民银行
@@ -136,21 +137,35 @@ def _rows() -> WordList:
 
 
 @lru_cache(maxsize=4)
-def _groups(rows: WordList) -> tuple[dict[str, tuple[str, ...]], re.Pattern[str]]:
-    """Return each name with the others of its rows, and the pattern that finds the longest names."""
+def _groups(rows: WordList) -> tuple[dict[str, tuple[str, ...]], tuple[int, ...]]:
+    """Return each name with the others of its rows, and the lengths of the names, the longest first."""
     others: dict[str, tuple[str, ...]] = {}
     for row in rows:
         for name in row:
             others[name] = tuple(dict.fromkeys((*others.get(name, ()), *(other for other in row if other != name))))
-    names = [re.escape(name) for name in sorted(others, key=len, reverse=True)]
-    return others, re.compile(
-        "|".join(rf"(?<![a-z0-9]){name}(?![a-z0-9])" if name.isascii() else name for name in names)
-    )
+    return others, tuple(sorted({len(name) for name in others}, reverse=True))
 
 
 def aliases(folded: str, words: WordList = ()) -> Iterator[tuple[int, int, tuple[str, ...]]]:
-    """Yield where a name of the list, or of the user's words, stands in a folded text, with its other names."""
+    """Yield where a name of the list, or of the user's words, stands in a folded text, with its other names.
+
+    Of names that begin at one place the longest counts, and none begins inside another.
+    """
     for rows in (_rows(), words) if words else (_rows(),):
-        others, pattern = _groups(rows)
-        for match in pattern.finditer(folded):
-            yield match.start(), match.end(), others[match.group()]
+        others, lengths = _groups(rows)
+        start = 0
+        while start < len(folded):
+            end = next(
+                (end for end in (start + length for length in lengths) if _stands(folded, start, end, others)), 0
+            )
+            if end:
+                yield start, end, others[folded[start:end]]
+            start = end or start + 1
+
+
+def _stands(folded: str, start: int, end: int, names: Container[str]) -> bool:
+    """Whether a name stands at a place as a whole: gdp, and not the gdp of gdpr."""
+    name = folded[start:end]
+    if end > len(folded) or name not in names:
+        return False
+    return not (name.isascii() and (_LATIN.match(folded, end) or (start and _LATIN.match(folded, start - 1))))

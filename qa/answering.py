@@ -325,9 +325,10 @@ def joint_reader() -> PassageReader | None:
 
 def _named_reader(name: str) -> PassageReader:
     """Load a reader by name: `joint`, a folder that training/joint_reader.py made, or a transformers model."""
+    from index.records import user_path
     from qa.joint_reader import BUNDLED, NAME, WEIGHTS, JointReader
 
-    folder = Path(name).expanduser()
+    folder = user_path(name)
     if name == NAME and not folder.exists():
         return JointReader(BUNDLED)
     if (folder / WEIGHTS).is_file():

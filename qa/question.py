@@ -9,9 +9,9 @@ import re
 from dataclasses import dataclass
 
 from index.errors import UserError
+from index.reading.word_list import WordList
 from index.text.folding import fold
 from qa.variants import Variant, variants
-from qa.word_list import WordList
 
 LONGEST = 1000  # characters; longer texts are pages, not questions
 

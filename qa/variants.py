@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from index.reading.word_list import WordList
 from qa.aliases import aliases
-from qa.word_list import WordList
 
 REGIONAL = Path(__file__).parent / "assets" / "regional.txt"
 _LONGEST = 8  # characters of a regional word

@@ -18,6 +18,7 @@ from urllib.request import getproxies
 from index.errors import UserError, first_line
 from index.language import text
 from index.messages.models import MESSAGES
+from index.records import user_path
 
 BUNDLED = "bundled"  # the static model that ships with zhiwen, and the contextual encoder beside it
 STATIC = "static"  # the static model alone
@@ -33,7 +34,7 @@ def load(name: str, purpose: str, make: Callable[[str, str | None, bool], _Model
     messages. Raises UserError if the model cannot be loaded.
     """
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-    folder = Path(name).expanduser()
+    folder = user_path(name)
     if name.startswith((".", "/", "~")) and not folder.is_dir():
         raise UserError("models.no_folder", name=name)
     for library in ("sentence_transformers", "transformers", "huggingface_hub"):
@@ -64,7 +65,7 @@ def file_sample(path: Path) -> bytes:
 
 def files_of(name: str) -> list[Path]:
     """Return the sorted files of a loaded model from its folder or the cache; none if the cache does not list them."""
-    folder = Path(name).expanduser()
+    folder = user_path(name)
     if not folder.is_dir():
         from huggingface_hub import try_to_load_from_cache
 

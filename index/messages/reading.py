@@ -27,6 +27,12 @@ MESSAGES = {
         "这不是存放文字的文件，而是管道、套接字或设备。",
         "This is a pipe, a socket or a device, not a file that holds text.",
     ),
+    "word_list": Message(
+        "资料库文件夹里的 words.txt 只当词表读，没有当文章收下。",
+        "The words.txt in a store's folder is read as its word list only; it was not taken in as an article.",
+        "如果是文章，请改名；如果是词表，请按每行一组意思相同的词改正。",
+        "If it is an article, give it another name; if it is a word list, write words that mean the same on each line.",
+    ),
     "kind_not_read": Message(
         "这种文件读不了。",
         "Files of this kind are not read.",

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from index.language import Message
 
-_FORM_ZH = "每行写意思相同的词，用等号或逗号隔开：青发投=青岚发展投资集团；以 # 开头的行不算。"
-_FORM_EN = "Write words that mean the same on one line, between = or commas: NHS=National Health; # begins a comment."
+_FORM_ZH = (
+    "每行写意思相同的词，用 = 、逗号、顿号或制表符隔开：青发投=青岚发展投资集团；以 # 开头的行不算；"
+    "这个文件如果是文章，请改名。"
+)
+_FORM_EN = (
+    "Write words that mean the same on one line, between = , 、 or tabs: NHS=National Health; # begins a comment; "
+    "if this file is an article, give it another name."
+)
 
 MESSAGES = {
     "no_file": Message(
@@ -17,8 +23,14 @@ MESSAGES = {
     "closed": Message(
         "{path}：词表打不开（{reason}）。",
         "{path}: the word list cannot be opened ({reason}).",
-        "请检查这个文件的权限。",
-        "Check the permissions of that file.",
+        "词表是一个文本文件；请检查它的路径和权限。",
+        "A word list is a text file. Check its path and its permissions.",
+    ),
+    "no_regular_file": Message(
+        "{path}：词表不是文件，而是文件夹、管道或设备。",
+        "{path}: the word list is a folder, a pipe or a device, not a file.",
+        "请换成一个文本文件，或把它改名、移走。",
+        "Put a text file in its place, or move it away.",
     ),
     "too_large": Message(
         "{path}：词表超过了 4 MB。",
@@ -43,5 +55,17 @@ MESSAGES = {
         "{path}, line {line}: a word is too long or has no letters: {text}",
         _FORM_ZH,
         _FORM_EN,
+    ),
+    "wrong_sign": Message(
+        "{path} 第 {line} 行里的“{sign}”不能隔开词，也不能写在词里：{text}",
+        "{path}, line {line}: “{sign}” neither separates words nor stands in one: {text}",
+        _FORM_ZH,
+        _FORM_EN,
+    ),
+    "too_many": Message(
+        "{path} 第 {line} 行：一个词有 {most} 个以上意思相同的词：{text}",
+        "{path}, line {line}: a word has more than {most} others that mean the same: {text}",
+        "一行只写同一样东西的名字；不同的东西分行写。",
+        "Write the names of one thing on a line, and those of another thing on a line of their own.",
     ),
 }

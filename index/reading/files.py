@@ -62,6 +62,8 @@ from index.reading.rows import Row, csv_rows, json_rows
 from index.reading.sheets import sheet_rows
 from index.reading.slides import read_slides
 from index.reading.subtitles import subtitle_text
+from index.reading.word_list import FILE as WORDS
+from index.reading.word_list import is_word_list
 from index.reading.workbooks import Workbook, read_export, read_workbook
 from index.records import Article, Document, Problem, stored_name
 
@@ -69,7 +71,7 @@ _FEED = re.compile(r"<(?:rss|feed|rdf:rdf)[\s>]", re.IGNORECASE)
 _PAGE = re.compile(r"<(?:!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE)
 # What a store keeps in its folder, beside which articles may lie: `--store .` is allowed.
 _OF_A_STORE = re.compile(
-    r"zhiwen\.sqlite.*|.*\.faiss.*|search_files\.json(?:\.tmp)?|feedback\.jsonl|words\.txt|(?:encoding\.)?lock|terms"
+    r"zhiwen\.sqlite.*|.*\.faiss.*|search_files\.json(?:\.tmp)?|feedback\.jsonl|(?:encoding\.)?lock|terms"
 )
 _MAILS = 3  # levels of mails attached to mails
 _START = 2000  # characters in which a page or a feed shows that it is one
@@ -88,11 +90,13 @@ class FoundFiles:
     closed: tuple[Problem, ...]
 
 
-def find_files(roots: Sequence[Path]) -> FoundFiles:
+def find_files(roots: Sequence[Path], store: Path | None = None) -> FoundFiles:
     """Find every file under the roots; skip hidden files and folders, and folders that are a store.
 
-    Of a root that is a store itself, skip the store's own files. Raises UserError if a root does not exist.
+    Of a root that is a store itself, or the folder `store` of one to be made, skip the store's own files. Its words.txt
+    is its word list: one that reads as an article is a problem. Raises UserError if a root does not exist.
     """
+    own = store.resolve() if store else None
     files: set[Path] = set()
     closed: list[Problem] = []
 
@@ -104,17 +108,23 @@ def find_files(roots: Sequence[Path]) -> FoundFiles:
             raise UserError("reading.no_such_path", path=stored_name(root))
         root = root.resolve()
         if root.is_file():
-            files.add(root)
+            if root.name == WORDS and (root.parent == own or _is_store(root.parent)):
+                closed.append(Problem.of(stored_name(root), "reading.word_list"))
+            else:
+                files.add(root)
             continue
         for folder, inner, names in os.walk(root, onerror=cannot_enter):
-            skipped = _skipped_in_store if _is_store(Path(folder)) else _hidden
+            of_store = Path(folder) == own or _is_store(Path(folder))
+            skipped = _skipped_in_store if of_store else _hidden
             inner[:] = [name for name in inner if not skipped(name) and not _is_store(Path(folder, name))]
             for path in (Path(folder, name) for name in names if not skipped(name)):
                 try:
-                    if stat.S_ISREG(path.stat().st_mode):
-                        files.add(path)
-                    else:
+                    if not stat.S_ISREG(path.stat().st_mode):
                         closed.append(Problem.of(stored_name(path), "reading.no_regular_file"))
+                    elif not (of_store and path.name == WORDS):
+                        files.add(path)
+                    elif not is_word_list(path):
+                        closed.append(Problem.of(stored_name(path), "reading.word_list"))
                 except OSError as error:
                     cannot_enter(error)
     return FoundFiles(tuple(sorted(files)), tuple(closed))
