@@ -9,6 +9,7 @@ import sys
 
 try:
     import gc
+    import io
     import itertools
     import json
     import os
@@ -19,6 +20,7 @@ try:
     from index.errors import UserError, ZhiwenError, run
     from index.language import text
     from index.options import OptionParser
+    from index.records import escape_controls
     from qa.options import add_model_options, model_settings
 except KeyboardInterrupt:  # Ctrl-C before there is a main() to catch it
     from index.errors import stopped
@@ -48,7 +50,7 @@ def _main(arguments: Sequence[str] | None, prog: str) -> int:
     if options.why_not is not None and not options.why_not.strip():  # before a store is opened, or indexed
         raise UserError("asking.no_phrase")
     question = " ".join(options.question) if options.question else None
-    lines: Iterable[str] = sys.stdin or ()  # None if the caller closed it
+    lines = _stdin()
     if question is None and not (sys.stdin and sys.stdin.isatty()):
         lines = _piped_lines(lines)
         question = "-"
@@ -102,22 +104,29 @@ def _main(arguments: Sequence[str] | None, prog: str) -> int:
         if question is None:
             return _prompt(say, followups=not options.no_followups)
         if question == "-":
-            for number, line in enumerate(lines, 1):
-                if line.strip() or options.json:
+            for number, line in enumerate((each.removeprefix("\ufeff").strip() for each in lines), 1):
+                if line or options.json:
                     _each(say, number, line, options.after, as_json=options.json)
             return 0
         return 1 if say(question, options.after).answer.abstained else 0
 
 
 def _json_line(line: str) -> dict[str, object] | None:
-    """A line of standard input that is a JSON object; None for a plain question."""
-    if not line.lstrip().startswith("{"):
+    """A line of standard input that is a JSON object; None for a plain question.
+
+    Raises UserError for a line that begins as an object and is none, and for an array.
+    """
+    if not line.startswith(("{", "[")):
         return None
     try:
         read = json.loads(line)
-    except ValueError:
-        return None
-    return read if isinstance(read, dict) else None
+    except (ValueError, RecursionError) as error:
+        if line.startswith("["):  # [2023]产值 is a question
+            return None
+        raise UserError("asking.broken_json", column=getattr(error, "colno", 1)) from None
+    if not isinstance(read, dict):
+        raise UserError("asking.no_object")
+    return read
 
 
 def _line_settings(
@@ -125,24 +134,41 @@ def _line_settings(
 ) -> tuple[str, str, int, Filters]:
     """The question, the one before it, how many passages and the filters: a JSON line of standard input names them.
 
-    What the line leaves out is as the command says. Raises UserError for a value of the wrong kind.
+    What the line leaves out is as the command says. Raises UserError for a value that is missing or of the wrong kind.
     """
     line = _json_line(asked) if " ".join(options.question) in ("", "-") else None
     if line is None:
         return asked, before, options.k, filters
     from index.store.filters import Filters
 
+    if "question" not in line:
+        raise UserError("asking.question_missing")
     for name in ("question", "after", "since", "until", "source", "article"):
         if not isinstance(line.get(name, ""), str):
             raise UserError("asking.not_a_string", name=name)
     k = line.get("k", options.k)
     if not isinstance(k, int) or isinstance(k, bool) or k < 1:
-        raise UserError("asking.too_few_passages", k=k)
-    wanted = {name: str(line.get(name, "")) for name in ("since", "until", "source", "article")}
+        raise UserError("asking.not_a_count", k=_encodable(json.dumps(k, ensure_ascii=False))[:40])
+    wanted = {name: _encodable(str(line.get(name, ""))) for name in ("since", "until", "source", "article")}
     if any(wanted.values()):
         names = ("since", "until", "source", "article")
         filters = Filters.of(*(wanted[name] or getattr(options, name) for name in names))
-    return str(line.get("question", "")), str(line.get("after", before)), k, filters
+    return str(line["question"]), _encodable(str(line.get("after", before))), k, filters
+
+
+def _encodable(words: str) -> str:
+    r"""Replace what no encoding holds, as the \ud800 that a JSON line may write."""
+    return words.encode("utf-8", "replace").decode("utf-8")
+
+
+def _question_of(line: str) -> str:
+    """The question of a line of standard input as far as it can be told, else the line."""
+    try:
+        read = _json_line(line)
+    except UserError:
+        return _encodable(line)
+    question = read.get("question") if read else None
+    return _encodable(question if isinstance(question, str) else line)
 
 
 def _terminal_size() -> os.terminal_size | None:
@@ -165,11 +191,20 @@ def _each(say: Callable[..., Reply], number: int, line: str, before: str = "", *
     try:
         return say(line, before)
     except ZhiwenError as error:
-        line_number = text("ask.line", number=number) if number else ""
-        sys.stderr.write(f"zhiwen: {line_number}{error.message}  {error.hint}\n")
+        problem = f"{text('ask.line', number=number) if number else ''}{error.message}"
+        sys.stderr.write(f"zhiwen: {escape_controls(f'{problem}  {error.hint}')}\n")
         if as_json:
-            sys.stdout.write(json.dumps({"question": line.strip(), "error": error.message}, ensure_ascii=False) + "\n")
+            record = {"question": _question_of(line), "error": problem, "line": number}
+            sys.stdout.write(json.dumps(record, ensure_ascii=False) + "\n")
+            sys.stdout.flush()
     return None
+
+
+def _stdin() -> Iterable[str]:
+    """Standard input; one line of another encoding is not the end of the others."""
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(errors="replace")
+    return sys.stdin or ()  # None if the caller closed it
 
 
 def _piped_lines(stream: Iterable[str]) -> Iterable[str]:

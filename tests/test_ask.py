@@ -259,6 +259,66 @@ def test_many_questions_on_standard_input(sample_store, capsys, monkeypatch):
     assert [line.split(": ")[1] for line in err.splitlines()] == ["line 2", "line 3", "line 5"]
 
 
+@pytest.mark.parametrize(
+    ("line", "question", "problem"),
+    [
+        ('{"question": "拓源产值", "k": "3"}', "拓源产值", '“k” is no whole number of 1 or more: "3"'),
+        ('{"question": "拓源产值", "k": null}', "拓源产值", "“k” is no whole number of 1 or more: null"),
+        ('{"question": "拓源产值", "k": true}', "拓源产值", "“k” is no whole number of 1 or more: true"),
+        ('{"question": "拓源产值", "k": 2.5}', "拓源产值", "“k” is no whole number of 1 or more: 2.5"),
+        ('{"question": "拓源产值", "k": "\\ud800"}', "拓源产值", '“k” is no whole number of 1 or more: "?"'),
+        ('{"k": 3}', '{"k": 3}', "has no question"),
+        ('{"question": 3}', '{"question": 3}', "“question” is not a string"),
+        ('{"question": "拓源产值", "since": "x"}', "拓源产值", "not a date"),
+        ('{"question": "拓源', '{"question": "拓源', "is no JSON object: it cannot be read from character 14 on"),
+        ('\ufeff{"question"', '{"question"', "is no JSON object"),
+        ("{" * 3, "{{{", "is no JSON object"),
+        ('{"question":' + "[" * 100_000, '{"question":' + "[" * 100_000, "is no JSON object"),
+        ('[{"question": "拓源产值"}]', '[{"question": "拓源产值"}]', "The line is JSON, but no object"),
+        ("", "", "The question is empty"),
+        ("  ", "", "The question is empty"),
+    ],
+)
+def test_a_bad_line_is_an_error_with_its_number_and_not_the_end(
+    line, question, problem, sample_store, capsys, monkeypatch
+):
+    monkeypatch.setattr(sys, "stdin", io.StringIO(f"拓源产值\n{line}\n拓源产值\n"))
+    assert main(["-", "--store", str(sample_store), "--json"]) == 0
+    out, err = capsys.readouterr()
+    first, bad, last = (json.loads(each) for each in out.splitlines())
+    assert first["answer"]["text"] == last["answer"]["text"] == "30億元以上"
+    assert (bad["question"], bad["line"]) == (question, 2)
+    assert bad["error"].startswith("line 2: ")
+    assert problem in bad["error"]
+    assert err.startswith("zhiwen: line 2: ")
+    assert err.count("\n") == 1
+
+
+def test_brackets_and_other_bytes_are_a_plain_question(sample_store, capsys, monkeypatch):
+    stdin = io.TextIOWrapper(io.BytesIO("[2023]拓源产值\n".encode() + b"\xff\xfe\n" + "拓源产值\n".encode()), "utf-8")
+    monkeypatch.setattr(sys, "stdin", stdin)
+    assert main(["-", "--store", str(sample_store), "--json"]) == 0
+    replies = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert ["error" in reply for reply in replies] == [False, True, False]
+
+
+def test_nothing_but_empty_lines_is_no_question(sample_store, capsys, monkeypatch):
+    monkeypatch.setattr(sys, "stdin", io.StringIO("\n \n"))
+    assert main(["--store", str(sample_store), "--json"]) == 2
+    assert capsys.readouterr().err.startswith("zhiwen: There is no question.")
+    monkeypatch.setattr(sys, "stdin", io.StringIO("\n \n"))
+    assert main(["-", "--store", str(sample_store), "--json"]) == 0
+    assert [json.loads(line)["line"] for line in capsys.readouterr().out.splitlines()] == [1, 2]
+
+
+def test_the_help_tells_the_exit_codes(capsys):
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    words = " ".join(capsys.readouterr().out.split())
+    assert "0 answered, 1 no answer" in words
+    assert "0 when every line was handled, also those in error" in words
+
+
 def test_several_words_are_one_question(sample_store, capsys):
     assert asked(capsys, "拓源", "产值", "是多少", "--store", sample_store)["question"] == "拓源 产值 是多少"
 

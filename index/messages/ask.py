@@ -19,8 +19,10 @@ MESSAGES = {
         "Ask your articles: the answer, the sentence it stands in, and the passages.",
     ),
     "exit_codes": Message(
-        "退出码：0 有答案，1 没有答案，2 用法有误，3 程序错误；用 - 时，每行都处理过就是 0",
-        "exit codes: 0 answered, 1 no answer, 2 something to put right, 3 a bug; with -, 0 when every line was handled",
+        "退出码：0 有答案，1 没有答案，2 用法有误，3 程序错误；用 - 时，每行都处理过就是 0，"
+        "问不成的行也算，--json 时是带 error 的一行",
+        "exit codes: 0 answered, 1 no answer, 2 something to put right, 3 a bug; with -, 0 when every "
+        "line was handled, also those in error, which --json gives as a line with error",
     ),
     "question": Message(
         "问题或关键词；几个词合成一个问题；- 或管道：每行一个问题；不写则进入对话",

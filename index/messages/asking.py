@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from index.language import Message
 
+_LINE_ZH = '一行写一个问题，或一个 JSON 对象，写在一行里：{{"question": "拓源产值", "k": 3}}'
+_LINE_EN = 'Write a question on a line, or a JSON object, all on one line: {{"question": "拓源产值", "k": 3}}'
+
 MESSAGES = {
     "empty_question": Message(
         "问题是空的。",
@@ -28,6 +31,30 @@ MESSAGES = {
         "There is no question.",
         '请写出问题：python -m qa.ask "拓源产值"；或从标准输入读入，一行一个。',
         'Write one: python -m qa.ask "拓源产值"; or send questions through standard input, one a line.',
+    ),
+    "broken_json": Message(
+        "这一行以 {{ 开头，却不是 JSON 对象：从第 {column} 个字起读不下去。",
+        "The line begins with {{ and is no JSON object: it cannot be read from character {column} on.",
+        _LINE_ZH,
+        _LINE_EN,
+    ),
+    "no_object": Message(
+        "这一行是 JSON，但不是对象。",
+        "The line is JSON, but no object.",
+        _LINE_ZH,
+        _LINE_EN,
+    ),
+    "question_missing": Message(
+        "这一行的 JSON 对象里没有 question。",
+        "The JSON object of the line has no question.",
+        _LINE_ZH,
+        _LINE_EN,
+    ),
+    "not_a_count": Message(
+        "“k” 不是 1 或更大的整数：{k}",
+        "“k” is no whole number of 1 or more: {k}",
+        "不写 k 就是 -k 的段数，默认 5 段。",
+        "Leave k out for the number of -k, 5 by default.",
     ),
     "not_a_string": Message(
         "“{name}” 不是文字。",
