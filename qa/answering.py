@@ -82,6 +82,7 @@ def answer_question(store: Corpus, models: Models, text: str, k: int, filters: F
     which completes a follow-up (那税收呢？); "" for none. Raises UserError if the question has no words or is too
     long.
     """
+    from qa.attributes import answer_attribute
     from qa.kinds.answers import answer_by_kind
 
     start = time.perf_counter()
@@ -98,7 +99,9 @@ def answer_question(store: Corpus, models: Models, text: str, k: int, filters: F
     # The answer may stand in a passage beyond the first k, so at least five are read.
     reply = find_passages(store, models, meaning, max(k, 5), filters)
     plain = cache(lambda: plain_answer(store, models, reply.question, reply.hits))
-    answered = answer_by_kind(reply.question, reply.hits, _asking(store, models, k, filters), plain)
+    answered = answer_attribute(reply.question, reply.hits, k) or answer_by_kind(
+        reply.question, reply.hits, _asking(store, models, k, filters), plain
+    )
     if answered is not None:
         answer, hits = answered.answer, answered.hits
     else:
