@@ -18,7 +18,9 @@ from qa.slots import INDICATOR, SUBJECT, Slots, tagged
 _PLACE = re.compile(r"[一-鿿]{2,4}(?:自治[区州县]|[省市县区镇乡])")
 _ENDING = re.compile(r"(?:自治[区州县]|[省市县区镇乡])$")
 _NOT_OWN = re.compile(r"[距离至到从由]")  # 距哈尔滨站272公里 is told of where it begins
-_LISTED = re.compile("分别|依次")
+_LISTED = re.compile(
+    r"(?P<places>(?:[一-鿿]{2,4}[省市县区镇乡][、和与及])+[一-鿿]{2,4}[省市县区镇乡])[^,;，；。、]{0,12}(?:分别|依次)"
+)
 # A firm that a sentence begins with: its figures are not those of the place it is in.
 _FIRM = re.compile(r"^(?P<name>[一-鿿]{2,10}(?:公司|集团|实业|股份|合作社))(?=[成全去今上前实20（(\d,，年])")
 _OF_FIRMS = re.compile(r"公司|集团|企业|实业|股份|厂|社")
@@ -40,16 +42,21 @@ def of_another(slots: Slots, figure: Figure, sentence: str, before: str) -> Miss
             return Missing(SUBJECT, slots.names[0], firm["name"])
     subject, scope = fold(figure.subject or ""), fold(figure.scope or "")
     for name in slots.names:
-        places = _PLACE.fullmatch(name) and _PLACE.fullmatch(scope)
-        # Of a list each figure has a place of its own, whoever else the sentence speaks of.
-        if speaks_of(name, sentence) and not (places and _LISTED.search(sentence)):
-            continue
-        if places:
-            if not _alike(name, scope) and scope in sentence and _is_place(scope):
+        if _PLACE.fullmatch(name) and _PLACE.fullmatch(scope):
+            if not _alike(name, scope) and _is_of_place(name, scope, sentence, before):
                 return Missing(SUBJECT, name, scope)
-        elif (other := _like_of(name, subject)) and other in sentence:
+        elif not speaks_of(name, sentence) and (other := _like_of(name, subject)) and other in sentence:
             return Missing(SUBJECT, name, other)
     return None
+
+
+def _is_of_place(name: str, scope: str, sentence: str, before: str) -> bool:
+    """Whether a figure is of its own place alone, and not of the one asked for, which its sentence may name too."""
+    if scope not in sentence or not _is_place(scope):
+        return False
+    if (listed := _LISTED.search(before)) and scope in listed["places"]:
+        return True  # of 甲县、乙县分别为, each figure has its own
+    return not speaks_of(name, sentence) or (scope in before and name in sentence and name not in before)
 
 
 def _like_of(name: str, subject: str) -> str:

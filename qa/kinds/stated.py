@@ -40,6 +40,7 @@ _LEAST = 0.4  # of the question's pairs that a figure's own words and its senten
 _MARKS = re.compile(r"平均|当月|当季|当年(?!的)|人均|日均")
 # Who asks for the first of 由95分钟缩短到40分钟.
 _BEFORE = re.compile(r"原[来先本有]?(?:是|为|的|票价|价)|[之此]前|以前|调整前|由多少|从多少")
+_BOTH = re.compile(r"[由从]多少.*[到为]多少")
 _CHECKED = 6  # figures, the best first, that are checked slot by slot
 _BETTER, _NAMED, _SURE_SHARE, _NAMED_SHARE = 0.05, 0.6, 0.55, 0.45
 _OF_PERIOD = 0.8  # see _timely
@@ -215,19 +216,26 @@ def _after_change(question: Question, hits: Sequence[Hit], answer: Answer) -> An
     passage, article = hit.stored.passage, hit.stored.article
     figures = _figures(passage.text, article.title, article.date, passage.removed)
     at = figures.index(figure)
-    first = at - 1 if _BEFORE.search(question.folded) else at
-    if not 0 <= first < len(figures) - 1:
+    ends = next(
+        (pair for pair in (figures[at : at + 2], figures[max(0, at - 1) : at + 1]) if _is_change(hit, pair)), None
+    )
+    if ends is None:
         return answer
-    former, later = figures[first], figures[first + 1]
-    before, between = Span(former.sentence.start, former.start), Span(former.end, later.start)
-    changed = former.sentence == later.sentence and former.unit == later.unit and former.end <= later.start
-    # 由2010年的120只增加到2023年的560只: each has a year of its own.
-    if not changed or re.search("[年月季]", _readable(hit, between)):
-        return answer
-    if not changes(_readable(hit, before), _readable(hit, between)):
-        return answer
+    former, later = ends
     other = former if _BEFORE.search(question.folded) else later
+    if _BOTH.search(question.folded):
+        other = replace(former, end=later.end, text=passage.text[former.start : later.end])
     return _answer_of(StatedFigure(hit, other, 0.0, 0.0), answer.confidence, Answer("", "", 0.0, "", None))
+
+
+def _is_change(hit: Hit, figures: Sequence[Figure]) -> bool:
+    """Whether these are the two figures of 由95分钟缩短到40分钟, neither with a time of its own (由2010年的120只)."""
+    if len(figures) != 2 or figures[0].sentence != figures[1].sentence or figures[0].unit != figures[1].unit:
+        return False
+    former, later = figures
+    between = _readable(hit, Span(former.end, max(former.end, later.start)))
+    before = _readable(hit, Span(former.sentence.start, former.start))
+    return not re.search("[年月季]", between) and changes(before, between)
 
 
 def _with_best(question: Question, hits: Sequence[Hit], answer: Answer) -> Answer:
