@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from qa.figure.lists import spelled_out
+
 # What was meant to be, and what came to be.
 _PLANNED = re.compile(r"目标|计划(?!单列|生育)|力争|预计|预期|拟|将|争取|规划|确保|左右|要(?:做到|达到|实现|完成|突破)")
 _ASKS_PLANNED = re.compile(r"目标|预期|力争")
@@ -170,8 +172,11 @@ def excluded(asked: str, before: str) -> Iterator[tuple[str, str]]:
     >>> list(excluded("男子组有几人", "男子组3人,女子组"))
     [('男子', '女子')]
     """
+    before = spelled_out(before)
     for group in _EXCLUSIVE:
         wanted = [word for word in group if word in asked]
+        if len(wanted) == 1 and wanted[0] in before and "分别" in before:
+            continue  # which figure of the list is whose the records of figures say
         stated = max(group, key=before.rfind)
         if len(wanted) == 1 and stated in before and stated != wanted[0]:
             yield wanted[0], stated

@@ -163,17 +163,18 @@ _TURNS = (
     ),
     (re.compile(r"下降|减少|降幅|降低|下跌|跌幅|少了?多少"), re.compile(r"(?:增长|增加|上涨|上升|提高|多)(?:了|约)?$")),
 )
+_PLACED_AT = re.compile(r"第$")
 _MOVED = re.compile(r"(?:推迟|延期|延后|延迟|顺延|推后|改期|提前|调整|改)(?:到|至|在|为)$")
 
 
 def turning(question: Question, before: str) -> int:
-    """Return how many characters at the end of `before` turn the piece behind them: 亏损 before 1200万元.
+    """Return how many characters at the end of `before` turn the piece behind them: 亏损 of 亏损1200万元, 第 of 第二位.
 
     `before`: the folded text of the sentence before the piece.
     """
     patterns = [_MOVED] if question.wants == DATE else []
     if question.wants == NUMBER:
-        patterns = [turn for asked, turn in _TURNS if asked.search(question.folded)]
+        patterns = [_PLACED_AT, *(turn for asked, turn in _TURNS if asked.search(question.folded))]
     turn_at = next((match for match in (pattern.search(before) for pattern in patterns) if match), None)
     return len(turn_at.group()) if turn_at else 0
 

@@ -81,6 +81,11 @@ _ARTICLES = {
         for sign in "甲乙丙丁戊己庚辛壬癸"
     )
     + "园区设立项目建设快马奖和慢龟奖，按月评比。\n\n莲汀园在鹤汀的岸上，有一栋挂牌荷塘试验中心的小楼。\n",
+    "park_rules.txt": "石蓬公园新规\n\n2024-03-02  来源:澜浦日报\n\n"
+    "石蓬公园4月1日起对65周岁以上老年人免费开放，6周岁以下儿童也免票。60至64周岁老年人门票半价。\n"
+    "石蓬公园荷花品种数居全市第二位，人均绿地列全省第12位。\n",
+    "shares.txt": "鹤汀镇2022年收成\n\n2023-01-20  来源:鹤汀发布\n\n"
+    "2022年，鹤汀镇第一、第二、第三产业增加值分别为10亿元、20亿元、30亿元，同比分别增长1.5%、2.5%、3.5%。\n",
     "pond.txt": "澜浦县修塘坝\n\n2023-04-28  来源:澜浦日报  作者:闻一舟\n\n澜浦县修好塘坝41座，蓄水增加300万立方米。\n",
 }
 
@@ -542,6 +547,53 @@ def test_yes_or_no_with_the_clause_that_says_so(asked, question, polarity, words
     assert (answer["kind"], answer["polarity"]) == ("yes_no", polarity)
     assert words in answer["text"]
     assert answer["text"] in answer["sentence"]
+
+
+@pytest.mark.parametrize(
+    ("question", "polarity"),
+    [
+        ("石蓬公园65周岁以上免费吗？", "yes"),
+        ("石蓬公園65周歲以上免費嗎？", "yes"),
+        ("石蓬公园65岁以上老人免费吗？", "yes"),
+        ("石蓬公园六十五周岁以上免费吗？", "yes"),
+        ("石蓬公园70岁以上免费吗？", "yes"),
+        ("石蓬公园5岁儿童免票吗？", "yes"),
+        ("石蓬公园62周岁免费吗？", None),  # the rule for those of 65 says nothing of them
+        ("石蓬公园30岁免费吗？", None),
+        ("石蓬公园6周岁以下免费吗？", None),
+    ],
+)
+def test_a_rule_answers_for_the_ages_that_it_names(asked, question, polarity):
+    answer = asked(question)["answer"]
+    assert answer["polarity"] == polarity
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("石蓬公园荷花品种数居全市第几位？", "第二位"),
+        ("石蓬公园荷花品种数居全市第几？", "第二位"),
+        ("石蓬公園荷花品種數排名第幾？", "第二位"),
+        ("石蓬公园人均绿地列全省第几位？", "第12位"),
+    ],
+)
+def test_a_rank_is_answered_as_it_is_written(asked, question, text):
+    assert asked(question)["answer"]["text"] == text
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("鹤汀镇2022年第一产业增加值是多少？", "10亿元"),
+        ("鹤汀镇2022年第二产业增加值是多少？", "20亿元"),
+        ("鹤汀镇2022年第三产业增加值是多少？", "30亿元"),
+        ("鹤汀镇2022年第一产业增加值增长多少？", "1.5%"),
+        ("鶴汀鎮2022年第二產業增加值增長多少？", "2.5%"),
+        ("鹤汀镇2022年第三产业增加值增长多少？", "3.5%"),
+    ],
+)
+def test_a_second_list_is_of_the_same_things_in_the_same_order(asked, question, text):
+    assert asked(question)["answer"]["text"] == text
 
 
 @pytest.mark.parametrize("question", ["芦荡糖厂通过排水验收了吗？", "荻花造纸厂上市了吗？"])

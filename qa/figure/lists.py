@@ -20,6 +20,12 @@ _CONTRACTED = (
     ("进出口", "进口", "出口"),
     ("男女", "男", "女"),
 )
+_NUMERAL = r"第[一二三四五六七八九十\d]"
+_ORDINAL = re.compile(rf"{_NUMERAL}(?P<noun>产业|季度|[期批届]|[一-鿿]{{2}})")
+_ORDINAL_LIST = re.compile(
+    rf"({_NUMERAL})(?=(?:、|和|与|及)(?:{_NUMERAL}(?:、|和|与|及))*{_NUMERAL}(?P<noun>产业|季度|[期批届]))"
+)
+_ORDINAL_END = re.compile(rf"{_NUMERAL}(?:产业|季度|[期批届])?$")
 
 
 def parallel_names(lead: str, phrase: Phrase, count: int, subject: str, indicator: str) -> list[tuple[str, str]] | None:
@@ -39,6 +45,27 @@ def parallel_names(lead: str, phrase: Phrase, count: int, subject: str, indicato
     return None
 
 
+def spelled_out(text: str) -> str:
+    """Write each item of a list of ordinals in full: 第一、第二产业 is 第一产业、第二产业."""
+    return _ORDINAL_LIST.sub(lambda match: f"{match[1]}{match['noun']}", text)
+
+
+def repeated_names(named: Sequence[tuple[str, str]], phrase: Phrase, lead: str) -> list[tuple[str, str]]:
+    """Return whose and what a second list of a sentence is: of the same subjects, 分别 again, in the same order.
+
+    `named` is whose and what the list before is. 税收分别为 says another indicator, 分别占 a share of the same.
+    """
+    if "分别" not in lead:
+        return list(named)
+    if phrase.share_of:
+        return [(whose, f"{what}占{phrase.share_of}比重") for whose, what in named]
+    if not phrase.indicator or all(what.endswith(phrase.indicator) for _, what in named):
+        return list(named)
+    if len({whose for whose, _ in named}) == len(named):
+        return [(whose, phrase.indicator) for whose, _ in named]
+    return [(whose, f"{what}{phrase.indicator}") for whose, what in named]
+
+
 def _items(before: str, count: int) -> list[str] | None:
     """Return the last `count` items of a list that ends a text, None if it holds no such list."""
     pieces = re.split(r"、|以及|和(?!国|平|谐|田)|与|及(?!其|以上|以下)", before)
@@ -48,7 +75,18 @@ def _items(before: str, count: int) -> list[str] | None:
     first = re.split(r"对|把|将|其中|在|[,，:]", pieces[0])[-1]
     pieces[0] = first
     pieces[-1] = re.sub(r"(?:占(?!比)|(?<!占)比|(?<=占比)比|较|同比|环比|预计|已|将|为|达到?|各)+$", "", pieces[-1])
-    return pieces if all(2 <= len(piece) <= 24 for piece in pieces) else None
+    pieces = _completed(pieces)
+    return pieces if all(2 <= len(piece) <= 24 or piece in "男女" for piece in pieces) else None
+
+
+def _completed(pieces: Sequence[str]) -> list[str]:
+    """Give 第一、第二、第三产业增加值 what only the last of them says: 第一产业增加值, 第二产业增加值."""
+    last = _ORDINAL.match(pieces[-1])
+    ordinals = [_ORDINAL_END.search(piece) for piece in pieces[:-1]]
+    if last is None or not all(ordinals):
+        return list(pieces)
+    noun, of = last["noun"], pieces[-1][last.end() :]
+    return [*(f"{piece.removesuffix(noun)}{noun}{of}" for piece in pieces[:-1]), pieces[-1]]
 
 
 def _parallel(

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from qa.figure.lists import parallel_names
+from qa.figure.lists import parallel_names, repeated_names
 from qa.figure.phrases import (
     BASE_MARK,
     TIME_MARK,
@@ -78,6 +78,7 @@ _TAIL = 50  # and after it
 _CLAUSE_END = re.compile(r"[,，;:。!?\n]")
 _LISTED = re.compile(r"(?:、|以及|和(?=[^,，;、]{0,12}$)|与$|及$)(?!.*、)")
 _JOINT = re.compile(r"\s?(?:、|和|与|及|以及|或|,|，)\s?")
+_TURNED = re.compile(r"\s?(?:、|和|与|及|以及)(?:增长|下降|增加|减少|上升|上涨|下跌|提高|回落|降低)了?")
 _TURN = re.compile(
     r"(?:增|降|升|提高|下降|增加|减少|上升|增长|提升|扩大|调|恢复|跃升|发展|优化|回落|缩短|缩减|"
     r"改)[^,，;]{0,3}(?:至|到|为|成)"
@@ -120,12 +121,21 @@ class _Said:
         """Remember the figures of a list, or one figure."""
         self.named += group
         last, first = group[-1], group[0]
-        self.beside = last.subject
+        self.beside = last.subject if len({each.subject for each in group}) == 1 else ""
         if first.topic and first.topic not in _GENERIC:
             self.subject = first.topic
         if last.indicator and last.quantity.unit not in TIME_UNITS and last.quantity.kind != "rank":
             self.indicator = last.indicator
+            if len(group) > 1 and len({each.indicator for each in group}) > 1:
+                self.indicator = _shared_end([each.indicator for each in group])  # of 合计60亿元 behind the list
             self.unit = last.quantity.unit if last.quantity.unit not in _OF_ANY else self.unit
+
+
+def _shared_end(words: Sequence[str]) -> str:
+    """What all of these words end with: 产业增加值 of 第一产业增加值 and 第二产业增加值; "" for less than two signs."""
+    shortest = min(words, key=len)
+    end = next((n for n in range(len(shortest), 1, -1) if all(each.endswith(shortest[-n:]) for each in words)), 0)
+    return shortest[-end:] if end else ""
 
 
 class Names:
@@ -206,7 +216,9 @@ class Names:
             rest = without_brackets(blanked[quantity.end : min(following, quantity.end + _TAIL)])
             tail = re.split(r"[,，。;:!?、\n]", rest, maxsplit=1)[0]
             grouped = bool(i) and results[i - 1].unit == quantity.unit
-            grouped = grouped and bool(_JOINT.fullmatch(blanked[before : quantity.start]))
+            between = blanked[before : quantity.start]
+            turned = _TURNED.fullmatch(between) and "分别" in blanked[max(clause, start) : before]
+            grouped = grouped and bool(_JOINT.fullmatch(between) or turned)
             counts = quantity.unit not in _OF_ANY and quantity.unit not in TIME_UNITS
             phrase = read_phrase(lead, tail, quantity.unit, counts)
             drafts.append(Draft(quantity, max(clause, before), lead, tail, phrase, grouped=grouped, listed=listed))
@@ -249,7 +261,8 @@ class Names:
         if lists := self._list_of(first, len(group), spoken):
             for draft, (whose, what) in zip(group, lists, strict=True):
                 draft.subject, draft.indicator = whose, what
-                draft.phrase = replace(draft.phrase, change=first.phrase.change, marked_base=first.phrase.marked_base)
+                change = draft.phrase.change or first.phrase.change  # 分别增长1%和下降2%
+                draft.phrase = replace(draft.phrase, change=change, marked_base=first.phrase.marked_base)
             return
         for draft in group:
             if draft.grouped:
@@ -266,7 +279,9 @@ class Names:
             return None
         names = parallel_names(first.lead, first.phrase, count, spoken.subject, spoken.indicator)
         if names is None and len(spoken.named) >= count:
-            return [(each.subject, each.indicator) for each in spoken.named[-count:]]
+            listed = [each for each in spoken.named if each.size == count]  # not the sum that may stand between
+            before = (listed if len(listed) >= count else spoken.named)[-count:]
+            return repeated_names([(each.subject, each.indicator) for each in before], first.phrase, first.lead)
         return names
 
     def _names_of(self, draft: Draft, spoken: _Said, indicator: str) -> tuple[str, str]:

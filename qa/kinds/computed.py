@@ -31,7 +31,7 @@ _ASKED = re.compile(
     r"(?:多少|几)(?P<scale>万亿|[万亿千百])?(?P<unit>元|美元|吨|人|亩|公里|个(?!百分点)|[件台项家名户辆艘座条只])"
 )
 _STATES_DIFFERENCE = re.compile(
-    r"相差|差距|[高多低少长短大小][出于]|超[过出]|(?<![同环])比.{1,20}?(?:[低大小多短快慢重轻贵]|(?<!增)长|(?<!减)少|(?<!提)高)"
+    r"相差|差距|[高多低少长短大小快慢][出于]|超[过出]|(?<![同环])比.{1,20}?(?:[低大小多短快慢重轻贵]|(?<!增)长|(?<!减)少|(?<!提)高)"
 )
 _WHOLE = 40  # characters from a name to its figure that an item shows
 
@@ -43,23 +43,24 @@ def answer_computed(
 
     A difference that cannot be computed is answered only by a sentence that states one: no level is a difference.
     """
-    answered = _from_parts(question, hits, asking)
-    if answered is not None or not asks_difference(question.folded):
+    parts = split_parts(question.folded)
+    if parts is not None and len(parts.names) > MOST_PARTS:
+        return Answered(too_many(len(parts.names)), tuple(hits[: asking.k]))
+    answered = _from_parts(question, parts, hits, asking) if parts else None
+    if (answered is not None and answered.answer.computed) or not asks_difference(question.folded):
         return answered
     answer = plain()
     if answer.abstained or _STATES_DIFFERENCE.search(fold(answer.sentence)):
-        return None
+        return answered if answer.abstained else None
+    if answered is not None:
+        return answered
     unmet = (Missing(INDICATOR, question.folded.rstrip(" ?!。"), ""),)
     refused = Answer("", "", 0.0, NOT_STATED, None, missing=unmet, nearest=answer.evidence)
     return Answered(refused, tuple(hits[: max(asking.k, answer.evidence.passage if answer.evidence else 0)]))
 
 
-def _from_parts(question: Question, hits: Sequence[Hit], asking: Asking) -> Answered | None:
-    parts = split_parts(question.folded)
-    if parts is None:
-        return None
-    if len(parts.names) > MOST_PARTS:
-        return Answered(too_many(len(parts.names)), tuple(hits[: asking.k]))
+def _from_parts(question: Question, parts: Parts, hits: Sequence[Hit], asking: Asking) -> Answered | None:
+    """Compute the answer from the figure of each part; None if no figure is stated, or one of several parts."""
     listed = HitList(hits)
     figures: list[StatedFigure | None] = []
     for name, part in zip(parts.names, parts.questions, strict=True):

@@ -15,10 +15,11 @@ from index.store.terms import pairs
 from index.text.chunking import sentences
 from index.text.folding import fold
 from qa.answer import NOT_STATED, Answer, Evidence
+from qa.kinds.ages import is_for, without_ages
 from qa.kinds.asking import Answered
 from qa.kinds.verdicts import REFUTED, UNCLEAR, verdict
 from qa.periods import times_of_facts
-from qa.question import REASON, Question
+from qa.question import REASON, Question, understand
 from qa.search import Hit
 from qa.slot_check import Context, Missing, missing
 from qa.slots import INDICATOR, Slots, slots_of, tagged
@@ -79,15 +80,16 @@ def answer_yes_no(question: Question, hits: Sequence[Hit]) -> Answered | None:
     """Answer yes or no from the clause of the first hits that speaks of it; None if none does."""
     if not is_yes_no(question.folded):
         return None
-    statement = _statement(question.folded)
-    slots = slots_of(question)
+    statement = without_ages(_statement(question.folded))
+    bare = without_ages(question.folded)  # the ages are compared, not looked for: 5岁 is among 6周岁以下
+    slots = slots_of(question if bare == question.folded else understand(bare, question.words))
     asked = [word for word, tag in tagged("".join(statement.split())) if len(word) > 1 and tag not in _EMPTY]
     if not asked:
         return None
     key = _key(statement)
     best: tuple[float, _Clause] | None = None
     for clause in _clauses(hits):
-        score = _score(asked, key, slots, clause)
+        score = _score(asked, key, slots, clause) if is_for(question.folded, clause.folded) else 0.0
         if score and (best is None or score > best[0]):
             best = (score, clause)
     if best is None:

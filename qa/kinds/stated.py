@@ -16,6 +16,7 @@ from index.store.terms import pairs
 from index.text.folding import fold
 from qa.answer import DIGITS_MISSING, NO_MATCH, NOT_STATED, Answer, Evidence
 from qa.dates import months_of, relative_dates
+from qa.figure.lists import spelled_out
 from qa.figure.natures import CHANGE, PLAN, RANK, SHARE, TARGET
 from qa.figure.values import quantities
 from qa.figures import Figure, figures_in
@@ -33,7 +34,7 @@ _PLANS = re.compile(r"计划|目标|力争")
 _EMPTY = re.compile(r"总额|总量|总数|数额|金额|一共|计划|目标|力争|实际|要?花费?|需要?[交付]?|[要得][交付花]|收取")
 _DAY = re.compile(r"(?:\d{4}年)?\d{1,2}月(?:\d{1,2}[日号])?")
 _RATES = re.compile(r"[率速幅]")
-_RANKS = re.compile(r"第几|排名|名次|位次|位居|位列")
+_RANKS = re.compile(r"第几|排名|名次|位次|位居|位列|排.{0,3}(?:多少|几)位")
 _SHARES = re.compile(r"占|比例|比重|几分之几|百分之几|几成|份额|率")
 _LEAST = 0.4  # of the question's pairs that a figure's own words and its sentence must hold
 # A word that a question has stands before its figure too: the mean of two years is not the growth of one.
@@ -41,6 +42,7 @@ _MARKS = re.compile(r"平均|当月|当季|当年(?!的)|人均|日均")
 # Who asks for the first of 由95分钟缩短到40分钟.
 _BEFORE = re.compile(r"原[来先本有]?(?:是|为|的|票价|价)|[之此]前|以前|调整前|由多少|从多少")
 _BOTH = re.compile(r"[由从]多少.*[到为]多少")
+_PER_HEAD = re.compile(r"人均|户均|亩均|单产|亩产")  # of another matter than the whole
 _CHECKED = 6  # figures, the best first, that are checked slot by slot
 _BETTER, _NAMED, _SURE_SHARE, _NAMED_SHARE = 0.05, 0.6, 0.55, 0.45
 _OF_PERIOD = 0.8  # see _timely
@@ -107,6 +109,7 @@ def _scored(
             if share >= _LEAST:
                 placed = _PLACED if name and name in own else 0.0
                 placed += _marked(question, before + own)
+                placed -= _PLACED * bool(_PER_HEAD.search(own) and not _PER_HEAD.search(question.folded))
                 yield StatedFigure(hit, figure, share + placed + _timely(slots, figure, article.date), share)
 
 
@@ -193,7 +196,7 @@ def _unmet(slots: Slots, stated: StatedFigure, name: str) -> bool:
     hit, figure = stated.hit, stated.figure
     article = hit.stored.article
     before = _readable(hit, Span(0, figure.sentence.start))
-    sentence = _readable(hit, figure.sentence) + (f" {name}" if name else "")
+    sentence = spelled_out(_readable(hit, figure.sentence)) + (f" {name}" if name else "")
     context = Context(fold(figure.text), sentence, (before,), fold(article.title), article.date)
     things = tuple(each for each in slots.things if not _PLANS.fullmatch(each))  # the nature of the figure meets them
     return bool(missing(replace(slots, things=things), context))
