@@ -36,7 +36,7 @@ _INSTEAD = (
 )
 _LEAD = 300  # characters of an article that may name what all of it is about; at its end half as many
 _OBJECT = re.compile(r"(?:为|成立|成|是|了|名为)?[“\"《]?(?P<name>[^,。;:!?、的“”\"《》]{2,30})")
-_TOGETHER = 2.0  # what a verb with the object that the question parts from it adds to a sentence's likelihood
+_OBJECT_BONUS = 2.0  # what a verb with the object that the question parts from it adds to a sentence's likelihood
 _CHECKED = 8  # the most likely candidates, among which one is looked for that meets every slot of the question
 _FEW_WORDS = 0.2  # an `around` below it: no sentence speaks of the question, so the reason is NO_MATCH
 _NEAR = 0.5  # an `around` from which an unlikely sentence is shown as the nearest
@@ -116,6 +116,14 @@ class Answer:
     def abstained(self) -> bool:
         """Whether there is no answer."""
         return bool(self.reason)
+
+
+def hit_of(hits: Sequence[Hit], place: Evidence | Item | Stated) -> Hit:
+    """Return the hit that a place of an answer is in. Raises RuntimeError if it is not among the hits."""
+    hit = next((hit for hit in hits if hit.rank == place.passage), None)
+    if hit is None:
+        raise RuntimeError(f"no passage {place.passage}")
+    return hit
 
 
 UNANSWERED = Answer("", "", 0.0, NO_MATCH, None, shared=0.0)
@@ -203,7 +211,7 @@ def find_answer(store: Corpus, question: Question, hits: Sequence[Hit], reader: 
     together = [word for _, _, words in joined(question.content) for word in words]
 
     def likelihood_of(candidate: SentenceCandidate) -> float:
-        return _likelihood(candidate, weights) + _TOGETHER * any(word in candidate.folded for word in together)
+        return _likelihood(candidate, weights) + _OBJECT_BONUS * any(word in candidate.folded for word in together)
 
     ordered = sorted(candidates, key=lambda c: (-likelihood_of(c), c.hit.rank, c.sentence.start))
     best = ordered[0]

@@ -177,12 +177,13 @@ def _with_turning(question: Question, hits: Sequence[Hit], answer: Answer) -> An
     """Return an answer with the word before it that turns what it says: 亏损1200万元, 推迟到明年."""
     from index.records import Span
     from index.text.folding import fold
+    from qa.answer import hit_of
     from qa.spans import turning
 
     place = answer.evidence
     if place is None:
         return answer
-    text = next(hit for hit in hits if hit.rank == place.passage).stored.passage.text
+    text = hit_of(hits, place).stored.passage.text
     start = place.span.start - turning(question, fold(text[place.sentence.start : place.span.start]))
     if start == place.span.start:
         return answer

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from index.records import Span, offsets_without, without_spans
 from index.text.folding import fold
-from qa.answer import LOW_CONFIDENCE, Answer, Evidence
+from qa.answer import LOW_CONFIDENCE, Answer, Evidence, hit_of
 from qa.kinds.asking import Answered
 from qa.name_forms import speaks_of
 from qa.question import Question
@@ -109,7 +109,7 @@ def answer_attribute(question: Question, hits: Sequence[Hit], most: int) -> Answ
 
 
 def _text(hits: Sequence[Hit], evidence: Evidence) -> str:
-    return hits[evidence.passage - 1].stored.passage.text
+    return hit_of(hits, evidence).stored.passage.text
 
 
 def _piece(hits: Sequence[Hit], evidence: Evidence) -> str:

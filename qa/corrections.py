@@ -13,7 +13,7 @@ from index.records import Span, offsets_without, spans_within, without_spans
 from index.store.terms import pairs
 from index.text.chunking import sentences
 from index.text.folding import fold
-from qa.answer import Answer, Evidence
+from qa.answer import Answer, Evidence, hit_of
 from qa.dates import relative_dates
 from qa.figure.values import quantities
 from qa.question import Question
@@ -42,7 +42,7 @@ def corrected(question: Question, hits: Sequence[Hit], answer: Answer) -> Answer
     """Return the answer with the value that a correction among the hits puts in its place; else the answer."""
     if answer.abstained or answer.evidence is None:
         return answer
-    own = next(hit.stored.article for hit in hits if hit.rank == answer.evidence.passage)
+    own = hit_of(hits, answer.evidence).stored.article
     asked = [pair for pair in pairs(question.content) if pair.isalnum()]
     for each in _corrections(hits):
         later = each.hit.stored.article.date >= own.date or each.hit.stored.article.id == own.id

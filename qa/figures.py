@@ -11,6 +11,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from index.records import Span, offsets_without, without_spans
 from index.text.folding import fold
@@ -21,6 +22,9 @@ from qa.figure.tables import TableCell, table_cells
 from qa.figure.values import Quantity, quantities
 from qa.iso_periods import year_before
 from qa.periods import Role, periods
+
+if TYPE_CHECKING:
+    from index.store.corpus import StoredPassage
 
 _ENDS = ("。", "!", "?", "”", "」", "…", ";", ":", "，", ",")
 _SENTENCE = re.compile(r"[^。!?\n\r]{1,1000}[。!?]*")  # so that time grows with length
@@ -75,6 +79,13 @@ def figures_in(text: str, title: str = "", date: str = "", removed: Sequence[Spa
         sentence = Span(offsets[figure.sentence.start], offsets[figure.sentence.end - 1] + 1)
         results.append(replace(figure, start=start, end=end, text=text[start:end], sentence=sentence))
     return tuple(results)
+
+
+def figures_over(stored: StoredPassage, span: Span) -> tuple[Figure, ...]:
+    """Return the figures of a passage that share a character with a span of it, in order."""
+    passage, article = stored.passage, stored.article
+    figures = figures_in(passage.text, article.title, article.date, passage.removed)
+    return tuple(each for each in figures if each.start < span.end and span.start < each.end)
 
 
 def _iso(written: str) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from index.records import Article, Span, one_line, problem_words, shown_path, without_controls
 from index.store.terms import terms
-from qa.answer import Computed, Item
+from qa.answer import Computed, Item, hit_of
 from qa.phrases import heading_of, lost, notes, phrase, side_by_side, silence, sureness
 from qa.question import Question
 from qa.reply import (
@@ -271,7 +271,7 @@ def _answer_lines(reply: Reply, colour: bool) -> list[str]:
         return [*lines, *_item_lines(reply), f"  —— [{hit.rank}] {_origin(hit.stored.article, len(hit.copies))}", ""]
     if answer.evidence is None or place is None:
         return [*lines, *_item_lines(reply), ""]
-    hit = reply.hits[answer.evidence.passage - 1]
+    hit = hit_of(reply.hits, answer.evidence)
     sentence, span = place
     if not heading:
         lines.append(_paint(one_line(answer.text), _BOLD, colour) + f"    {sureness(answer.confidence)}")

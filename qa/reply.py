@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from index.records import Span, one_line
-from qa.answer import Answer, Evidence, Item
+from qa.answer import Answer, Evidence, Item, hit_of
 from qa.question import DATE, NAME, NUMBER, ORGANISATION, PERSON, PLACE, Question
 from qa.search import Hit
 from qa.suggest import Suggestion
@@ -48,7 +48,7 @@ def verified_evidence(reply: Reply) -> tuple[Span, Span] | None:
     evidence, answer = reply.answer.evidence, reply.answer
     if evidence is None:
         return None
-    text = verified(reply.hits[evidence.passage - 1])
+    text = verified(hit_of(reply.hits, evidence))
     if (
         text[evidence.span.start : evidence.span.end] != answer.text
         or text[evidence.sentence.start : evidence.sentence.end] != answer.sentence
@@ -74,26 +74,25 @@ def answer_slots(reply: Reply) -> dict[str, object] | None:
     place = reply.answer.evidence
     if reply.answer.abstained or place is None or answer_kind(reply) != "figure":
         return None
-    from qa.figures import figures_in
+    from qa.figures import figures_over
 
-    passage, article = reply.hits[place.passage - 1].stored.passage, reply.hits[place.passage - 1].stored.article
-    for each in figures_in(passage.text, article.title, article.date, passage.removed):
-        if each.start < place.span.end and place.span.start < each.end:
-            return {
-                "subject": each.subject,
-                "indicator": each.indicator,
-                "period": each.period,
-                "value": int(each.value) if each.value == int(each.value) else each.value,
-                "unit": each.unit or None,
-                "nature": each.nature,
-                "scope": each.scope,
-            }
-    return None
+    figure = next(iter(figures_over(hit_of(reply.hits, place).stored, place.span)), None)
+    if figure is None:
+        return None
+    return {
+        "subject": figure.subject,
+        "indicator": figure.indicator,
+        "period": figure.period,
+        "value": int(figure.value) if figure.value == int(figure.value) else figure.value,
+        "unit": figure.unit or None,
+        "nature": figure.nature,
+        "scope": figure.scope,
+    }
 
 
 def verified_items(reply: Reply) -> list[tuple[Hit, Item]]:
     """Return the items of the answer with their hits. Raises RuntimeError if one is not verbatim at its place."""
-    items = [(reply.hits[each.passage - 1], each) for each in reply.answer.items]
+    items = [(hit_of(reply.hits, each), each) for each in reply.answer.items]
     for hit, each in items:
         article = hit.stored.article
         whole = verified(hit)[each.span.start : each.span.end] if each.span else each.text
@@ -110,7 +109,7 @@ def verified_stated(reply: Reply) -> tuple[Hit, str] | None:
     answer, stated = reply.answer, reply.answer.stated
     if stated is None:
         return None
-    hit = reply.hits[stated.passage - 1]
+    hit = hit_of(reply.hits, stated)
     article = hit.stored.article
     line = article.text[stated.line.start : stated.line.end] if stated.line else ""
     fields = (article.title, article.date, article.source, article.author)
@@ -124,7 +123,7 @@ def nearest_text(reply: Reply) -> str:
     nearest = reply.answer.nearest
     if nearest is None:
         return ""
-    return one_line(verified(reply.hits[nearest.passage - 1])[nearest.span.start : nearest.span.end])
+    return one_line(verified(hit_of(reply.hits, nearest))[nearest.span.start : nearest.span.end])
 
 
 def verified_sources(reply: Reply) -> list[tuple[Hit, Evidence]]:
@@ -135,7 +134,7 @@ def verified_sources(reply: Reply) -> list[tuple[Hit, Evidence]]:
     evidence, others = reply.answer.evidence, reply.answer.others
     if evidence is None or not others:
         return []
-    sources = [(reply.hits[each.passage - 1], each) for each in (evidence, *others)]
+    sources = [(hit_of(reply.hits, each), each) for each in (evidence, *others)]
     for hit, each in sources:
         sentence, span = each.sentence, each.span
         if not 0 <= sentence.start <= span.start < span.end <= sentence.end <= len(verified(hit)):

@@ -18,6 +18,7 @@ from index.stores import open_catalogue
 from index.text.cleaning import running_text
 from index.text.folding import fold
 from index.text.repairs import repaired
+from qa.answer import hit_of
 from qa.answering import Models
 from qa.question import LONGEST
 from qa.reply import Reply
@@ -111,7 +112,7 @@ def _listed_or_ranked(reply: Reply, hit: Hit, phrase: _Phrase) -> WhyNot:
     if hit.rank > listed:
         return WhyNot(phrase.text, RANKED, _article_ref(hit), passage.id, hit.rank, listed)
     step = SILENT if answer.abstained else SHOWN
-    own = answer.evidence is not None and reply.hits[answer.evidence.passage - 1].stored.passage.id == passage.id
+    own = answer.evidence is not None and hit_of(reply.hits, answer.evidence).stored.passage.id == passage.id
     if own and phrase.key in _bare(repaired(answer.sentence)):
         step = ANSWER
     return WhyNot(

@@ -16,6 +16,7 @@ import gradio as gr
 from index.errors import UserError, ZhiwenError
 from index.store.address import local
 from index.store.filters import Filters
+from qa.answer import hit_of
 from qa.question import LONGEST
 from qa.reply import Reply
 from web.endpoints import error_message
@@ -193,7 +194,7 @@ def _answered(
 def _judged(reply: Reply) -> Feedback:
     """Return what a verdict on this reply would save."""
     answer = reply.answer
-    article = reply.hits[answer.evidence.passage - 1].stored.article.id if answer.evidence else ""
+    article = hit_of(reply.hits, answer.evidence).stored.article.id if answer.evidence else ""
     return Feedback(reply.question.text, answer.text, answer.sentence, article, "", "")
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from index.language import Language
 from index.records import Article, Span, one_line
 from index.store.catalogue import ArticleDetails
-from qa.answer import Evidence
+from qa.answer import Evidence, hit_of
 from qa.phrases import heading_of, notes, phrase, side_by_side, silence, sureness
 from qa.reply import Reply, verified, verified_evidence, verified_items, verified_sources, verified_stated
 from qa.search import Hit
@@ -76,7 +76,7 @@ def reply_html(reply: Reply, context: PageContext, turn: int, *, waiting: bool =
     elif answer.evidence is None or place is None:
         head = _without_evidence(reply, context, turn)
     else:
-        hit = reply.hits[answer.evidence.passage - 1]
+        hit = hit_of(reply.hits, answer.evidence)
         sentence, span = place
         heading = escape_html(heading_of(reply, language) or one_line(answer.text))
         head = (
@@ -104,7 +104,7 @@ def citation(reply: Reply, language: Language = "zh") -> str:
     answer = reply.answer
     if answer.evidence is None:
         return ""
-    article = reply.hits[answer.evidence.passage - 1].stored.article
+    article = hit_of(reply.hits, answer.evidence).stored.article
     title = one_line(article.title) or say("untitled", language)
     where = "，".join(
         part for part in (f"《{title}》", one_line(article.source), article.date or phrase("undated", language)) if part
