@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 _ENDS = ("。", "!", "?", "”", "」", "…", ";", ":", "，", ",")
 _SENTENCE = re.compile(r"[^。!?\n\r]{1,1000}[。!?]*")  # so that time grows with length
+_MARKS = TIME_MARK + BASE_MARK
+_WITHOUT_MARKS = dict.fromkeys(map(ord, _MARKS))
 _NEAR = 400  # characters
 _WIDE_COMMA = re.compile(r"，(?![０-９])")
 _TITLE_PLACE = re.compile(r"^(?:【[^】]*】)?\s*([^:：,，。!?\s]{2,10})[:：]")
@@ -197,7 +199,14 @@ class _Reader:
         return {"我国": "全国", "中国": "全国"}.get(place, place)
 
     def _verbatim(self, words: str, near: int) -> str:
-        """Return words as the text writes them, in its script: the same piece of it, or else sign by sign."""
+        """Return words as the text writes them, in its script: the same piece of it, or else sign by sign.
+
+        The marks of blanked times are private: they are cut at the ends, and inside give way to the time itself.
+        """
+        words = words.strip(_MARKS)
+        if any(mark in words for mark in _MARKS):
+            at = self._blanked.rfind(words, max(0, near - _NEAR), near + _NEAR)
+            return self._text[at : at + len(words)] if at >= 0 else words.translate(_WITHOUT_MARKS)
         if not self._written or not words:
             return words
         at = self._plain.rfind(words, max(0, near - _NEAR), near + _NEAR)

@@ -433,3 +433,43 @@ def test_time_grows_with_length_only(piece):
     # The least of three: in a long run Python may tidy up its memory meanwhile.
     short, long = (min(seconds(length) for _ in range(3)) for length in (4000, 16000))
     assert long < 12 * max(short, 0.02)
+
+
+_TIMES = ("2023年", "去年", "截至2022年底", "同期", "比上年", "2021年以来", "与2019年相比", "今年上半年", "，比2020年")
+_AROUND = (
+    "的",
+    "，",
+    "青岚市",
+    "望潮公司",
+    "产值",
+    "增长",
+    "达到",
+    "为",
+    "5%",
+    "30亿元",
+    "3万人",
+    "计划",
+    "。",
+    "三大",
+    "占",
+    "（",
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "3万人每达到公司营业收入截至2022年底5%",
+        "3万人与2019年相比3万人与2019年相比计划GDP截至2022年底",
+        "，比2020年5%的三大比上年3万人",
+    ],
+)
+def test_the_marks_of_blanked_times_are_private(text):
+    words = [word for f in figures_in(text, "", _DAY) for word in (f.subject, f.indicator, f.scope, f.base) if word]
+    assert not [word for word in words if "□" in word or "■" in word]
+
+
+@given(st.lists(st.sampled_from(_TIMES + _AROUND), min_size=3, max_size=14).map("".join))
+def test_no_mark_of_a_blanked_time_is_in_any_word_of_a_figure(text):
+    for f in figures_in(text, "", _DAY):
+        assert not {"□", "■"} & set("".join(word or "" for word in (f.subject, f.indicator, f.scope, f.base)))
