@@ -20,7 +20,10 @@ from qa.question import Question
 from qa.search import Hit
 from qa.spans import same_value
 
-_CORRECTS = re.compile(r"(?:应当?为|应当?是|更正为|改正为|修订为|修正为|核定为|核实为|订正为|勘误为)")
+_CORRECTS = re.compile(
+    r"更正为|改正为|修订为|修正为|核定为|核实为|订正为|勘误为|(?P<should>(?<![供反相适响效感对])应当?[为是])"
+)
+_FAULT = re.compile(r"误|更正|更改|订正|不实|不准确")  # without it 应为 tells of a rule: 占比应为50%
 _QUOTED = re.compile(r"[“\"]([^”\"]{1,40})[”\"]")
 _CLOSE, _SHORT = 40, 12  # characters behind a correction; of a quotation that is one value
 _SHARED = 0.3  # of the question's pairs that a correction and its article's title hold
@@ -72,11 +75,13 @@ def _corrections(hits: Sequence[Hit]) -> Iterator[_Correction]:
         for span in sentences(passage.text, passage.removed):
             written, inner = passage.text[span.start : span.end], spans_within(passage.removed, span)
             folded, offsets = fold(without_spans(written, inner)), offsets_without(span.end - span.start, inner)
+            title = fold(hit.stored.article.title)
             for match in _CORRECTS.finditer(folded):
+                if match["should"] and not _FAULT.search(f"{title}\n{folded}"):
+                    continue
                 for wrong, right in _values(folded, match.start(), match.end()):
                     place = Span(span.start + offsets[right.start], span.start + offsets[right.end - 1] + 1)
-                    text = f"{fold(hit.stored.article.title)}\n{folded}"
-                    yield _Correction(hit, span, wrong, place, text)
+                    yield _Correction(hit, span, wrong, place, f"{title}\n{folded}")
 
 
 def _values(folded: str, before: int, behind: int) -> Iterator[tuple[str, Span]]:

@@ -21,8 +21,8 @@ _NAMED_SPANS = {
 
 
 def year_before(iso: str) -> str:
-    """Return the same period of the year before: what 同比 compares with."""
-    return re.sub(r"(?<![\d-])\d{4}", lambda match: f"{int(match.group()) - 1:04d}", iso)
+    """Return the same period of the year before: what 同比 compares with. Of 29 February it is the 28th."""
+    return _in_other_years(iso, -1)
 
 
 def period_before(iso: str) -> str:
@@ -44,7 +44,12 @@ def with_year_of(iso: str, year: str) -> str:
     if not years:
         return year
     shift = int(year[:4]) - int(years[-1])
-    return re.sub(r"(?<![\d-])\d{4}", lambda match: f"{int(match.group()) + shift:04d}", iso)
+    return _in_other_years(iso, shift)
+
+
+def _in_other_years(iso: str, shift: int) -> str:
+    moved = re.sub(r"(?<![\d-])\d{4}", lambda match: f"{int(match.group()) + shift:04d}", iso)
+    return re.sub(r"\d{4}-02-29", lambda match: end_of_month(int(match.group()[:4]), 2), moved)
 
 
 def first_month(iso: str) -> str:

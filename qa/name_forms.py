@@ -8,9 +8,11 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from qa.figure.words import PLACES
+
 # Endings that a text may leave out of a name: 山西省 is 山西.
 _ENDING = re.compile(
-    r"(?:特别行政区|自治[区州县]|[省市县区镇乡村州国港]|地区|"
+    r"(?:特别行政区|自治[区州县]|[省市县区镇乡村州国]|(?<=香)港|地区|"
     r"(?:实业|集团|公司|股份|有限|责任|控股|科技|企业|工业|食品|药业|重工|电器|汽车|新材料|新能源|材料|病毒|疫情|肺炎)+)$"
 )
 _SHARE, _SHARE_OF_LONG = 0.5, 0.4  # of the pairs of a name that a text must hold from its beginning
@@ -23,6 +25,7 @@ _KINDS = (
     "车站|码头|公园|广场|景区|剧院|影院|银行|酒店|商场|市场|工业园|产业园|开发区|保税区|自贸区|新区|校区|园区|"
     "[桥路街道站港湖河江山塔寺庙厂矿村镇乡县市省州岛湾馆楼]"
 )
+_OFFICIAL = re.compile(r"(?:特别行政区|自治[区州县]|[省市县区镇乡村州国港]|地区|病毒|疫情|肺炎)$")
 _KIND = re.compile(rf"(?:{_KINDS})$")
 _KIND_AHEAD = re.compile(rf"(?:{_KINDS})")
 # A part of a thing is not the thing.
@@ -35,9 +38,9 @@ _KIND_OF_PLACE = re.compile(
     rf"(?:{_KINDS}|[院园校所店场区局社团队渠隧洞号期批届线班组司案])$|公司|集团|项目|工程|[\d一二三四五六七八九十]"
 )
 # 人民医院 and 医院, 城际铁路 and 铁路, 政府采购 and 采购: a short form has the second.
-_LEFT_OUT = re.compile(r"人民(?=医院|法院|检察院|政府)|城际(?=铁路)|政府(?=采购)|[和及与](?=[一-鿿])")
+_LEFT_OUT = re.compile(r"人民(?=医院|法院|检察院|政府)|城际(?=铁路)|政府(?=采购)|(?<=[一-鿿]{2})[和及与](?=[一-鿿]{2})")
 # What may be left out before a name: the places that it lies in. What is of any place needs one of them.
-_PLACES = re.compile(
+_REGIONS = re.compile(
     r"(?:中国|国家|中华|我国|全国|[一-鿿]{1,3}[国省市州县]|(?:北京|天津|上海|重庆)市?|[一-鿿]{2,4}自治[区州])+"
 )
 _OF_ANY_PLACE = re.compile(
@@ -60,8 +63,8 @@ _UNITS = {"km": "公里|千米", "kg": "公斤|千克", "kw": "千瓦", "mw": "�
 _COUNTRIES = re.compile(  # 中泰缅
     r"[中美英法德俄日韩朝泰缅老越柬印巴澳加欧意蒙乌伊以叙阿土希]{2,5}(?=(?:[两三四五]国)?$)"
 )
-_PAIRED = r"(?=[、,，两双间之在与和贸经外合关建会]|$)"  # behind 中法: 中法两国, 中法贸易
-_TOWARDS = r"(?=[的、,，。贸出进投关外经]|大使|领事|$)"  # behind 对美, 驻美: 对美贸易, and not 对美丽
+_PAIRED = r"(?=[、,两双间之在与和贸经外合关建会]|$)"  # behind 中法: 中法两国, 中法贸易
+_TOWARDS = r"(?=[的、,。贸出进投关外经]|大使|领事|$)"  # behind 对美, 驻美: 对美贸易, and not 对美丽
 
 
 def begins_with(name: str, ends: str) -> bool:
@@ -94,8 +97,10 @@ def named_otherwise(name: str, text: str) -> bool:
         signs = countries.group()
         if signs in text:
             return True
-        from qa.slots import tagged
+        from qa.slots import is_place, tagged
 
+        if len(name) == _SHORT and is_place(name):  # 巴中 is a city
+            return False
         places = {word[0] for word, tag in tagged(text) if tag == "LOC"}
         return all(sign in places for sign in signs)
     if len(name) <= _SHORT:
@@ -115,13 +120,16 @@ def code_stands(code: str, text: str) -> bool:
 @cache
 def code_pattern(code: str, *, any_number: bool = False) -> str:
     """The ways to write a code; `any_number`: also those of its like, with another number."""
-    runs = []
-    for i, run in enumerate(re.findall(r"[a-z]+|\d+(?:\.\d+)?", code)):
+    parts, runs = re.findall(r"[a-z]+|\d+(?:\.\d+)?", code), []
+    for i, run in enumerate(parts):
         if run[0].isdecimal():
             runs.append(r"\d+(?:\.\d+)?" if any_number else re.escape(run))
         else:
             runs.append(f"(?:{run}|{_UNITS[run]})" if i and run in _UNITS else run)
-    joined = r"[\s/—–-]*".join(runs)
+    # Between two numbers something must stand: A3-5 is not A35.
+    joined = runs[0] if runs else ""
+    for before, run, pattern in zip(parts, parts[1:], runs[1:], strict=False):
+        joined += (r"[\s/—–-]+" if before[0].isdecimal() and run[0].isdecimal() else r"[\s/—–-]*") + pattern
     return rf"(?<![a-z0-9.]){joined}(?![a-z0-9]|\.\d)"
 
 
@@ -155,7 +163,9 @@ def kind_of_name(name: str) -> str:
 def _stem_stands(name: str, text: str) -> bool:
     """Whether a name stands in a text without its ending: 山西 for 山西省; 吉林省 is not 吉林市."""
     stem = _ENDING.sub("", name)
-    if len(stem) < _SHORT or stem == name:
+    if len(stem) < _SHORT or stem == name or stem not in text:
+        return False
+    if _OFFICIAL.search(name) is None and stem in PLACES.split():  # 江西重工 is not 江西
         return False
     ranks = "".join(rank for rank in "省市县" if rank != name[-1])
     of_another = rf"(?:[{ranks}](?![会场值民级面内城域委政]))" if name[-1] in "省市县区州" else r"(?!)"
@@ -209,7 +219,7 @@ def _cut_in_front(name: str, text: str) -> bool:
         return False
     for cut in range(_SHORT, len(name) - _LEAST_REST + 1):
         rest, front = name[cut:], name[:cut]
-        own = _PLACES.fullmatch(front) is not None and not _OF_ANY_PLACE.match(rest)
+        own = _REGIONS.fullmatch(front) is not None and not _OF_ANY_PLACE.match(rest)
         if not own and front not in text and front.rstrip("省市县") not in text:
             continue
         for match in re.finditer(re.escape(rest), text):

@@ -13,18 +13,19 @@ from qa.figure.indicators import indicators_in, other_indicator
 from qa.figures import Figure
 from qa.name_forms import kind_of_name, speaks_of
 from qa.slot_check import Missing
-from qa.slots import INDICATOR, SUBJECT, Slots, tagged
+from qa.slots import INDICATOR, SUBJECT, Slots, is_place
 
 _PLACE = re.compile(r"[一-鿿]{2,4}(?:自治[区州县]|[省市县区镇乡])")
 _ENDING = re.compile(r"(?:自治[区州县]|[省市县区镇乡])$")
 _NOT_OWN = re.compile(r"[距离至到从由]")  # 距哈尔滨站272公里 is told of where it begins
 _LISTED = re.compile(
-    r"(?P<places>(?:[一-鿿]{2,4}[省市县区镇乡][、和与及])+[一-鿿]{2,4}[省市县区镇乡])[^,;，；。、]{0,12}(?:分别|依次)"
+    r"(?P<places>(?:[一-鿿]{2,4}[省市县区镇乡][、和与及])+[一-鿿]{2,4}[省市县区镇乡])[^,;。、]{0,12}(?:分别|依次)"
 )
-# A firm that a sentence begins with: its figures are not those of the place it is in.
-_FIRM = re.compile(r"^(?P<name>[一-鿿]{2,10}(?:公司|集团|实业|股份|合作社))(?=[成全去今上前实20（(\d,，年])")
+# A firm whose figure it is: that is not the figure of the place it is in.
+_FIRM = re.compile(r"(?P<name>[一-鿿]{2,12}(?:公司|集团|实业|股份|合作社))$")
+_BEGINS = re.compile(r"^(?P<name>[一-鿿]{2,10}(?:公司|集团|合作社))(?![的等、和])")
 _OF_FIRMS = re.compile(r"公司|集团|企业|实业|股份|厂|社")
-_CLAUSE = re.compile(r"[,;，；、:。]")
+_CLAUSE = re.compile(r"[,;、:。]")
 
 
 def of_another(slots: Slots, figure: Figure, sentence: str, before: str) -> Missing | None:
@@ -37,7 +38,7 @@ def of_another(slots: Slots, figure: Figure, sentence: str, before: str) -> Miss
     if asked := other_indicator(slots.text, stated):
         return Missing(INDICATOR, asked, stated)
     if slots.names and all(_PLACE.fullmatch(name) for name in slots.names) and indicators_in(slots.text):
-        firm = _FIRM.search(before)
+        firm = _FIRM.search(fold(figure.subject or "")) or _BEGINS.search(before)
         if firm and not _OF_FIRMS.search(slots.text):
             return Missing(SUBJECT, slots.names[0], firm["name"])
     subject, scope = fold(figure.subject or ""), fold(figure.scope or "")
@@ -52,7 +53,7 @@ def of_another(slots: Slots, figure: Figure, sentence: str, before: str) -> Miss
 
 def _is_of_place(name: str, scope: str, sentence: str, before: str) -> bool:
     """Whether a figure is of its own place alone, and not of the one asked for, which its sentence may name too."""
-    if scope not in sentence or not _is_place(scope):
+    if scope not in sentence or not is_place(scope):
         return False
     if (listed := _LISTED.search(before)) and scope in listed["places"]:
         return True  # of 甲县、乙县分别为, each figure has its own
@@ -64,11 +65,6 @@ def _like_of(name: str, subject: str) -> str:
     kind = kind_of_name(name)
     other = re.search(rf"(?<![一-鿿])[一-鿿]{{2,6}}{kind}$", subject) if kind else None
     return other.group() if other and not _NOT_OWN.search(other.group()) and other.group() not in name else ""
-
-
-def _is_place(words: str) -> bool:
-    tags = tagged(words)
-    return len(tags) == 1 and tags[0][1] == "LOC"
 
 
 def _alike(place: str, own: str) -> bool:

@@ -25,6 +25,7 @@ _DAY_WORDS = {
     "前日": -2,
     "明天": 1,
     "明日": 1,
+    "后天": 2,
     "当天": 0,
     "当日": 0,
 }
@@ -57,7 +58,7 @@ _PART = (
     rf"|"
     rf"(?P<month>{_MONTH})\s?月份?(?:\s?(?P<day>{_DAY})[日号](?:{_TO}(?:(?P<last_month>{_MONTH})月)?(?P<last_day>{_DAY})[日号])?"
     r"|(?P<third>上旬|中旬|下旬|底|末|初))?"
-    r"|(?P<end>年?[底末])(?![,，]?端)|(?P<start>年?初)(?![一二三中级])|(?P<middle>年中)"
+    r"|(?P<end>年?[底末])(?!,?端)|(?P<start>年?初)(?![一二三中级])|(?P<middle>年中)"
 )
 _TIME = re.compile(
     # A time begins with one of these: most places of a text are passed over at once.
@@ -70,7 +71,7 @@ _TIME = re.compile(
     r"|(?P<first>(?<!\d)(?:19|20)\d\d)年?\s?[-~–—/至到]{1,2}\s?(?P<last>(?:19|20)\d\d)\s?年度?"
     rf"|{_YEAR}(?:度|全年)?(?:\s?(?:{_PART}))?"
     rf"|(?P<part>{_PART.replace('?P<', '?P<p_')})".replace(
-        "(?P<p_end>年?[底末])(?![,，]?端)|(?P<p_start>年?初)(?![一二三中级])|(?P<p_middle>年中)",
+        "(?P<p_end>年?[底末])(?!,?端)|(?P<p_start>年?初)(?![一二三中级])|(?P<p_middle>年中)",
         "(?P<p_end>年[底末])|(?P<p_start>年初)|(?P<p_middle>年中)",
     )
     + r"|(?P<lately>近期)|(?P<whole>全年|年度(?!任务|目标|计划|预算))"
@@ -89,7 +90,7 @@ _TIME = re.compile(
     r"|(?P<before>同比)|(?P<previous>环比))"
 )
 _REPORTED = re.compile(
-    r"[^,，。;!?\n]{0,14}?(?:发布|公布|获悉|了解到|表示|宣布|通报|介绍|举行|召开|消息|报道|透露|指出|开幕|出版|"
+    r"[^,。;!?\n]{0,14}?(?:发布|公布|获悉|了解到|表示|宣布|通报|介绍|举行|召开|消息|报道|透露|指出|开幕|出版|"
     r"发表|印发|(?<![传据小])说(?!明))"
 )
 _SINCE = re.compile(r"(?:\)|份|起|召开)?(?:底|末|初|开始)?(?:以来|至今|到现在|到目前)")
@@ -232,7 +233,7 @@ class _Resolver:
             year, month, of_month = (int(part) for part in re.split(r"[-/.]", match["iso"]))
             return day_of(year, month, of_month)
         if match["first"]:
-            return f"{match['first']}/{match['last']}"
+            return f"{match['first']}/{match['last']}" if match["first"] < match["last"] else ""
         if match["year"]:
             named = self._year(match["year"])
             if named is None:
@@ -341,7 +342,7 @@ class _Resolver:
         if match["p_half"]:
             first = 5 if match["p_half"] == "上" else 10
         elif match["p_quarter"]:
-            first = _quarter(match["p_quarter"]) * 3 - 2
+            first = _count(match["p_quarter"]) * 3 - 2
         elif match["p_quarters"] or match["p_months"]:
             first = 3
         elif match["p_to_month"]:
@@ -364,7 +365,7 @@ class _Resolver:
         if half := get(f"{of}half"):
             return f"{year:04d}-{'H1' if half == '上' else 'H2'}"
         if quarter := get(f"{of}quarter"):
-            return f"{year:04d}-Q{_quarter(quarter)}"
+            return f"{year:04d}-Q{_count(quarter)}"
         if quarters := get(f"{of}quarters"):
             return span_of_months(year, 1, 9 if quarters == "三" else 6)
         if months := get(f"{of}months"):
@@ -384,7 +385,3 @@ class _Resolver:
         if get(f"{of}middle"):
             return f"{year:04d}-06"
         return f"{year:04d}"
-
-
-def _quarter(written: str) -> int:
-    return _count(written)

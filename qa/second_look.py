@@ -7,6 +7,7 @@ that share words with their passage; where hardly a word is shared, the encoder'
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -43,7 +44,7 @@ _SURE = 0.35  # confidence: below that of any sentence that shares words
 
 
 def read_again(store: Corpus, question: Question, hits: Sequence[Hit], answer: Answer, reader: PassageReader) -> Answer:
-    """Return the joint reader's answer from the same hits if the small reader is not sure enough of any sentence."""
+    """Return the joint reader's answer from the same hits, if it is surer than of a guess; else the small reader's."""
     if answer.reason not in (NO_MATCH, LOW_CONFIDENCE) or not hits:
         return answer
     again = find_answer(store, question, hits, reader)
@@ -119,15 +120,25 @@ def _meets(question: Question, each: _Read, piece: Span) -> bool:
         return all(unmet.slot == INDICATOR for unmet in missing(slots_of(question), context))
     known = f"{context.whole}\n{_spelled(context.date)}"
     known += " ".join(meaning for _, meaning in relative_dates(context.sentence, context.date))
-    if not all(time in known for time in times(question.text)):
+    if not all(re.search(rf"(?<!\d){time}", known) for time in times(question.text)):
         return False
     names = place_names(question.text)
     if not names:
         return True
     from pypinyin import lazy_pinyin  # loads its dictionary
 
-    sounds = "".join(lazy_pinyin(re.sub(r"[^一-鿿]+", "", f"{context.whole}{context.ends}")))
-    return all(name in sounds for name in names)
+    sounds = lazy_pinyin(re.sub(r"[^一-鿿]+", "", f"{context.whole}{context.ends}"))
+    return all(_sounds(name, sounds) for name in names)
+
+
+def _sounds(name: str, syllables: Sequence[str]) -> bool:
+    """Whether whole syllables in a row make a name: wan hui holds no anhui."""
+    for start, syllable in enumerate(syllables):
+        if name.startswith(syllable):
+            spelled = itertools.accumulate(syllables[start : start + len(name)])
+            if name in itertools.takewhile(lambda sound: len(sound) <= len(name), spelled):
+                return True
+    return False
 
 
 def _spelled(date: str) -> str:

@@ -6,6 +6,7 @@ not know how the sentence was found. Where it is not certain that a slot is viol
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from qa.name_forms import begins_with, code_pattern, code_stands, is_torn, named
 from qa.question import DATE, NUMBER, PERSON, REASON
 from qa.slot_nature import excluded, exempt, other_nature, other_scope, place_of
 from qa.slot_period import other_periods
+from qa.slot_unit import MONEY, other_unit
 from qa.slots import INDICATOR, PERIOD, QUALIFIER, ROLE, SUBJECT, UNIT, Slots, tagged
 from qa.table_rows import other_cell, other_row
 from qa.variants import han_value
@@ -45,58 +47,33 @@ _SAME_EVENTS = tuple(
         "拆除",
     )
 )
-_CLAUSES = re.compile(r"[,;，；]")
+_CLAUSES = re.compile(r"[,;]")
 _WEAK = "总数量额率值类型品者员年月日人个大小第一新"  # characters that tell little of a thing
-_DIMENSIONS = (
-    "元 美元 欧元 英镑 日元 卢布 块钱 块 钱 人民币 港元 韩元 新台币",
-    "人 名 位 人次",
-    "户",
-    "亩 公顷 平方米 平方公里",
-    "公里 千米 米 厘米 毫米 海里",
-    "吨 公斤 斤 克 毫克",
-    "度电 千瓦时",
-    "千瓦 兆瓦 吉瓦 万千瓦",
-    "%  百分点 个百分点 成 倍",
-    "辆",
-    "艘",
-    "架",
-    "只 头",
-    "座",
-    "家 间 所",
-    "标准箱",
-    "比特",
-    "天 年 个月 小时 分钟 秒 周",
-)
-_MONEY = frozenset(_DIMENSIONS[0].split())
-_TIMES = frozenset(_DIMENSIONS[-1].split())
-_DIMENSION = {unit: number for number, units in enumerate(_DIMENSIONS) for unit in units.split()}
 # 一级茶 is not 二级茶.
 _GRADE = re.compile(r"(?<![一二三四五六七八九十百这某第])[一二三四五六七八九特甲乙丙][级等类档]")
-_MEASURED = frozenset(_DIMENSION[unit] for unit in ("元", "亩", "公里", "吨", "%"))  # no counter counts these
 _ANY_COUNTER = "个名家项次种人只位条件"  # they count anything
 _OF_ANYTHING = ("元", "%", "人")
 _QUOTED = re.compile(r"[“\"《]([^”\"》]{1,12})[”\"》]")
 _TOGETHER = re.compile(r"分别|依次|各(?:为|是)|都|均")  # a sentence that tells of several things at once
-_DAY = re.compile(r"(?:\d{4}年(?:度|初|底)?)?(?:\d{1,2}月(?:份|初|底)?)?(?:\d{1,2}[日号])?")
 # 第149位 is a 排名 without the word, 二级 a 级别.
 _RANKING = re.compile(r"排[名位行]|[名位]次")
 _COUNTER = re.compile(r"(?:几|多少)(?P<counter>[^万亿千百十\d])")
 _SUMS = frozenset(("经费", "资金", "款项", "开支"))  # told by any sum of money
-_BARE = re.compile(r"\d{1,3}(?:,\d{3})+[,.]?|\d{5,}|\d+(?:\.\d+)?[万亿]+")  # no year and no day
 _REACHING = re.compile(r"(?:达到?|[约可]?[为有]|约)+$")  # between 长 and 89厘米
 _BEFORE_TITLE = 8  # characters
 # 副县长 is no 县长, 原总经理 none any more, 拟任 not yet.
-_TURNED_TITLE = re.compile(r"[副前]$|(?:原|时任|曾任|历任|拟任|候任|前任|助理)[一-鿿]{0,4}$")
+_TURNED_TITLE = re.compile(
+    r"(副|(?<![以之目当])前)$|((?<![中太高平草荒])原|时任|曾任|历任|拟任|候任|前任|助理)[一-鿿]{0,4}$"
+)
 _PLACE_OF_TITLE = re.compile(r"(?<![一-鿿])(?P<place>[一-鿿]{2}[省市县区镇乡])(?:副|常务|政府|人民|$)")
 # 仅次于云城区 tells nothing of 云城区.
 _COMPARED = re.compile(
-    r"(?:仅次于|次于|高于|低于|超过|落后于|领先于?|优于)[一-鿿]{2,6}(?=[,，;；。、\n]|$)|比[一-鿿]{2,5}(?=[高低多少快慢])"
+    r"(?:仅次于|次于|高于|低于|超过|落后于|领先于?|优于)[一-鿿]{2,6}(?=[,;。、\n]|$)|比[一-鿿]{2,5}(?=[高低多少快慢])"
     r"|[在居][一-鿿]{2,4}(?=(?:排名?|位?列|位?居)?第[一二三四五六七八九十\d])"
 )
 _NUMBERED = r"[一二三四五六七八九十大小新老](?:[桥中小港厂库]|院(?!区))"  # 二桥 of one place is not that of another
 _COMPASS = re.compile(r"^华?[东西南北中]{1,2}部?$")
 _LENGTHS = "长宽高深重厚"  # 体长 is told as 长86厘米
-_FOREIGN = ("美元", "欧元", "英镑", "日元", "卢布", "港元", "韩元", "新台币")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +89,19 @@ class Context:
     lines: tuple[str, ...] = ()  # of the passage, among which are the other rows of a table
 
     @property
+    def at(self) -> int:
+        """Where the answer begins in its sentence, not inside a longer number; -1 if it is not in it."""
+        return place_of(self.piece, self.sentence)
+
+    @property
+    def before_it(self) -> str:
+        """What stands before the answer in its sentence, "" without an answer in it."""
+        return self.sentence[: max(0, self.at)]
+
+    @property
     def behind(self) -> str:
         """What stands behind the answer in its sentence, "" without an answer in it."""
-        at = self.sentence.find(self.piece) if self.piece else -1
-        return self.sentence[at + len(self.piece) :] if at >= 0 else ""
+        return self.sentence[self.at + len(self.piece) :] if self.at >= 0 else ""
 
     @property
     def whole(self) -> str:
@@ -175,11 +161,12 @@ def _subjects(slots: Slots, context: Context) -> Iterator[Missing]:
 def _other_container(name: str, context: Context) -> str:
     """Another of the kind of a name that the place asked for lies in: 云南省 where 江西省哪个县 is asked for."""
     ending = _OFFICIAL.search(name)
-    if not ending or name in f"{context.whole}\n{context.ends}":
+    if not ending or speaks_of(name, f"{context.whole}\n{context.ends}"):
         return ""
     text = context.whole.replace(context.piece or "\n", " ")
-    others = re.findall(rf"[一-鿿]{{{len(name) - 1}}}{ending.group()}", text)
-    return others[0] if others else ""
+    # 为全省, 多家公司上市 and 小区 are none.
+    other = re.search(rf"[一-鿿]{{{len(name) - 2}}}[^\W\d全各本该上超小地外]{ending.group()}", text)
+    return other.group() if other else ""
 
 
 def _codes(slots: Slots, context: Context) -> Iterator[Missing]:
@@ -192,7 +179,7 @@ def _codes(slots: Slots, context: Context) -> Iterator[Missing]:
             (match.start(), match.group())
             for match in re.finditer(code_pattern(code, any_number=True), context.sentence)
         ]
-        place = context.sentence.find(context.piece)
+        place = context.at
         other = next((each for start, each in reversed(near) if start < place), "")
         # What stands behind the answer counts only where nothing before it says whose it is.
         if not other and near and not code_stands(code, "\n".join((context.title, *context.before))):
@@ -222,11 +209,10 @@ def _qualifiers(slots: Slots, context: Context) -> Iterator[Missing]:
         alike = [each for text in (clause, context.sentence) for each in _GRADE.findall(text) if each[-1] == grade[-1]]
         if alike and grade not in alike:
             yield Missing(QUALIFIER, grade, alike[0])
-    at = place_of(context.piece, context.sentence)
-    before = _CLAUSES.split(context.sentence[:at])[-1] if at >= 0 else clause
+    before = _CLAUSES.split(context.before_it)[-1] if context.at >= 0 else clause
     for word, instead in excluded(slots.text, before):
         yield Missing(QUALIFIER, word, instead)
-    for word, instead in exempt(slots.text, context.sentence[at + len(context.piece) :] if at >= 0 else ""):
+    for word, instead in exempt(slots.text, before, context.behind):
         yield Missing(QUALIFIER, word, instead)
     for word in (*slots.things, *slots.counted, *slots.names):
         for turned, sign in _TURNED.items():
@@ -249,16 +235,16 @@ def _ordinals(counter: str, text: str) -> list[str]:
     """The ordinals of a counter in a text; of 期 and 号 also 二期 without 第."""
     if counter == "线":
         return re.findall(r"\d{1,3}号线", text)
-    bare = rf"|(?<![一-九十\d月])(?:[一二三四五六七八九十]|\d{{1,2}})(?={counter})" if counter in "期号" else ""
-    pattern = rf"(?:第(?:[一二三四五六七八九十]{{1,3}}|\d{{1,3}})|首{bare}){counter}"
+    digits = "一二三四五六七八九十"
+    bare = rf"|(?<![{digits}\d月])(?:[{digits}]|\d{{1,2}})(?={counter})" if counter in "期号" else ""
+    pattern = rf"(?:第(?:[{digits}]{{1,3}}|\d{{1,3}})|首{bare}){counter}"
     return [match.group() for match in re.finditer(pattern, text)]
 
 
 def _clause(context: Context) -> str:
     """The clause of the sentence that holds the answer; the sentence if the answer stands in none."""
     clauses = _CLAUSES.split(context.sentence)
-    own = re.compile(rf"(?<![\d.]){re.escape(context.piece)}")  # 3% does not stand in 33%
-    return next((clause for clause in clauses if own.search(clause)), context.sentence)
+    return next((clause for clause in clauses if place_of(context.piece, clause) >= 0), context.sentence)
 
 
 def _number(ordinal: str) -> int:
@@ -313,8 +299,7 @@ def _roles(slots: Slots, context: Context) -> Iterator[Missing]:
 def _is_beside(match: re.Match[str], context: Context) -> bool:
     """Whether a title stands right before or behind the answer."""
     start, end = match.span()
-    at = context.sentence.find(context.piece) if context.piece else -1
-    return at >= 0 and (end == at or at + len(context.piece) == start)
+    return context.at >= 0 and (end == context.at or context.at + len(context.piece) == start)
 
 
 def _other_place(match: re.Match[str], slots: Slots, context: Context) -> str:
@@ -327,13 +312,18 @@ def _other_place(match: re.Match[str], slots: Slots, context: Context) -> str:
 
 def _holds_now(match: re.Match[str], asked: str) -> bool:
     """Whether a title in a sentence is the one asked for: no deputy's, and no former or future one."""
-    before = match.string[max(0, match.start() - _BEFORE_TITLE) : match.start()]
-    turned = _TURNED_TITLE.search(before)
-    return turned is None or turned.group()[:1] in asked
+    turned, wanted = _turned(match.string[: match.start()]), _turned(asked.partition(match.group())[0])
+    return turned in ("", wanted)
+
+
+def _turned(before: str) -> str:
+    """The word before a title that makes another of it: 副, 原; "" for none."""
+    turned = _TURNED_TITLE.search(before[-_BEFORE_TITLE:])
+    return next(word for word in turned.groups() if word) if turned else ""
 
 
 def _units(slots: Slots, context: Context) -> Iterator[Missing]:
-    unmet = _unmet_unit(slots, context)
+    unmet = other_unit(slots, context.piece, context.behind)
     if unmet is not None:
         # Where nothing is told of 占地, a figure of another unit is not its: then what is asked of lacks as well.
         asked = (*slots.deeds, *slots.things[-1:], *slots.counted)
@@ -341,39 +331,8 @@ def _units(slots: Slots, context: Context) -> Iterator[Missing]:
         untold = [each for each in asked if not _holds_some(each, clause, slots.wants)] if context.piece else []
         nowhere = [each for each in untold if not _holds_some(each, context.sentence, slots.wants)]
         yield from (Missing(INDICATOR, each, "") for each in nowhere[:1])
-        yield unmet
+        yield Missing(UNIT, *unmet)
         yield from (Missing(INDICATOR, each, "") for each in untold[:1] if not nowhere)
-
-
-def _unmet_unit(slots: Slots, context: Context) -> Missing | None:
-    stated = quantities(context.piece)
-    if _BARE.fullmatch(context.piece):  # 2,790,060 may be of anything
-        return None
-    # A day is no sum of money and no count of things.
-    if (slots.measure or slots.counter) and slots.wants == NUMBER and _is_day(slots, context.piece):
-        return Missing(UNIT, slots.measure[0] if slots.measure else slots.counter, context.piece)
-    unit = next((quantity.unit.split("/")[0] for quantity in stated if quantity.unit), "")
-    wanted = _DIMENSION.get(slots.unit)
-    if wanted is not None:
-        supplied = _DIMENSION.get(unit)
-        foreign = slots.unit in _FOREIGN and slots.unit != unit
-        if unit == "个" and context.behind.startswith(slots.unit):  # 五六个|人
-            return None
-        if not stated or (unit and supplied != wanted) or (unit and foreign):
-            return Missing(UNIT, slots.unit, unit or context.piece)
-    elif slots.counter and slots.counter not in context.piece and _DIMENSION.get(unit) in _MEASURED:
-        return Missing(UNIT, slots.counter, unit)
-    elif "多长" in slots.text and unit in _TIMES:
-        return None  # of a 任期, not of a road
-    elif slots.measure and stated and unit and not any(measure in context.piece + unit for measure in slots.measure):
-        return Missing(UNIT, slots.measure[0], unit)
-    return None
-
-
-def _is_day(slots: Slots, piece: str) -> bool:
-    """Whether a piece is a day or a year, where no length of time is asked for."""
-    wanted = (*slots.measure, slots.counter)
-    return bool(_DAY.fullmatch(piece.strip())) and not any(unit and unit in "年月天日小时号周" for unit in wanted)
 
 
 def _things(slots: Slots, context: Context) -> Iterator[Missing]:
@@ -398,13 +357,20 @@ def _things(slots: Slots, context: Context) -> Iterator[Missing]:
 
 def _abbreviated(thing: str, text: str) -> bool:
     """恐袭 is 恐怖袭击: the first signs of two words."""
-    return len(thing) == 2 * _SHORT and thing[0] + thing[2] in text
+    short = thing[0] + thing[_SHORT] if len(thing) == 2 * _SHORT else ""
+    if not short or short not in text:
+        return False
+    # 外人 in 海外|人口 is none: its signs end and begin two longer words.
+    words = [word for word, _ in tagged(text)]
+    apart = any(
+        len(word) > 1 < len(after) and word[-1] + after[0] == short for word, after in itertools.pairwise(words)
+    )
+    return not apart
 
 
 def _apart(thing: str, context: Context) -> bool:
     """Whether both signs of a word stand near the answer, each in a word of its own: 伤亡 as 4人死亡,10人受伤."""
-    at = context.sentence.find(context.piece)
-    near = context.sentence[max(0, at - _AROUND) : at + len(context.piece) + _AROUND]
+    near = context.before_it[-_AROUND:] + context.piece + context.behind[:_AROUND]
     return len(thing) == _SHORT and not any(sign in _WEAK for sign in thing) and all(sign in near for sign in thing)
 
 
@@ -421,12 +387,12 @@ def _told_by_piece(thing: str, slots: Slots, context: Context) -> bool:
         ranked = _RANKING.search(thing) and "第" in slots.text
         if asked["counter"] in thing or ranked:
             return True
-    if thing in _SUMS and any(each.unit in _MONEY for each in quantities(context.piece)):
+    if thing in _SUMS and any(each.unit in MONEY for each in quantities(context.piece)):
         return True
     if thing[-1] not in _LENGTHS or not quantities(context.piece):
         return False
     # 尾长 is another length: the sign must be a word of its own.
-    before = _REACHING.sub("", context.sentence[: max(0, context.sentence.find(context.piece))])
+    before = _REACHING.sub("", context.before_it)
     if context.piece.startswith(thing[-1]):
         before += thing[-1]
     words = tagged(before)

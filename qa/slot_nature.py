@@ -10,16 +10,22 @@ import re
 from collections.abc import Iterator
 
 from qa.figure.lists import spelled_out
+from qa.slots import is_place, tagged
 
 # What was meant to be, and what came to be.
-_PLANNED = re.compile(r"目标|计划(?!单列|生育)|力争|预计|预期|拟|将|争取|规划|确保|左右|要(?:做到|达到|实现|完成|突破)")
+_PLANNED = re.compile(
+    r"目标|计划(?!单列|生育)|力争|预计|预期|(?<![模虚])拟|将(?![近军士])|争取|规划(?![馆局院])|确保|要(?:做到|达到|实现|完成|突破)"
+)
 _ASKS_PLANNED = re.compile(r"目标|预期|力争")
 _ASKS_REACHED = re.compile(r"实际(?!控制|到位|利用|使用|上)|(?:已经?|实际)完成")
 _REACHED = re.compile(r"实际|(?<!要)完成|(?<!要)实现了?|累计|已")
 # A change and its direction. 增加值 is a level, 增长率 a rate that may be told without a verb.
-_UP = r"增长(?!点|极)|增加(?!值)|增速|增幅|上涨|上升|涨幅|提高|提升|回升|扩大|多了|涨了?|高出|同比多|延长"
-_DOWN = r"下降|减少|降低|降幅|下跌|跌幅|下滑|回落|缩减|缩短|少了|跌了?|同比少"
+_UP = (
+    r"增长(?!点|极)|增加(?!值)|增速|增幅|上涨|上升|涨幅|提高|提升|回升|扩大|多了|涨了?|高出|同比多|延长|调高|涨价|上调"
+)
+_DOWN = r"下降|减少|降低|降幅|下跌|跌幅|下滑|回落|缩减|缩短|少了|跌了?|同比少|调低|降价|下调"
 _CHANGED = re.compile(f"{_UP}|{_DOWN}|同比|环比|变化|持平|翻[了一两番]|倍")
+ASKS_OF_CHANGE = re.compile(f"{_UP}|{_DOWN}|同比|环比")  # anywhere in a question
 _ASKS_CHANGE = re.compile(
     rf"(?:{_UP}|{_DOWN})了?(?:多少|几|百分之几)|(?:增速|增幅|涨幅|降幅|跌幅)(?:是|为|达到?)?(?:多少|几|$)"
 )
@@ -31,10 +37,10 @@ _ASKS_SHARE = re.compile(
     r"[率比重速幅额]|占|百分|几成|增|涨|升|降|减|跌|指数|毛利|利息|折|同比|环比|目标|浓度|纯度|含量|多高|多低"
 )
 _EXEMPT = re.compile(
-    r"[,，;；、](?:对|但|而)?(?P<who>[一-鿿]{2,8}?)(?:一律|全部|可以?|均)?(?P<how>免[收费交缴票]|除外|不[收含])"
+    r"[,;、](?:对|但|而)?(?P<who>[一-鿿]{2,8}?)(?:一律|全部|可以?|均)?(?P<how>免[收费交缴票]|除外|不收)(?=[,;。]|$)"
 )
 _ASKS_PART = re.compile(r"占比|比重|占\S{0,12}(?:多少|几)")
-_CLAUSE = re.compile(r"[,;，；。]")
+_CLAUSE = re.compile(r"[,;。]")
 # Who is meant by a wide word, and the words by which a text speaks of it.
 _SCOPES = (
     (re.compile(r"全国|我国(?!\S{0,6}(?:省|市|县))"), re.compile(r"全国|我国|中国|国家|各地|各省")),
@@ -141,15 +147,23 @@ def changes(before: str, behind: str) -> bool:
 def other_course(asked: str, text: str) -> str:
     """Return the word by which a text tells only of the course opposite to that of a question, "" if it does not.
 
+    The opposite word counts only behind a word of the question: fewer guests may be why a price rises.
+
     >>> other_course("为什么利润大幅增长", "利润下滑是因为价格下跌。")
     '下滑'
+    >>> other_course("为什么票价提高", "由于客流减少,票价调高。")
+    ''
     """
     up, down = re.search(_UP, asked), re.search(_DOWN, asked)
     if bool(up) == bool(down):
         return ""
     same, opposite = (_UP, _DOWN) if up else (_DOWN, _UP)
     turned = re.search(opposite, text)
-    return turned.group() if turned and not re.search(same, text) else ""
+    if turned is None or re.search(same, text):
+        return ""
+    before = _CLAUSE.split(text[: turned.start()])[-1]
+    words = [word for word, tag in tagged(asked) if tag in ("n", "vn", "nz", "ORG", "LOC") and len(word) > 1]
+    return turned.group() if any(word in before for word in words) else ""
 
 
 def other_scope(asked: str, whole: str) -> str:
@@ -160,10 +174,13 @@ def other_scope(asked: str, whole: str) -> str:
     """
     for words, met in _SCOPES:
         if (word := words.search(_CENSUS.sub("", asked))) and not met.search(_CENSUS.sub("", whole)):
-            if not _LOCAL.search(whole):
-                continue
-            return word.group()
+            return word.group() if _is_local(whole) else ""
     return ""
+
+
+def _is_local(whole: str) -> bool:
+    """Whether a text names a place smaller than a country; 多家公司上市 names none."""
+    return any(match.group()[0] == "全" or is_place(match.group()) for match in _LOCAL.finditer(whole))
 
 
 def excluded(asked: str, before: str) -> Iterator[tuple[str, str]]:
@@ -182,14 +199,16 @@ def excluded(asked: str, before: str) -> Iterator[tuple[str, str]]:
             yield wanted[0], stated
 
 
-def exempt(asked: str, behind: str) -> Iterator[tuple[str, str]]:
+def exempt(asked: str, before: str, behind: str) -> Iterator[tuple[str, str]]:
     """Yield (asked, stated) where what stands behind a figure frees from it whom a folded question names.
 
-    >>> list(exempt("老人门票多少钱", ",老人免费"))
+    `before`: the figure's clause up to it. What it speaks of is not free.
+
+    >>> list(exempt("老人门票多少钱", "门票", ",老人免费"))
     [('老人', '免费')]
     """
     for match in _EXEMPT.finditer(behind):
-        if match["who"] in asked:
+        if match["who"] in asked and match["who"] not in before:
             yield match["who"], match["how"]
 
 

@@ -16,7 +16,7 @@ from qa.slots import Slots
 _REPORT = re.compile(rf"(?<!\d)((?:19|20)\d\d)年{YEARLY_REPORT.pattern}")
 _VAGUE, _END_OF_YEAR = re.compile(r"年[底末初中]$"), re.compile(r"年[底末]$")
 _UP_TO = re.compile("截[至止]")  # what began earlier is counted too
-_WHOLE_SPAN = re.compile(r"全年|[上下]半年|季度|[至到~-]\d{1,2}月|[前首]\S{1,3}个?月")  # a part of it is not it
+_WHOLE_SPAN = re.compile(r"全年|[上下]半年|季度|[-~–—至到]\d{1,2}月|[前首]\S{1,3}个?月")  # a part of it is not it
 _MONTH = re.compile(r"(?<!\d)\d{1,2}月|[上下]半年|[一二三四]季度")
 # What is summed over a year.
 _SUMMED = re.compile(
@@ -25,7 +25,7 @@ _SUMMED = re.compile(
 _SINCE = ("自", "从")
 _ANY_DAY = "2020-12-31"
 _FOREVER = 12 * 9999  # a month
-_YEAR = 11  # months from the first to the last
+_MONTHS_TO_LAST = 11  # months from the first to the last
 Months = tuple[int, int]  # the first and the last, counted from year 0
 
 
@@ -95,11 +95,12 @@ def _tells_of(span: Months, asked: Months, words: str, slots: Slots) -> bool:
     """Whether what is told of some months tells of those asked for: a figure of the year is none of its first half."""
     if slots.wants != NUMBER or _UP_TO.search(slots.text):
         return _meets(span, asked)
-    if _END_OF_YEAR.search(words) and span[1] - span[0] == _YEAR and _meets(span, asked):
+    if _END_OF_YEAR.search(words) and span[1] - span[0] == _MONTHS_TO_LAST and _meets(span, asked):
         return True  # a count at the end of a year is told as that year's
     if _WHOLE_SPAN.search(words):
         return span in (asked, (asked[1], asked[1]))  # 截至6月底 tells of the first half too
-    if _SUMMED.search(slots.text) and asked[0] == span[0] and _YEAR == asked[1] - asked[0] > span[1] - span[0] > 0:
+    whole_year = asked[1] - asked[0] == _MONTHS_TO_LAST
+    if whole_year and _SUMMED.search(slots.text) and span[0] == asked[0] and span[0] < span[1] < asked[1]:
         return False  # 1至2月 is a beginning of the year, and no total of it
     return asked[0] <= span[0] and span[1] <= asked[1]
 

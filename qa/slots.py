@@ -56,7 +56,7 @@ _TITLE_OF_WORK = re.compile(r"《(?P<title>[^《》]*)》")
 _SOME = re.compile(r"几[^十百千万亿]")
 _INSIDE = ("中", "里", "内")  # 目中, 校内: no thing of its own
 _ORDINAL = re.compile(
-    r"(?:第(?:[一二三四五六七八九十]{1,3}|\d{1,3})|首)[批期届季线座条号艘次]|(?<![一-九十])[一二三四五六七八九]期|\d{1,3}号线"
+    r"(?:第(?:[一二三四五六七八九十]{1,3}|\d{1,3})|首)[批期届季线座条号艘次]|(?<![一二三四五六七八九十])[一二三四五六七八九]期|\d{1,3}号线"
     r"|(?<=[一-鿿]{2})(?<![月第\d])(?:[一二三四五六七八九十]|\d{1,2})号(?![线楼院文令门馆厅桌车站日])"
 )
 # C919, 5G, TP500, GB/T 24001-2016: one sign more or less is another thing. A space stands only before the number of a
@@ -74,13 +74,13 @@ _NO_TITLE = re.compile(r"(?:老|律|厨)师$|(?:校|家|成|增|生)长$")
 _UNIT = re.compile(
     r"(?:多少|几)(?:万亿|[万亿千百十]+)?"
     r"(?P<unit>元|美元|欧元|英镑|日元|卢布|块钱|块|钱|人民币|人次|人|户|名|位|亩|公顷|平方米|平方公里|公里|千米|米|厘米|吨|公斤|斤|克|"
-    r"度电|千瓦时|千瓦|兆瓦|辆|艘|架|台|只|头|座|家|个百分点|标准箱|比特)"
+    r"度电|千瓦时|千瓦|兆瓦|辆|艘|架|台|只|头|座|家|个百分点|标准箱|比特)(?![庭长籍次位额椅盔])"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Slots:
-    """What an answer must be of. All words are folded and stand in the question, but `periods`."""
+    """What an answer must be of. All words are folded and stand in the question, but `periods` and 俄罗斯 for 俄."""
 
     text: str  # the question
     wants: str  # see Question.wants
@@ -124,7 +124,7 @@ def slots_of(question: Question) -> Slots:
     deeds: list[str] = []
     words = [_as_title(*each) for each in tagged(text)]
     unit = question.unit or _counter(words)
-    counter = text.find(unit, _first_blank(question.content)) if unit else text.find("多少") % (len(text) + 1)
+    counter = text.find(unit, _first_blank(text, question.content)) if unit else text.find("多少") % (len(text) + 1)
     torn = {at for word in _WHOLE_WORDS.finditer(text) for at in range(word.start() + 1, word.end())}
     of_number = text.find("多少的") if "多少的" in text else len(text)  # 水域 in 水深为多少的水域 has the figure
     # Of a work the title is asked for as a whole.
@@ -208,20 +208,27 @@ def _is_around(text: str, begin: int, end: int) -> bool:
 
 def _asking_sentence(text: str, content: str) -> range:
     """Where the sentence of a question stands that asks: what another one tells is only the way to it."""
-    at = _first_blank(content)
+    at = _first_blank(text, content)
     begin = max(text.rfind(mark, 0, at) for mark in "。!?;") + 1
     ends = [end for mark in "。!?;" if (end := text.find(mark, at)) >= 0]
     return range(begin, min(ends, default=len(text)))
 
 
-def _first_blank(content: str) -> int:
-    """Where the first asking word begins in a question's content; 0 without one."""
-    return max(0, content.find("  "))
+def _first_blank(text: str, content: str) -> int:
+    """Where the first asking word begins, which is blank in a question's content; 0 without one."""
+    blanks = (at for at, (sign, own) in enumerate(zip(content, text, strict=False)) if sign == " " != own)
+    return next((at for at in blanks if text[at] not in "?!。,;:"), 0)
 
 
 def tagged(text: str) -> Sequence[tuple[str, str]]:
     """Return the words of a folded text with their tags; none of a text without Han characters."""
     return _tagger().run(text) if re.search("[一-鿿]", text) else ()
+
+
+def is_place(words: str) -> bool:
+    """Whether some words are the name of one place: 青岚市, and not 多家公司上市."""
+    tags = tagged(words)
+    return len(tags) == 1 and tags[0][1] == "LOC"
 
 
 @cache

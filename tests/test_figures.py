@@ -12,7 +12,7 @@ from index.records import Span
 from index.text.folding import fold
 from qa.figure.values import quantities
 from qa.figures import figures_in
-from qa.iso_periods import with_year_of
+from qa.iso_periods import with_year_of, year_before
 from qa.periods import periods
 
 _DAY = "2023-09-12"
@@ -162,6 +162,15 @@ def test_what_a_change_is_measured_against_is_no_time_of_its_own(written):
 )
 def test_the_whole_year_is_the_one_told_of_or_the_last_that_is_over(written, day, iso):
     assert [time.iso for time in periods(written, day)][-1] == iso
+
+
+def test_a_day_that_another_year_lacks_is_the_last_of_its_month():
+    assert year_before("2024-02-29") == "2023-02-28"
+    assert with_year_of("2024-02-29", "2020") == "2020-02-29"
+
+
+def test_a_span_that_ends_before_it_begins_is_unknown():
+    assert [time.iso for time in periods("2023年至2020年产值", _DAY)] == [""]
 
 
 @pytest.mark.parametrize(("day", "iso"), [("2024-08-30", "2024-09-15"), ("2024-01-10", "2023-09-15")])

@@ -647,6 +647,40 @@ def test_how_a_sentence_gives_a_reason(sentence, reason):
 
 
 @pytest.mark.parametrize(
+    "sentence",
+    [
+        "事故原因正在调查,伤者已送医。",
+        "事故具体是什么原因还不清楚。",
+        "天气不是停产的主要原因。",
+        "目前正是调查事故原因的阶段。",
+        "基因测序技术成熟。",
+        "影响因素有很多。",
+        "停产并非因为缺货。",
+    ],
+)
+def test_no_reason_is_read_into_words_that_give_none(sentence):
+    assert reason_spans(sentence) == []
+
+
+@pytest.mark.parametrize(
+    ("sentence", "reason"),
+    [
+        ("由于河道狭窄,每年汛期都有洪水。", "河道狭窄"),
+        ("因缺货,工厂停产。", "缺货"),
+        ("他接受采访时表示,项目受资金影响停工。", "资金"),
+        ("干旱是减收的主要原因之一。", "干旱"),
+    ],
+)
+def test_a_reason_is_read(sentence, reason):
+    assert [sentence[start:end] for start, end in reason_spans(sentence)] == [reason]
+
+
+@pytest.mark.parametrize("name", ["比亚迪", "和平县", "云岫县"])
+def test_two_years_at_once_contradict_whoever_is_named(name):
+    assert contradiction(f"{name}2024年2023年营收是多少", "").asked == "2024年2023年"
+
+
+@pytest.mark.parametrize(
     ("question", "texts"),
     [
         ("苇桥全长多少米，预计哪年通车？", ["640米", "2025年"]),

@@ -11,6 +11,10 @@ import re
 _ROWS = (
     "营业收入 营业总收入 营收 销售收入 销售额 营业额 单季收入 季度收入",
     "净利润 利润 盈利 纯利 亏损 净亏",
+    "毛利润 毛利",
+    "利润总额 税前利润",
+    "现金流量 现金流",
+    "车流量",
     "研发投入 研发费用 研发经费 研发支出",
     "总投资 投资额 投资总额 投资",
     "产值",
@@ -39,7 +43,7 @@ _ROWS = (
     "存款",
     "贷款",
     "注册资本",
-    "旅客吞吐量 旅客",
+    "旅客吞吐量 旅客 客流量 客流",
     "货邮吞吐量 货邮 货物吞吐量",
     "集装箱吞吐量 集装箱",
     "运营成本 营业成本 成本",
@@ -54,8 +58,8 @@ _ROWS = (
     "科技支出",
 )
 _INDICATOR = {word: row.split()[0] for row in _ROWS for word in row.split()}
-# 出口 of 进出口 is none; the longest word counts.
-_WORDS = re.compile("|".join(sorted(_INDICATOR, key=len, reverse=True)))
+# 出口 of 进出口 is none: the longest word counts. 高速出口 is no trade.
+_WORDS = re.compile(rf"(?<!高速)(?:{'|'.join(sorted(_INDICATOR, key=len, reverse=True))})")
 
 
 def indicators_in(text: str) -> tuple[str, ...]:

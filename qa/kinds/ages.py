@@ -67,7 +67,7 @@ def without_ages(folded: str) -> str:
     return folded
 
 
-def is_for(asked: str, stated: str) -> bool:
-    """Whether a folded clause speaks of the age that a folded question names; True for a question that names none."""
+def is_for(asked: str, rule: str) -> bool:
+    """Whether a folded rule speaks of the age that a folded question names; True for a question that names none."""
     wanted = ages_in(asked)
-    return not wanted or any(all(ages.hold(each) for each in wanted) for ages in ages_in(stated))
+    return not wanted or any(all(ages.hold(each) for each in wanted) for ages in ages_in(rule))

@@ -23,6 +23,7 @@ _TWO_TIMES = re.compile(
     r"|上半年的?第?[三四34]季度|下半年的?第?[一二12]季度"
     r"|[去今明前]年的?[去今明前]年"
 )
+_COMPARES = re.compile(r"分别|各[是为有自多]|相比|对比|比[^,]{0,4}[增减多少高低]")
 _DAY = re.compile(
     r"(?:(?P<year>(?:19|20|21)\d\d)年)?(?<!\d)(?P<month>\d{1,2})月(?!龄|大|份额|间)(?:(?P<day>\d{1,2})[日号])?"
 )
@@ -53,7 +54,7 @@ def contradiction(folded: str, newest: str, articles: int = 1) -> Missing | None
     bare = folded.rstrip(" ?!。")
     if _NO_SUBJECT.fullmatch(bare) or (articles > 1 and _names_nothing(bare)):
         return Missing(SUBJECT, bare, "")
-    if (both := _TWO_TIMES.search(bare)) and not re.search("分别|各|和|与|比", bare):
+    if (both := _TWO_TIMES.search(bare)) and not _COMPARES.search(bare):
         return Missing(PERIOD, both.group(), "")
     if none := next((match for match in _DAY.finditer(bare) if not _exists(match)), None):
         return Missing(PERIOD, none.group(), "")
@@ -73,7 +74,7 @@ def _names_nothing(bare: str) -> bool:
     return not left or ATTRIBUTE.fullmatch(left) is not None
 
 
-def _of_whom(question: Question, hits: Sequence[Hit]) -> bool:
+def _names_nobody(question: Question, hits: Sequence[Hit]) -> bool:
     """Whether a question names nobody, and several articles could be meant: 总经理是谁, 什么时候通车."""
     folded = question.folded
     if len(folded) > _SHORT or any(sign in folded for sign in '《“"') or question.newest:
@@ -105,7 +106,7 @@ def answer_contradiction(question: Question, hits: Sequence[Hit], asking: Asking
     """Abstain from a question that nothing can answer, and name what is wrong with it; None for other questions."""
     newest = max((hit.stored.article.date for hit in hits), default="")
     wrong = contradiction(question.folded, newest, len({hit.stored.article.id for hit in hits}))
-    if wrong is None and _of_whom(question, hits):
+    if wrong is None and _names_nobody(question, hits):
         wrong = Missing(SUBJECT, question.folded.rstrip(" ?!。"), "")
     if wrong is None:
         return None

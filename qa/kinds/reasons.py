@@ -21,15 +21,16 @@ from qa.slot_nature import other_course
 from qa.slots import Slots, slots_of, tagged
 
 _EMPTY = {"u", "w", "c", "p", "xc", "TIME", "d"}
-_ASKING = re.compile(r"为什么|为何|是?什么原因|的?(?:主要)?原因是?什么?|怎么会|主要|能|会|过去|最后|就|一")
+_ASKING = re.compile(r"为什么|为何|是?什么原因|的?(?:主要)?原因是?什么?|怎么会|主要")
+_BECAUSE = r"(?<![原基起诱病内外主成])因(?![此而为素])"
 _REASONS = (
-    r"(?P<text>[^,。;!?]{2,60}?)(?:也|都)?是(?P<about>[^,。;!?]{0,30}?)的?(?:又一|另一|另外?一|一|其中一|最)?[大个]?"
-    r"(?:主要|重要|根本|直接)?(?:原因|因素|原由)",
-    r"(?:由于|因为|因(?![此而为]))(?P<text>[^。;!?]{2,60}?)等(?:多种|多方面)?(?:因素|原因|影响)",
-    r"(?:由于|因为|因(?![此而为])|鉴于)(?P<text>[^。;!?]{2,60}?)(?:等?(?:因素|原因|影响))?(?=[,，]|所以|导致|$)",
-    r"(?:缘于|源于|得益于|归功于|主要是因为|是因为|是由于|起因于|由于)(?P<text>[^。;!?]{2,80})",
+    r"(?P<text>[^,。;!?]{2,60}?)(?:也|都)?(?<![不非正便但可或还总])是(?!什么|何|否)(?P<about>[^,。;!?]{0,30}?)的?"
+    r"(?:又一|另一|另外?一|一|其中一|最)?[大个]?(?:主要|重要|根本|直接)?(?:原因|因素|原由)(?=之一|[,。;!?]|$)",
+    rf"(?<![不非])(?:由于|因为|{_BECAUSE})(?P<text>[^。;!?]{{2,60}}?)等(?:多种|多方面)?(?:因素|原因|影响)",
+    rf"(?<![不非])(?:由于|因为|{_BECAUSE}|鉴于)(?P<text>[^。;!?]{{2,60}}?)(?:等?(?:因素|原因|影响))?(?=,|所以|导致|$)",
+    r"(?<![不非])(?:缘于|源于|得益于|归功于|主要是因为|是因为|是由于|起因于|由于)(?P<text>[^。;!?]{2,80})",
     r"(?:原因是|原因在于|原因有|原因为|理由是)(?P<text>[^。;!?]{2,80})",
-    r"受(?P<text>[^。;!?]{2,50}?)(?:的)?(?:影响|拖累|冲击|推动|带动)",
+    r"(?<![接承享遭忍难感])受(?![访邀伤])(?P<text>[^,。;!?]{2,50}?)(?:的)?(?:影响|拖累|冲击|推动|带动)",
 )
 _LEAST = 0.5  # the share of the question's words in the sentence, those before it and the title
 _OWN = 0.3  # in the sentence itself
@@ -109,5 +110,5 @@ def reason_spans(folded: str) -> list[tuple[int, int]]:
     for pattern in _REASONS:
         spans = [match.span("text") for match in re.finditer(pattern, folded)]
         if spans:
-            return [(start, end) for start, end in spans if end - start > 1]
+            return spans
     return []

@@ -24,11 +24,10 @@ from qa.own_figure import of_another
 from qa.question import NUMBER, Question
 from qa.search import Hit
 from qa.slot_check import Context, Missing, missing
-from qa.slot_nature import changes
+from qa.slot_nature import ASKS_OF_CHANGE, changes
 from qa.slots import Slots, slots_of
 from qa.spans import same_value
 
-_CHANGES = re.compile(r"增长|增速|增幅|增加(?!值)|下降|降幅|减少|上涨|涨幅|上升|提高|同比|环比")
 _PLANS = re.compile(r"计划|目标|力争")
 # Words that a figure is told without: whose it is, and that it is a sum.
 _EMPTY = re.compile(r"总额|总量|总数|数额|金额|一共|计划|目标|力争|实际|要?花费?|需要?[交付]?|[要得][交付花]|收取")
@@ -115,7 +114,7 @@ def _scored(
 
 def _marked(question: Question, before: str) -> float:
     """How much less a figure counts whose clause has not the marks of the question."""
-    clause = re.split(r"[,;，；]", before)[-1]
+    clause = re.split(r"[,;]", before)[-1]
     return -0.4 * sum(mark not in clause for mark in set(_MARKS.findall(question.folded)))
 
 
@@ -160,7 +159,7 @@ def _fits(question: Question, slots: Slots, figure: Figure, day: str) -> bool:
             return False
     elif question.measure and not any(each in written or each in unit for each in question.measure):
         return False
-    if _CHANGES.search(text):
+    if ASKS_OF_CHANGE.search(text):
         if figure.nature != CHANGE:
             return False
     elif figure.nature == CHANGE and not _RATES.search(question.content):
@@ -228,7 +227,7 @@ def _after_change(question: Question, hits: Sequence[Hit], answer: Answer) -> An
     other = former if _BEFORE.search(question.folded) else later
     if _BOTH.search(question.folded):
         other = replace(former, end=later.end, text=passage.text[former.start : later.end])
-    return _answer_of(StatedFigure(hit, other, 0.0, 0.0), answer.confidence, Answer("", "", 0.0, "", None))
+    return _answer_of(StatedFigure(hit, other, 0.0, 0.0), answer.confidence)
 
 
 def _is_change(hit: Hit, figures: Sequence[Figure]) -> bool:
@@ -247,7 +246,7 @@ def _with_best(question: Question, hits: Sequence[Hit], answer: Answer) -> Answe
     figures = stated_figures(question, hits)
     if unmet := _of_another(slots_of(question), hits, answer):
         if figures and figures[0].share >= _NAMED:
-            return _answer_of(figures[0], _CONFIDENCE, Answer("", "", 0.0, "", None))
+            return _answer_of(figures[0], _CONFIDENCE)
         return Answer("", "", 0.0, NOT_STATED, None, missing=(unmet,), nearest=answer.evidence)
     if question.newest and answer.evidence:  # another article may state it in more of the question's words
         figures = [each for each in figures if each.hit.rank == answer.evidence.passage] or figures
@@ -262,16 +261,16 @@ def _with_best(question: Question, hits: Sequence[Hit], answer: Answer) -> Answe
         enough = best.share >= (_NAMED_SHARE if named else _SURE_SHARE)
         if not (enough and in_time and all(_stands(name, best) for name in slots.names)):
             return answer
-        return _answer_of(best, _UNSURE, Answer("", "", 0.0, "", None))
+        return _answer_of(best, _UNSURE)
     own = next((each for each in figures if _is_answer(each, answer)), None)
     if own is None:
         timely = _timely(slots_of(question), best.figure)
         trusted = timely >= _OF_PERIOD or (not slots_of(question).periods and best.share >= _NAMED)
         same = same_value(fold(answer.text), fold(best.figure.text))
         if not same and _is_beside(question, best, hits, answer):
-            return _answer_of(best, min(answer.confidence, _CONFIDENCE), Answer("", "", 0.0, "", None))
+            return _answer_of(best, min(answer.confidence, _CONFIDENCE))
         if _refuted(question, hits, answer):
-            return _answer_of(best, _CONFIDENCE if trusted else _UNSURE, Answer("", "", 0.0, "", None))
+            return _answer_of(best, _CONFIDENCE if trusted else _UNSURE)
         doubtful = not same and (answer.confidence < _CERTAIN or (timely >= _OF_PERIOD and best.share >= _CLEAR))
         return _answer_of(best, _CONFIDENCE, answer) if trusted and doubtful else answer
     several = len(quantities(fold(answer.text))) > 1 and _timely(slots_of(question), best.figure) >= _OF_PERIOD
@@ -287,7 +286,9 @@ def _refuted(question: Question, hits: Sequence[Hit], answer: Answer) -> bool:
         return True
     changes = [figure.nature == CHANGE for figure, _ in _own_figures(hits, place)]
     return (
-        bool(changes) and bool(_CHANGES.search(question.folded)) not in changes and not _RATES.search(question.folded)
+        bool(changes)
+        and bool(ASKS_OF_CHANGE.search(question.folded)) not in changes
+        and not _RATES.search(question.folded)
     )
 
 
@@ -340,14 +341,14 @@ def _stands(name: str, stated: StatedFigure) -> bool:
     return name in own or name in _readable(stated.hit, figure.sentence)
 
 
-def _answer_of(stated: StatedFigure, confidence: float, answer: Answer) -> Answer:
-    """The answer that is a stated figure. What other articles say is kept if the figure is the same."""
+def _answer_of(stated: StatedFigure, confidence: float, answer: Answer | None = None) -> Answer:
+    """The answer that is a stated figure. What other articles say of an answer is kept if its figure is the same."""
     place = stated.evidence
     text = stated.hit.stored.passage.text
     sentence = text[place.sentence.start : place.sentence.end]
     relative = tuple(relative_dates(fold(sentence), stated.hit.stored.article.date))
-    same = same_value(fold(answer.text), fold(stated.figure.text)) if answer.text else False
-    others = tuple(each for each in answer.others if each.passage != stated.hit.rank) if same else ()
+    same = answer is not None and bool(answer.text) and same_value(fold(answer.text), fold(stated.figure.text))
+    others = tuple(each for each in answer.others if each.passage != stated.hit.rank) if answer and same else ()
     return Answer(
         text[place.span.start : place.span.end],
         sentence,
@@ -355,7 +356,7 @@ def _answer_of(stated: StatedFigure, confidence: float, answer: Answer) -> Answe
         "",
         place,
         others=others,
-        disagree=answer.disagree and bool(others),
-        other_times=answer.other_times and bool(others),
+        disagree=bool(answer and others and answer.disagree),
+        other_times=bool(answer and others and answer.other_times),
         relative=relative,
     )
