@@ -279,3 +279,26 @@ def test_the_drawn_tree_is_the_tree():
     closed = tuple(folder for folder in folders if not any(p != folder and p.startswith(folder) for p in drawn))
     for path in listed:
         assert path in drawn or path.startswith((*closed, ".")), f"the tree does not draw {path}"
+
+
+def test_the_numbers_of_decisions_are_unique_and_ascend_under_each_heading():
+    text = (ROOT / "docs" / "decisions.md").read_text(encoding="utf-8")
+    sections = [
+        [int(number) for number in re.findall(r"^- \*\*(\d+)\*\*", section, re.MULTILINE)]
+        for section in re.split(r"^## ", text, flags=re.MULTILINE)
+    ]
+    numbers = [number for section in sections for number in section]
+    assert len(numbers) == len(set(numbers)) > 100
+    assert [section for section in sections if section != sorted(section)] == []
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs").glob("*.md")), ids=lambda page: page.name)
+def test_headings_stand_apart(page):
+    without_code = re.sub(r"(?ms)^```.*?^```", "", page.read_text(encoding="utf-8"))
+    lines = ["", *without_code.split("\n"), ""]
+    crowded = [
+        lines[at]
+        for at in range(1, len(lines) - 1)
+        if lines[at].startswith("##") and (lines[at - 1].strip() or lines[at + 1].strip())
+    ]
+    assert crowded == []
