@@ -37,6 +37,18 @@ def test_a_topic_word_gets_its_passages_and_no_sure_answer(folder, word):
     assert word.rstrip("？").replace("經濟", "经济") in reply.hits[0].stored.passage.text
 
 
+@pytest.mark.parametrize("word", ["机器人", "消费者", "志愿者", "电子商务", "质量", "主持人大赛"])
+def test_a_word_that_only_ends_like_one_that_asks_is_a_topic(word):
+    assert is_topic(understand(word))
+
+
+@pytest.mark.parametrize(
+    "word", ["局长", "董事长", "中标人", "负责人", "交易额", "客流量", "就业率", "学生人数", "学费", "奖金"]
+)
+def test_an_office_or_a_quantity_asks_for_one(word):
+    assert not is_topic(understand(word))
+
+
 @pytest.mark.parametrize(
     "question",
     [

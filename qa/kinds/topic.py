@@ -9,8 +9,8 @@ import re
 from collections.abc import Callable, Sequence
 
 from index.text.folding import fold
-from qa.answer import Answer
-from qa.figures import figures_in
+from qa.answer import Answer, hit_of
+from qa.figures import figures_over
 from qa.kinds.asking import Answered
 from qa.question import ANY, Question
 from qa.search import Hit
@@ -19,8 +19,13 @@ from qa.slots import tagged
 _LONGEST = 10  # characters
 _MOST_WORDS = 2
 _NOUNS = frozenset(("n", "nr", "ns", "nt", "nz", "nw", "s", "vn", "an", "PER", "LOC", "ORG"))
-# 局长 and 中标人 ask for one, 交易额 for a figure.
-_ASKS = re.compile(r"[\d的一二两三四五六七八九十几]|[人长位者员家额量数率值价费金]$")
+# 局长 and 中标人 ask for one, 交易额 for a figure; 机器人, 消费者 and 质量 do neither.
+_ROLE = (
+    r"[局部厅处科院校市县区镇乡村州省会社站所馆队班组店厂团行事]长|"
+    r"(?:负责|发言|代言|中标|代表|创始|联系|主持|获奖|候选|继承|控制|发起|召集|主讲|发明|创办|设计|承包|当选)人|(?:获得|获奖|中标|发明|作)者"
+)
+_FIGURE = r"额|率|(?<![质能力])量|[人件次户亩天岁总]数|产值|市值|(?<![评代物特])价|(?<![消免浪])费|[奖税罚]金"
+_ASKS = re.compile(rf"[\d的一二两三四五六七八九十几]|(?:{_ROLE}|{_FIGURE})$")
 _MARKS = " ?!。"
 
 
@@ -60,8 +65,5 @@ def _is_indicator(word: str, hits: Sequence[Hit], answer: Answer) -> bool:
     place = answer.evidence
     if place is None or answer.abstained:
         return False
-    stored = next(hit for hit in hits if hit.rank == place.passage).stored
-    return any(
-        word in fold(each.indicator or "") and each.start < place.span.end and place.span.start < each.end
-        for each in figures_in(stored.passage.text, stored.article.title, stored.article.date, stored.passage.removed)
-    )
+    figures = figures_over(hit_of(hits, place).stored, place.span)
+    return any(word in fold(each.indicator or "") for each in figures)
