@@ -22,6 +22,9 @@ from qa.slots import INDICATOR, PERIOD, QUALIFIER, ROLE, SUBJECT, UNIT, Slots, t
 from qa.table_rows import other_cell, other_row
 from qa.variants import han_value
 
+_NO_PERSON = re.compile(r"[他她它我你咱]|^第|^\d")  # 祝贺她 names nobody
+# A line of its own, and no row of a table.
+_HEADLINE = re.compile(r"(?=.*[一-鿿]{4})[^|\t,。:;]{8,40}(?<![。!?;:,、”\")])")
 _OFFICIAL = re.compile(r"[省市县区镇乡州局厅委会部院署办]$")
 _PART = 0.4  # of the pairs of a thing
 _LONGEST_WORD = 4  # characters of a word that may be misspelt
@@ -104,9 +107,17 @@ class Context:
         return self.sentence[self.at + len(self.piece) :] if self.at >= 0 else ""
 
     @property
+    def leaning(self) -> tuple[str, ...]:
+        """The sentences before it from the last headline among them on: of several short reports, its own."""
+        if not self.sentence.rstrip().endswith(("。", "!", "?", ";")):
+            return self.before
+        headlines = [at for at, line in enumerate(self.before) if _HEADLINE.fullmatch(line.strip())]
+        return self.before[headlines[-1] :] if headlines else self.before
+
+    @property
     def whole(self) -> str:
-        """Title, sentences before, sentence."""
-        return "\n".join((self.title, *self.before, self.sentence))
+        """Title, sentences before from the last headline on, sentence."""
+        return "\n".join((self.title, *self.leaning, self.sentence))
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +139,7 @@ def missing(slots: Slots, context: Context) -> tuple[Missing, ...]:
 
 
 def _periods(slots: Slots, context: Context) -> Iterator[Missing]:
-    for asked, instead in other_periods(slots, context.sentence, context.before, context.title, context.date):
+    for asked, instead in other_periods(slots, context.sentence, context.leaning, context.title, context.date):
         yield Missing(PERIOD, asked, instead)
 
 
@@ -182,7 +193,7 @@ def _codes(slots: Slots, context: Context) -> Iterator[Missing]:
         place = context.at
         other = next((each for start, each in reversed(near) if start < place), "")
         # What stands behind the answer counts only where nothing before it says whose it is.
-        if not other and near and not code_stands(code, "\n".join((context.title, *context.before))):
+        if not other and near and not code_stands(code, "\n".join((context.title, *context.leaning))):
             other = near[0][1]
         own = other and re.fullmatch(code_pattern(code), other)
         if not code_stands(code, f"{context.whole}\n{context.ends}") or (
@@ -278,6 +289,8 @@ def _only_turned(word: str, sign: str, text: str) -> bool:
 
 
 def _roles(slots: Slots, context: Context) -> Iterator[Missing]:
+    if slots.wants == PERSON and _NO_PERSON.search(context.piece):
+        yield Missing(ROLE, slots.titles[0] if slots.titles else "谁", context.piece)
     for title in slots.titles:
         places = list(re.finditer(re.escape(title), context.sentence))
         # Of 聘任甲为总经理,原总经理乙退休 the title beside a name is whose it is.

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from qa.dates import months_of
-from qa.periods import YEARLY_REPORT, periods, times_of_facts
+from qa.periods import YEARLY_REPORT, Role, periods, times_of_facts
 from qa.question import NUMBER
 from qa.slots import Slots
 
@@ -17,7 +17,7 @@ _REPORT = re.compile(rf"(?<!\d)((?:19|20)\d\d)年{YEARLY_REPORT.pattern}")
 _VAGUE, _END_OF_YEAR = re.compile(r"年[底末初中]$"), re.compile(r"年[底末]$")
 _UP_TO = re.compile("截[至止]")  # what began earlier is counted too
 _WHOLE_SPAN = re.compile(r"全年|[上下]半年|季度|[-~–—至到]\d{1,2}月|[前首]\S{1,3}个?月")  # a part of it is not it
-_MONTH = re.compile(r"(?<!\d)\d{1,2}月|[上下]半年|[一二三四]季度")
+_MONTH = re.compile(r"(?<!\d)\d{1,2}月|[上下]半年|[一二三四]季度|[前首]\S{1,2}(?:个月|季度)")
 # What is summed over a year.
 _SUMMED = re.compile(
     r"产值|总值|gdp|收入|营收|利润|产量|销量|吞吐量|总额|进出口|出口|进口|支出|零售|发电量|用电量|客流|税收"
@@ -64,27 +64,40 @@ def other_periods(
 def _other_parts(
     slots: Slots, sentence: str, before: Sequence[str], title: str, date: str
 ) -> Iterator[tuple[str, str]]:
-    """Yield what `other_periods` does for the parts of a year of which a question names none: 二季度."""
-    asked = {
-        part: slots.text[time.start : time.end] for time in periods(slots.text, _ANY_DAY) if (part := _part(time.iso))
-    }
-    named = {slots.text.find(words) for words, _ in slots.periods}
-    for part, words in asked.items():
-        if slots.text.find(words) in named or slots.wants != NUMBER:
+    """Yield what `other_periods` does for the parts of a year of which a question names none: 二季度, 前三季度, 5月."""
+    if slots.wants != NUMBER:
+        return
+    named = [slots.text.find(words) for words, _ in slots.periods]
+    for time in periods(slots.text, _ANY_DAY):
+        asked, words = _months_of_year(time.iso), slots.text[time.start : time.end]
+        if asked is None or time.start in named or not _MONTH.search(words):
             continue
         for text in (sentence, *reversed(before), title):
-            spans = [(text[time.start : time.end], _part(time.iso)) for time in times_of_facts(text, date or _ANY_DAY)]
-            parts = [each for each in spans if each[1] and each[1][0] == part[0]]
-            if parts:
-                if all(each != part for _, each in parts):
-                    yield words, parts[0][0]
+            spans = [(text[start:end], part) for start, end, part in _parts(text, date or _ANY_DAY)]
+            whole = _WHOLE_SPAN.search(words) is not None
+            if spans and not any(_within(part, asked, whole=whole) for _, part in spans):
+                yield words, spans[0][0]
+            if spans:
                 break
 
 
-def _part(iso: str) -> str:
-    """The half or quarter of a year that an ISO period is, "" for another."""
-    match = re.fullmatch(r"\d{4}-([HQ]\d)", iso)
-    return match[1] if match else ""
+def _within(part: Months, asked: Months, *, whole: bool) -> bool:
+    """Whether months are those asked for, or some of them where not the whole of a span is asked for."""
+    return part == asked if whole else asked[0] <= part[0] and part[1] <= asked[1]
+
+
+def _parts(text: str, date: str) -> Iterator[tuple[int, int, Months]]:
+    """The parts of a year that a text tells of, each with its place and its months in that year."""
+    for time in times_of_facts(text, date):
+        part = _months_of_year(time.iso)
+        if part is not None and part[1] - part[0] < _MONTHS_TO_LAST and time.role != Role.REPORT:
+            yield time.start, time.end, part
+
+
+def _months_of_year(iso: str) -> Months | None:
+    """The first and last month of an ISO period in its year, counted from 0; None for a span of years."""
+    months = months_of(iso)
+    return (months[0] % 12, months[0] % 12 + months[1] - months[0]) if months else None
 
 
 def _meets(span: Months, asked: Months) -> bool:
@@ -118,7 +131,9 @@ def _spans(text: str, date: str, reported: str = "") -> Iterator[tuple[str, Mont
     `reported`: the words before it that name the report it is from, "" for none.
     """
     text, own = (reported + text, len(reported)) if "全年" in text else (text, 0)
-    for time in times_of_facts(text, date):
+    times = times_of_facts(text, date)
+    of_facts = [time for time in times if time.role != Role.REPORT]
+    for time in of_facts or times:  # 6月10日发布,5月CPI上涨2.1%: of May
         if time.start >= own and not text.startswith("水平", time.end):
             span = months_of(time.iso)
             if (

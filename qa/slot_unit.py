@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from qa.figure.values import quantities
-from qa.question import NUMBER
+from qa.question import DATE, NUMBER
 from qa.slots import Slots
 
 _DIMENSIONS = (
@@ -39,6 +39,8 @@ _FOREIGN = ("美元", "欧元", "英镑", "日元", "卢布", "港元", "韩元"
 _DAY = re.compile(r"(?:\d{4}年(?:度|初|底)?)?(?:\d{1,2}月(?:份|初|底)?)?(?:\d{1,2}[日号])?")
 _UNITLESS = re.compile(r"\d{1,3}(?:,\d{3})+[,.]?|\d{5,}|\d+(?:\.\d+)?[万亿]+")  # no year and no day
 _LASTING = "年月天日小时号周"  # units of a time
+_ASKS_DAY = re.compile(r"哪一?[天日]|几[号日]|几月几")
+_ONLY_YEAR = re.compile(r"(?:19|20)\d\d年?(?:初|底|末|春|夏|秋|冬)?|[今去明前]年")
 
 
 def other_unit(slots: Slots, piece: str, behind: str) -> tuple[str, str] | None:
@@ -46,6 +48,9 @@ def other_unit(slots: Slots, piece: str, behind: str) -> tuple[str, str] | None:
 
     `behind`: what stands behind the answer in its sentence. All folded.
     """
+    if slots.wants == DATE:
+        day = _ASKS_DAY.search(slots.text)
+        return (day.group(), piece) if day and piece and _ONLY_YEAR.fullmatch(piece) else None
     stated = quantities(piece)
     if _UNITLESS.fullmatch(piece):  # 2,790,060 may be of anything
         return None
@@ -70,7 +75,9 @@ def other_unit(slots: Slots, piece: str, behind: str) -> tuple[str, str] | None:
 
 
 def _measures(measure: str, piece: str, unit: str) -> bool:
-    """Whether a unit is of a measure: 分 of 多久 is no part of 百分点."""
+    """Whether a unit is of a measure: 分 of 多久 is no part of 百分点, and 千瓦 none of 千瓦时."""
+    if "瓦" in measure or "w" in measure:  # 亿千瓦时 is no 千瓦
+        return piece.endswith(measure) or unit.endswith(measure)
     return measure in unit or (measure in piece and not (measure == "分" and "百分" in piece))
 
 

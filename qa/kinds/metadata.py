@@ -9,19 +9,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from index.records import Article, Span
 from index.store.filters import Filters
 from index.store.terms import pairs
 from index.text.folding import fold
-from qa.answer import Answer, Item, Stated
+from qa.answer import NOT_STATED, Answer, Computed, Item, Stated
 from qa.dates import months_of
 from qa.kinds.asking import Answered, Asking, HitList
 from qa.periods import Period, Role, times_of_facts
 from qa.question import Question
 from qa.search import Hit
+from qa.slot_check import Missing
+from qa.slots import PERIOD
 
 AUTHOR, DATE, SOURCE, EDITOR, TITLE = "author", "date", "source", "editor", "title"
 _NOUN = r"(?:篇|则|条|个)?(?:文章|报道|新闻|消息|稿件|稿子|通讯|文稿|评论|帖子)"
@@ -66,6 +68,9 @@ _PUBLISHES = (
     rf"(?:发布|发表|刊登|刊发|刊载|播发|播出|见报|登载|登出|采写|撰写|(?:写|发|登)(?=[了过出的]|{_LISTS}))[了过出]?"
 )
 _SOURCES = r"[一-鿿]{2,8}?(?:日报|晚报|晨报|时报|周报|周刊|快报|早报|商报|电视台|新闻网|网|社)"
+# Which articles tell of something, without a time or a source.
+_BY_TOPIC = re.compile(rf"(?:哪些|几篇|多少篇|有没有)[^,]{{0,20}}{_NOUN}|{_NOUN}有(?:哪些|多少|几篇)")
+_HOW_MANY = re.compile("几篇|多少篇")
 _OF_ARTICLES = re.compile(
     rf"(?:份|度|间|里|内|中|期间)?(?P<side>(?:以来|至今|[之以]后|[之以]前)?)[,\s的]*(?:{_SOURCES}[的都还]*)?(?:"
     rf"{_LISTS}|$|[^,的关]{{0,12}}?{_PUBLISHES}(?:{_LISTS}|的(?:{_ABOUT}|[^的]{{0,10}}{_NOUN})))"
@@ -77,7 +82,7 @@ _OF_TOPIC = re.compile(rf"(?:{_ABOUT}|讲述?|介绍|提到|说到)$")
 _WROTE = re.compile(r"(?P<name>[一-鿿·]{2,8}?)(?:写|发表|采写|撰写|报道)(?:了|过)?(?:的)?(?:哪些|什么|几篇|多少篇)")
 _OUTLET_NAME = re.compile(rf"(?:有没有|有|^|\s)(?P<source>(?!有|没|哪|什){_SOURCES})的?")
 _FILLERS = re.compile(
-    rf"{_PUBLISHES}|{_NOUN}|哪些|什么|有没有|多少篇|几篇|[的有吗呢?!,。\s]|关于|有关|涉及|最新|最近|以来|至今|截[至止]到?|[之以][前后]"
+    rf"{_PUBLISHES}|{_NOUN}|哪些|什么|有没有|多少篇|几篇|[的有吗呢?!,。\s]|关于|有关|涉及|提到|说到|讲到|写到|谈到|最新|最近|以来|至今|截[至止]到?|[之以][前后]"
 )
 _ROLES = {"责任编辑": r"责任编辑|责编", "责编": r"责任编辑|责编", "编辑": r"(?:责任)?编辑|责编"}
 # A name follows a colon, or is all that the text ends with.
@@ -209,16 +214,43 @@ def answer_listing(question: Question, asking: Asking) -> Answered | None:
     if not _LISTED.search(folded):
         return None
     filters, rest = _filtered(rest, asking, ranges)
-    if filters == asking.filters:
+    words = " ".join(_FILLERS.sub(" ", rest).split())
+    if filters == asking.filters and not (words and _BY_TOPIC.search(folded)):
         return None
-    words = _FILLERS.sub(" ", rest).strip()
     hits = asking.find(words or folded, _LISTED_ARTICLES, filters)
     articles: dict[str, Hit] = {}
     for hit in hits:
         if _dated(hit.stored.article, ranges) and (not words or _shares(words, hit)):
             articles.setdefault(hit.stored.article.id, hit)
-    listed = HitList(sorted(articles.values(), key=lambda hit: hit.stored.article.date, reverse=True))
-    return Answered(_listing(listed.hits), listed.hits) if listed.hits else None
+
+    def is_titled(hit: Hit) -> bool:
+        return bool(words) and all(word in fold(hit.stored.article.title) for word in words.split())
+
+    newest = sorted(articles.values(), key=lambda hit: (is_titled(hit), hit.stored.article.date), reverse=True)
+    listed = HitList(newest)
+    if not listed.hits:
+        return _none_of_time(folded, rest, hits) if ranges else None
+    listing = _listing(listed.hits)
+    if not words and _HOW_MANY.search(folded):
+        count = sum(_passes(article, filters, ranges) for article in asking.store.articles())
+        listing = replace(
+            listing, text="", kind="count", stated=None, computed=Computed("count", count, "篇", listing.items)
+        )
+    return Answered(listing, listed.hits)
+
+
+def _passes(article: Article, filters: Filters, ranges: Sequence[Filters]) -> bool:
+    """Whether an article is of the dates and the source asked for."""
+    until = filters.until or article.date
+    return filters.since <= article.date <= until and _dated(article, ranges) and filters.source in article.source
+
+
+def _none_of_time(folded: str, rest: str, hits: Sequence[Hit]) -> Answered:
+    """Say that no article is of the time asked for, which is blank in `rest`."""
+    start = next((at for at, (sign, left) in enumerate(zip(folded, rest, strict=False)) if sign != left), 0)
+    words = folded[start : start + len(folded) - len(rest[start:].lstrip()) - start]
+    unmet = (Missing(PERIOD, words, ""),)
+    return Answered(Answer("", "", 0.0, NOT_STATED, None, missing=unmet), tuple(hits))
 
 
 def _listing(hits: Sequence[Hit]) -> Answer:

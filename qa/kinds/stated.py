@@ -194,9 +194,9 @@ def _timely(slots: Slots, figure: Figure, day: str = "") -> float:
 def _unmet(slots: Slots, stated: StatedFigure, name: str) -> bool:
     hit, figure = stated.hit, stated.figure
     article = hit.stored.article
-    before = _readable(hit, Span(0, figure.sentence.start))
+    before = tuple(_readable(hit, Span(0, figure.sentence.start)).split("\n"))
     sentence = spelled_out(_readable(hit, figure.sentence)) + (f" {name}" if name else "")
-    context = Context(fold(figure.text), sentence, (before,), fold(article.title), article.date)
+    context = Context(fold(figure.text), sentence, before, fold(article.title), article.date)
     things = tuple(each for each in slots.things if not _PLANS.fullmatch(each))  # the nature of the figure meets them
     return bool(missing(replace(slots, things=things), context))
 
