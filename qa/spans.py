@@ -129,10 +129,16 @@ def whole_piece(question: Question, folded: str, span: Span) -> Span:
             touched = [piece for piece in touched if _fits(question, folded[piece.start : piece.end])] or touched
             start = touched[0].start
             return Span(start - (folded[start - 1 : start] == "第"), touched[-1].end)
-        if question.wants == PERSON and (whole := _tagged_person(folded, span)):
+        if question.wants == PERSON and (whole := _tagged_name(folded, span, "PER")):
             return whole
         near = [piece for piece in touched if abs(piece.start - span.start) + abs(piece.end - span.end) <= 2]
         return near[0] if near else _trim(folded, span)
+    if question.wants == ORGANISATION:
+        from qa.slots import is_place  # a tagger, which few questions need
+
+        whole = _tagged_name(folded, span, "ORG")
+        if whole is not None and is_place(folded[span.start : span.end]):  # 长沙 of 长沙理工大学
+            return whole
     if re.search(_SEVERAL, question.folded):
         for match in re.finditer(_LIST, folded):
             if match.start() < span.end and span.start < match.end():
@@ -141,14 +147,14 @@ def whole_piece(question: Question, folded: str, span: Span) -> Span:
     return _trim(folded, span)
 
 
-def _tagged_person(folded: str, span: Span) -> Span | None:
-    """Return the name of a person that covers a span by the tagger: 秦怀远 for 秦怀; None if no longer one does."""
+def _tagged_name(folded: str, span: Span, kind: str) -> Span | None:
+    """Return the name, PER or ORG, that covers a span by the tagger: 秦怀远 for 秦怀; None if no longer one does."""
     from qa.slots import tagged  # a tagger, which few questions need
 
     start = 0
     for word, tag in tagged(folded):
         end = start + len(word)
-        if tag == "PER" and start <= span.start and span.end <= end and end - start > span.end - span.start:
+        if tag == kind and start <= span.start and span.end <= end and end - start > span.end - span.start:
             return Span(start, end)
         start = end
     return None

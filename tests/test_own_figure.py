@@ -30,6 +30,8 @@ _ARTICLES = {
     "fare.txt": "柳溪公交调价\n\n2024-08-29\n\n柳溪公交票价自9月15日起由每人次1元调整为1.5元。\n",
     "power.txt": "望潮水电站\n\n2024-01-20\n\n望潮水电站2023年发电量18.3亿千瓦时，平均入库流量每秒186立方米。\n",
     "tea.txt": "青岚县茶企\n\n2024-02-11\n\n茗岳公司成立于2012年，厂房在青岚县，2023年出口额410万美元。\n",
+    "ship.txt": "客轮失事\n\n2024-07-01\n\n据通报，柳溪客轮上23名乘客和4名船员全部遇难。\n",
+    "grain.txt": "秋粮入库\n\n2024-01-05\n\n2023年，湖北粮食产量达到270万吨。\n\n湖南粮食增产3万吨。\n",
     "price.txt": "枫林果业减收\n\n2024-09-01\n\n枫林果业上半年利润下滑，是因为苹果价格下跌。\n",
 }
 
@@ -105,3 +107,12 @@ def test_the_words_right_before_a_figure_are_its_own(asked, stated, count):
     figure = figures_in(sentence)[0]
     unmet = of_another(slots_of(understand(f"云岫县{asked}是多少？")), figure, sentence, sentence[: figure.start])
     assert (unmet is None) == (asked == stated)
+
+
+def test_a_count_of_people_is_told_with_those_added_to_it(answer):
+    assert answer("柳溪客轮失事多少人遇难？").text == "23名乘客和4名船员"
+
+
+def test_a_figure_of_one_place_is_not_sure_where_no_place_is_asked_for(answer):
+    assert answer("2023年粮食产量是多少？").confidence <= 0.65
+    assert answer("湖北2023年粮食产量是多少？").confidence > 0.65

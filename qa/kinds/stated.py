@@ -6,6 +6,7 @@ not know how likely a sentence is: a figure that does not meet the question is n
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -25,7 +26,7 @@ from qa.question import NUMBER, Question
 from qa.search import Hit
 from qa.slot_check import Context, Missing, missing
 from qa.slot_nature import ASKS_OF_CHANGE, changes
-from qa.slots import Slots, slots_of
+from qa.slots import Slots, slots_of, tagged
 from qa.spans import same_value
 
 _PLANS = re.compile(r"计划|目标|力争")
@@ -40,6 +41,10 @@ _LEAST = 0.4  # of the question's pairs that a figure's own words and its senten
 _MARKS = re.compile(r"平均|当月|当季|当年(?!的)|人均|日均")
 # Who asks for the first of 由95分钟缩短到40分钟.
 _BEFORE = re.compile(r"原[来先本有]?(?:是|为|的|票价|价)|[之此]前|以前|调整前|由多少|从多少")
+_ASKS_PEOPLE, _PEOPLE = re.compile(r"(?:多少|几)(?:个|名|位)?人"), frozenset(("人", "名", "位", "人次"))
+_AND = re.compile(r"(?P<who>[一-鿿]{1,6})[和及与、](?:另外)?")
+_COUNTED = re.compile(r"[\d一二两三四五六七八九十百千]")
+_LOCAL = re.compile(r"(?!全|我国|中国|世界|本)[一-鿿]{2,6}")
 _BOTH = re.compile(r"[由从]多少.*[到为]多少")
 _PER_HEAD = re.compile(r"人均|户均|亩均|单产|亩产")  # of another matter than the whole
 _CHECKED = 6  # figures, the best first, that are checked slot by slot
@@ -207,7 +212,58 @@ def with_stated(question: Question, hits: Sequence[Hit], answer: Answer) -> Answ
     An answer of which no record of a figure meets the question is less sure. Of 由95分钟缩短到40分钟 it is the second
     figure, unless the question asks for what was before.
     """
-    return _after_change(question, hits, _with_best(question, hits, answer))
+    answer = _joined(question, hits, _after_change(question, hits, _with_best(question, hits, answer)))
+    if answer.confidence > _UNSURE and _is_of_one_place(question, hits, answer):
+        return replace(answer, confidence=_UNSURE)
+    return answer
+
+
+def _joined(question: Question, hits: Sequence[Hit], answer: Answer) -> Answer:
+    """Return an answer of people with those that its sentence adds: 123名乘客和9名机组人员."""
+    own = _own_figures(hits, answer.evidence) if answer.evidence and _ASKS_PEOPLE.search(question.folded) else []
+    if len(own) not in (1, 2):
+        return answer
+    figure, hit = own[0]
+    passage, article = hit.stored.passage, hit.stored.article
+    figures = _figures(passage.text, article.title, article.date, passage.removed)
+    at = figures.index(figure)
+    pairs_of = [figures[max(0, at - 1) : at + 1], figures[at : at + 2]]
+    for former, later in (pair for pair in pairs_of if len(pair) == 2):
+        between = _AND.fullmatch(_readable(hit, Span(former.end, max(former.end, later.start))))
+        if between and between["who"] not in question.folded and {former.unit, later.unit} <= _PEOPLE:
+            counted = _COUNTED.search(former.text)
+            start = former.start + (counted.start() if counted else 0)  # 航班上|123名
+            end = later.end + len(_noun_ahead(_readable(hit, Span(later.end, later.sentence.end))))
+            both = replace(former, start=start, end=end, text=passage.text[start:end])
+            return _answer_of(StatedFigure(hit, both, 0.0, 0.0), answer.confidence)
+    return answer
+
+
+def _noun_ahead(text: str) -> str:
+    """The nouns that a text begins with: 机组人员."""
+    words = itertools.takewhile(lambda each: each[1] in ("n", "vn") and each[0] != "全部", tagged(text))
+    return "".join(word for word, _ in words)
+
+
+def _is_of_one_place(question: Question, hits: Sequence[Hit], answer: Answer) -> bool:
+    """Whether a figure is of one place, where the question names none and others are told of."""
+    own = _own_figures(hits, answer.evidence) if answer.evidence else []
+    if len(own) != 1 or any(tag in ("LOC", "ORG") for _, tag in tagged(question.folded)):
+        return False
+    figure, _ = own[0]
+    scope = fold(figure.scope or "")
+    if not _LOCAL.fullmatch(scope):
+        return False
+    return any(
+        other.scope is not None and scope not in fold(other.scope)
+        for each in hits
+        for other in _figures(
+            each.stored.passage.text,
+            each.stored.article.title,
+            each.stored.article.date,
+            each.stored.passage.removed,
+        )
+    )
 
 
 def _after_change(question: Question, hits: Sequence[Hit], answer: Answer) -> Answer:
