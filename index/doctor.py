@@ -142,9 +142,9 @@ def _encoding(path: Path) -> str:
 
 
 def _cleaned(articles: Sequence[Article]) -> Iterator[Examined]:
-    from index.reading.contents import is_markdown
+    from index.reading.contents import cleaned_article
     from index.text.boilerplate import RECURRING, RECURRING_SENTENCE, SENTENCE, body_key, edge_lines
-    from index.text.cleaning import clean, running_text
+    from index.text.cleaning import running_text
 
     bodies: dict[str, set[str]] = defaultdict(set)
     for article in articles:
@@ -156,7 +156,7 @@ def _cleaned(articles: Sequence[Article]) -> Iterator[Examined]:
         if len(different) >= (RECURRING_SENTENCE if key.startswith(SENTENCE) else RECURRING)
     )
     for article in track(articles, "progress.cleaning"):
-        cleaned = clean(article.text, title=article.title, markdown=is_markdown(article.path), recurring=recurring)
+        cleaned = cleaned_article(article, recurring)
         yield Examined(article.path, (), article.encoding, article, cleaned, running_text(article.text, cleaned))
 
 

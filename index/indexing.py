@@ -12,12 +12,12 @@ from dataclasses import dataclass
 
 from index.embedding.models import Embedder
 from index.progress import track
-from index.reading.contents import is_markdown
+from index.reading.contents import cleaned_article
 from index.records import Article, Cleaned, Passage, embedded_text
 from index.store.vectors import kind_for
 from index.store.writer import Writer
 from index.text.chunking import passages
-from index.text.cleaning import clean, running_text
+from index.text.cleaning import running_text
 from index.text.duplicates import are_near_duplicates, bands, comparable_text, duplicate_groups
 from index.text.folding import fold
 
@@ -66,7 +66,7 @@ class _Made:
 
 
 def _made(article: Article, recurring: frozenset[str]) -> _Made:
-    cleaned = clean(article.text, title=article.title, markdown=is_markdown(article.path), recurring=recurring)
+    cleaned = cleaned_article(article, recurring)
     words = comparable_text(running_text(article.text, cleaned))
     digest = hashlib.sha256((words or article.id).encode("utf-8", "surrogatepass")).hexdigest()[:16]
     return _Made(article, cleaned, passages(article, cleaned), words, digest)

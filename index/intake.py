@@ -14,17 +14,20 @@ from pathlib import Path
 
 from index.errors import UnreadableFile
 from index.progress import track
-from index.reading.contents import FileContents
+from index.reading.contents import AS_IS, FileContents, cleaned_article, is_as_is
 from index.reading.files import FoundFiles, read_articles, read_bytes
 from index.records import Article, Problem, problems_as_json, problems_from_json, stored_name
 from index.store.writer import FileState, Writer, content_hash, second_id
 from index.text.boilerplate import body_key, edge_lines
+from index.text.chunking import passages
 
 _RACY = 2_000_000_000  # nanoseconds: a file written this shortly before it was read may change without a new time
 # Problems that another program mends, not another file: a new version, or the extra `ocr`.
 _READ_AGAIN = frozenset(
     {"reading.reader_failed", "reading.ocr_missing", "reading.pdf_pictures", "reading.taken_without_ocr"}
 )
+# Problems of pages that are no articles, but whose text can be taken in as it is.
+_REFUSALS = frozenset({"reading.page_without_text"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +61,21 @@ class Report:
         return asdict(self) | {"unreadable": [problem.as_json() for problem in self.unreadable]}
 
 
-def take_in(writer: Writer, files: FoundFiles, roots: Sequence[Path], report: Report, *, everything: bool) -> set[str]:
-    """Put in the articles of new and changed files, remove those of vanished files. Return the ids that changed."""
+def take_in(
+    writer: Writer,
+    files: FoundFiles,
+    roots: Sequence[Path],
+    report: Report,
+    *,
+    everything: bool,
+    as_is: Sequence[Path] = (),
+) -> set[str]:
+    """Put in the articles of new and changed files, remove those of vanished files. Return the ids that changed.
+
+    What would be left out under the `as_is` paths is taken in as it is.
+    """
     known = writer.files()
+    without_passages = {article for _, article in writer.without_passages()} if as_is else set()
     fresh: set[str] = set()
     # First what is gone: a row that has moved to another file must find its id free.
     present = {stored_name(path) for path in files.files}
@@ -77,9 +92,12 @@ def take_in(writer: Writer, files: FoundFiles, roots: Sequence[Path], report: Re
     for path in track(files.files, "progress.reading"):
         name = stored_name(path)
         remembered = known.get(name)
-        state, problems, contents = _look(writer, path, remembered, everything=everything)
-        report.unreadable += problems
         held = writer.articles_of(name)
+        forced = any(Path(name).is_relative_to(root) for root in as_is)
+        left_out = forced and (not without_passages.isdisjoint(held) or _holds_refused(remembered))
+        reading = _Reading(held, everything=everything or left_out, as_is=forced)
+        state, problems, contents = _look(writer, path, remembered, reading)
+        report.unreadable += problems
         if contents is None:  # the same bytes as before, or no longer readable: what is held stays
             report.unchanged += len(held)
         else:
@@ -104,8 +122,24 @@ def take_in(writer: Writer, files: FoundFiles, roots: Sequence[Path], report: Re
     return fresh
 
 
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """How a file is to be read."""
+
+    held: dict[str, str]  # article id → content hash of the articles that the store holds of it
+    everything: bool  # also what has not changed
+    as_is: bool  # take in as it is what would be left out
+
+
+def _holds_refused(remembered: FileState | None) -> bool:
+    """Return True if a file held a page that is no article."""
+    return remembered is not None and any(
+        problem.code in _REFUSALS for problem in problems_from_json(remembered.problems)
+    )
+
+
 def _look(
-    writer: Writer, path: Path, remembered: FileState | None, *, everything: bool
+    writer: Writer, path: Path, remembered: FileState | None, reading: _Reading
 ) -> tuple[FileState | None, Sequence[Problem], FileContents | None]:
     """Return a file's state, its problems, and its contents: None if the file has not changed."""
     try:
@@ -113,7 +147,7 @@ def _look(
         # A file moved over another brings its own time of writing along, but not of its last change of place.
         changed = max(status.st_mtime_ns, status.st_ctime_ns)
         unmoved = remembered and (status.st_size, changed) == (remembered.size, remembered.mtime)
-        if remembered and unmoved and not everything and remembered.seen - remembered.mtime > _RACY:
+        if remembered and unmoved and not reading.everything and remembered.seen - remembered.mtime > _RACY:
             return None, problems_from_json(remembered.problems), None
         now = time.time_ns()
         data = read_bytes(path)
@@ -122,10 +156,12 @@ def _look(
             error = UnreadableFile("reading.cannot_be_opened", reason=error.strerror or error)
         return None, [error.problem(stored_name(path))], None
     digest = hashlib.sha256(data).hexdigest()
-    if remembered and not everything and remembered.hash == digest:
+    same = remembered is not None and remembered.hash == digest
+    if remembered and same and not reading.everything:
         state = FileState(stored_name(path), status.st_size, changed, now, digest, remembered.problems)
         return state, problems_from_json(remembered.problems), None
-    contents = read_articles(path, data, {} if everything else writer.rows_of(stored_name(path)))
+    contents = read_articles(path, data, {} if reading.everything else writer.rows_of(stored_name(path)))
+    contents = _with_wanted(writer, contents, reading, same=same)
     noted = problems_as_json(contents.problems)
     if any(problem.code in _READ_AGAIN for problem in contents.problems):
         # Not remembered, so that a mended program reads the file again; articles of its earlier contents stay.
@@ -134,6 +170,38 @@ def _look(
     state = FileState(stored_name(path), status.st_size, changed, now, digest, noted)
     held = contents.articles or contents.unchanged or remembered is None
     return state, contents.problems, contents if held else None
+
+
+def _with_wanted(writer: Writer, contents: FileContents, reading: _Reading, *, same: bool) -> FileContents:
+    """Return the contents, with what would be left out marked and taken in as it is where the owner wants that.
+
+    The owner wants it in this run (`reading.as_is`), or took the same in before: the file is the `same`, or the text
+    is. The choice is kept with the article, in its repairs.
+    """
+
+    def wanted(article: Article) -> bool:
+        if reading.as_is:
+            return True
+        if not same and reading.held.get(article.id) != content_hash(article):
+            return False
+        stored = writer.article(article.id) if article.id in reading.held else None
+        return stored is not None and is_as_is(stored)
+
+    refused = [(article, problem) for article, problem in contents.refused if wanted(article)]
+    articles = [
+        _as_is(article) if wanted(article) and not passages(article, cleaned_article(article)) else article
+        for article in contents.articles
+    ]
+    left = [problem for problem in contents.problems if all(problem is not other for _, other in refused)]
+    return replace(
+        contents,
+        articles=(*articles, *(_as_is(article) for article, _ in refused)),
+        problems=tuple(left),
+    )
+
+
+def _as_is(article: Article) -> Article:
+    return replace(article, repairs=tuple(sorted((*article.repairs, (AS_IS, 1)))))
 
 
 def _placed(writer: Writer, article: Article, held: dict[str, str]) -> tuple[Article, bool]:

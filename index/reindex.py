@@ -42,6 +42,7 @@ def _parser(prog: str) -> OptionParser:
     parser.add_argument("--shard", metavar="I/N", help=text("reindex.shard"))
     parser.add_argument("--model", metavar="NAME", help=text("reindex.model"))
     parser.add_argument("--dry-run", action="store_true", help=text("reindex.dry_run"))
+    parser.add_argument("--as-is", action="store_true", help=text("reindex.as_is"))
     parser.add_argument("--json", action="store_true", help=text("reindex.json"))
     parser.add_argument("--later", action="store_true", help=text("reindex.later"))
     action = parser.add_mutually_exclusive_group()
@@ -62,6 +63,10 @@ def _main(arguments: Sequence[str] | None, prog: str) -> int:
 
     address = parse_address(options.store)
     shard = _shard(options, address)
+    if options.as_is and (
+        options.remove or options.rollback or options.from_store or options.verify or options.rebuild
+    ):
+        raise UserError("reindex.as_is_what")
     if options.verify or options.rebuild:
         return _check(address, rebuild=options.rebuild, as_json=options.json)
     if "" in options.paths:
@@ -83,7 +88,15 @@ def _main(arguments: Sequence[str] | None, prog: str) -> int:
             with suppress(KeyboardInterrupt):  # what it was doing is undone
                 _watch(address, roots, options, shard)
             return 0
-        report = reindex(address, roots, model=options.model, dry_run=options.dry_run, shard=shard, sample=sample)
+        report = reindex(
+            address,
+            roots,
+            model=options.model,
+            dry_run=options.dry_run,
+            shard=shard,
+            sample=sample,
+            as_is=roots if options.as_is else (),
+        )
     _print_report(report, as_json=options.json, dry_run=options.dry_run)
     if options.rollback:
         sys.stderr.write(f"zhiwen: {text('reindex.files_unchanged')}\n")
@@ -158,7 +171,8 @@ def _mirrored_changes(
         last_error = ""
         while True:
             try:
-                report = reindex(address, roots, model=None if following else options.model, shard=shard)
+                model = None if following else options.model
+                report = reindex(address, roots, model=model, shard=shard, as_is=roots if options.as_is else ())
                 break
             except ZhiwenError as error:
                 if not following:

@@ -33,6 +33,7 @@ def reindex(
     shard: Shard | None = None,
     sample: bool = False,
     folder: Path | None = None,
+    as_is: Sequence[Path] = (),
 ) -> Report:
     """Make a store mirror the roots, or a shard's part of them. Articles of other roots stay.
 
@@ -41,7 +42,11 @@ def reindex(
     `sample`: the roots are the bundled sample corpus, which nobody named. Its articles are removed, in the same commit,
     as soon as other files are indexed; naming its folder makes it the user's own.
 
+<<<<<<< HEAD
     `folder`: whose own files are no articles, the store's own if it is None.
+=======
+    `as_is`: files and folders of which texts that look like no article are taken in as they are.
+>>>>>>> 2655c3e (Take in as it is what cleaning leaves nothing of, where asked)
 
     Raises UserError, and then leaves the store as it was.
     """
@@ -59,14 +64,14 @@ def reindex(
     files = find_files(roots, folder or local(address))
     if dry_run and not store_exists(address):
         with tempfile.TemporaryDirectory(prefix="zhiwen-") as empty:
-            report = reindex(Path(empty), roots, model=model, folder=local(address))
+            report = reindex(Path(empty), roots, model=model, folder=local(address), as_is=as_is)
             report.generation = 0
             return report
     if not files.files and not store_exists(address):
         raise UserError("reindex.nothing_to_read", paths=", ".join(map(str, roots)))
     if shard:
         files = replace(files, files=tuple(path for path in files.files if shard.takes(path)))
-    inside = [Path(stored_name(root.resolve())) for root in roots]
+    inside, whole = ([Path(stored_name(path.resolve())) for path in paths] for paths in (roots, as_is))
     embedder = load_embedder(model or store_model(address) or BUNDLED)  # before the lock: a large one takes its time
     with change_store(address, shard) as writer:
         if not model and writer.state.model not in ("", embedder.name):  # another run was between
@@ -77,7 +82,8 @@ def reindex(
         report = Report()
         before = writer.recurring_lines_before()
         _keep_sample_apart(writer, inside, report, sample=sample, files=len(files.files))
-        fresh = take_in(writer, files, inside, report, everything=writer.state.pipeline != PIPELINE)
+        everything = writer.state.pipeline != PIPELINE
+        fresh = take_in(writer, files, inside, report, everything=everything, as_is=whole)
         after = writer.recurring_lines()
         again = set(writer.article_ids()) if remade else fresh | _shifted(before, after)
         make_passages(writer, again, frozenset(after), embedder, reuse=writer.state.fingerprint == embedder.fingerprint)

@@ -127,7 +127,7 @@ def test_if_the_store_cannot_change_the_shelf_does_not_either(kept, monkeypatch)
     edits.add([("a.txt", _ONE.encode())])
     before = titles(catalogue), contents(edits)
 
-    def busy(*_):
+    def busy(*_, **__):
         raise UserError("page.busy")
 
     monkeypatch.setattr("web.edits.reindex", busy)

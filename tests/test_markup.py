@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from index.errors import UnreadableFile
 from index.reading.markup import to_text
-from index.reading.pages import mhtml_page, read_page
+from index.reading.pages import NoArticle, mhtml_page, read_page
 
 _ARTICLE_TEXT = (
     "青岚河上的新桥昨天上午正式通车，第一天就有两千多辆车开了过去，桥头的早点摊也跟着热闹起来。",
@@ -322,14 +322,28 @@ _LINKS = "".join(
         "<script>var text = '青岚河上的新桥昨天通车。';</script>",
         "<",
         "\0",
-        "<title>新桥</title>",
-        _page("<p>短。</p>"),
-        _page(f"<ul>{_LINKS}</ul>"),
     ],
-    ids=["nothing", "white", "empty body", "only script", "a sign", "nul", "only title", "too short", "links"],
+    ids=["nothing", "white", "empty body", "only script", "a sign", "nul"],
+)
+def test_a_page_without_any_text_is_told(html):
+    assert _refused(html) == "reading.page_empty"
+
+
+@pytest.mark.parametrize(
+    "html",
+    ["<title>新桥</title>", _page("<p>短。</p>"), _page(f"<ul>{_LINKS}</ul>")],
+    ids=["only title", "too short", "links"],
 )
 def test_a_page_without_an_article_is_told(html):
     assert _refused(html) == _NO_TEXT
+
+
+def test_the_whole_text_of_a_page_without_an_article_can_be_had():
+    with pytest.raises(NoArticle) as caught:
+        read_page(_page(f"<ul>{_LINKS}</ul>", title="新闻列表"))
+    document = caught.value.document
+    assert document.title == "新闻列表"
+    assert document.text.split("\n")[0] == "这是第1条新闻的标题，说的是青岚河上的新桥通车 2024-03-01"
 
 
 def test_where_the_first_extractor_finds_little_the_second_is_asked(monkeypatch):

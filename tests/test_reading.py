@@ -17,7 +17,6 @@ from reportlab.pdfgen import canvas
 
 import index.reading.files
 from index.errors import UnreadableFile, UserError
-from index.reading.contents import FileContents
 from index.reading.files import find_files, read_articles, read_bytes
 from index.records import Problem
 from index.updating import reindex
@@ -436,10 +435,11 @@ def test_a_zip_without_anything_in_it_is_told():
 
 def test_a_page_of_links_is_told():
     links = "".join(f"<li><a href=/{i}>{_BODY}</a></li>" for i in range(20))
-    reason = "reading.page_without_text"
-    assert _read("a.html", f"<html><body><ul>{links}</ul></body></html>") == FileContents(
-        (), (Problem("/x/a.html", reason),)
-    )
+    contents = _read("a.html", f"<html><body><ul>{links}</ul></body></html>")
+    problem = Problem("/x/a.html", "reading.page_without_text")
+    assert (contents.articles, contents.problems) == ((), (problem,))
+    ((whole, refusal),) = contents.refused
+    assert (whole.path, whole.text.split("\n"), refusal) == ("/x/a.html", [_BODY] * 20, problem)
 
 
 def test_files_are_found_sorted_once_and_not_hidden(tmp_path):

@@ -189,6 +189,20 @@ def test_the_doctors_view_shows_what_cleaning_left_out(library, browser):
     assert "".join(each.text for each in before.find_elements(By.CSS_SELECTOR, ".zw-out")).count("版權聲明") == 1
 
 
+def test_what_looks_like_no_article_is_taken_in_as_it_is_where_the_box_is_ticked(library, browser, tmp_path):
+    file = tmp_path / "热线.txt"
+    file.write_text("新闻热线：0633-8812345\n投稿邮箱：tougao@qinglan.example\n", encoding="utf-8")
+    visit(browser, library)
+    tab(browser, "文库")
+    upload(browser, file)
+    assert "照原样收下" in told(browser, "没有正文")
+    press(browser, browser.find_element(By.CSS_SELECTOR, "#as-is input"))
+    upload(browser, file)
+    assert "没有正文" not in told(browser, "更新 1 篇")
+    assert "照原样收下 1" in examined(browser, "热线").text
+    assert not browser.find_element(By.CSS_SELECTOR, "#as-is input").is_selected()  # for one upload only
+
+
 def test_the_list_is_searched_in_either_script(library, browser):
     visit(browser, library)
     tab(browser, "文库")

@@ -48,10 +48,13 @@ class LibraryEdits:
         """Where the store is."""
         return self._store
 
-    def add(self, files: Sequence[tuple[str, Path | bytes]], refused: Sequence[Problem] = ()) -> Outcome:
+    def add(
+        self, files: Sequence[tuple[str, Path | bytes]], refused: Sequence[Problem] = (), *, as_is: bool = False
+    ) -> Outcome:
         """Takes in files, each with the name its owner gave it.
 
-        `refused`: problems of files that were not even opened; they are reported with the rest.
+        `refused`: problems of files that were not even opened; they are reported with the rest. `as_is`: of these
+        files, what looks like no article is taken in as it is.
         """
         self.uploaded.begin()
         refused, paths = list(refused), []
@@ -62,7 +65,7 @@ class LibraryEdits:
                 refused.append(error.problem(name))
         if not paths:
             return Outcome(ADDED, 0, 0, 0, 0, tuple(refused), self._catalogue.count(), 0.0)
-        report = self._mirrored()
+        report = self._mirrored(paths if as_is else ())
         own = [problem for problem in report.unreadable if any(_lies_in(problem.path, path) for path in paths)]
         names = {str(path): self.uploaded.named(str(path)) or path.name for path in paths}
         renamed = [
@@ -141,10 +144,10 @@ class LibraryEdits:
             self.uploaded.agree(self._catalogue.files_in(self.uploaded.folder))
         return _outcome(TAKEN_BACK, report)
 
-    def _mirrored(self) -> Report:
+    def _mirrored(self, as_is: Sequence[Path] = ()) -> Report:
         """Make the store mirror the uploaded files; if that fails, put the files back as they were."""
         try:
-            return reindex(self._store, [self.uploaded.folder])
+            return reindex(self._store, [self.uploaded.folder], as_is=as_is)
         except BaseException:
             self.uploaded.agree(self._catalogue.files_in(self.uploaded.folder))
             raise

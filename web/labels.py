@@ -99,6 +99,9 @@ WORDS = {
     # Store
     "upload": ("上传文章或 zip", "Upload articles or a zip"),
     "take_in": ("收进文库", "Add to the store"),
+    "as_is": ("照原样收下", "Take in as it is"),
+    "as_is_here": ("看着不是文章的（清洗后什么也不剩、只是列表的网页），这一次也收。",
+                   "This once also what looks like no article: nothing is left of it after cleaning, or it is a list."),
     "paste": ("粘贴一篇", "Paste an article"),
     "title": ("标题", "Title"),
     "date": ("日期", "Date"),

@@ -51,6 +51,7 @@ def library_tab(site: Site, edits: LibraryEdits, uploads: Path, page: gr.Blocks)
                 height=150,
                 elem_id="upload",
             )
+            as_is = gr.Checkbox(label=label("as_is"), info=label("as_is_here"), value=False, elem_id="as-is")
             take_in = gr.Button(label("take_in"), variant="primary", elem_id="take-in")
         with gr.Column(scale=1, min_width=300):
             with gr.Accordion(label("paste"), open=False, elem_id="paste"):
@@ -77,7 +78,7 @@ def library_tab(site: Site, edits: LibraryEdits, uploads: Path, page: gr.Blocks)
 
     quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "concurrency_limit": 8}
     outputs = [message, listed, start]
-    take_in.click(library.uploaded, [files, words], [*outputs, files], **quiet)
+    take_in.click(library.uploaded, [files, as_is, words], [*outputs, files, as_is], **quiet)
     save.click(library.pasted, [title, date, source, text, words], outputs, **quiet)
     if edits.folders:
         follow.click(library.followed, [folder, words], outputs, **quiet)
@@ -122,22 +123,17 @@ class _Library:
                 yield _progress(progress, context.language), gr.skip(), gr.skip()
         yield _ended(self.jobs.now(), context), _listed(self.site, self.edits, words, first, context), first
 
-    def uploaded(self, files: list[str] | None, words: str, request: gr.Request) -> Iterator[Any]:
-        context = self.site.context(request)
+    def uploaded(self, files: list[str] | None, as_is: bool, words: str, request: gr.Request) -> Iterator[Any]:
+        context, skipped = self.site.context(request), [gr.skip()] * 4
         if not files:
-            yield _message(say("no_files", context.language), failed=True), gr.skip(), gr.skip(), gr.skip()
+            yield _message(say("no_files", context.language), failed=True), *skipped
             return
         if len(files) > MOST_FILES:
-            yield (
-                _message(say("too_many", context.language, most=MOST_FILES), failed=True),
-                gr.skip(),
-                gr.skip(),
-                gr.skip(),
-            )
+            yield _message(say("too_many", context.language, most=MOST_FILES), failed=True), *skipped
             return
         accepted, refused = self.accepted(files)
-        for outputs in self.change_store(lambda: self.edits.add(accepted, refused), words, context):
-            yield *outputs, None
+        for outputs in self.change_store(lambda: self.edits.add(accepted, refused, as_is=bool(as_is)), words, context):
+            yield *outputs, None, False
 
     def accepted(self, files: Sequence[str]) -> tuple[list[tuple[str, Path | bytes]], list[Problem]]:
         """Return the files that may be read, each with its name, and the problems of the others."""

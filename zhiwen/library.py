@@ -46,14 +46,15 @@ def open(store: Store | None = None) -> Library:  # noqa: A001  read as zhiwen.o
     return Library(open_store(address))
 
 
-def index(*paths: Store, store: Store | None = None, model: str | None = None) -> Report:
+def index(*paths: Store, store: Store | None = None, model: str | None = None, as_is: bool = False) -> Report:
     """Make a store mirror files and folders: add new articles, replace changed ones, remove those whose file is gone.
 
     Articles from other paths stay. A run over unchanged files does nothing. If there is no store, a run makes one.
     `store` is as in `open`; `model` is `bundled` or a sentence-transformers model, and None means the model of the
-    store. All passages then get the encoder's vectors, unless ZHIWEN_VECTORS=later. The report lists files that cannot
-    be read; they do not end the run. Raises UserError if a path is empty or does not exist, a first run finds no files,
-    or another program is writing; the store then stays unchanged.
+    store. `as_is` takes in as it is what looks like no article: a text of which cleaning leaves nothing, or a page that
+    is only a list; later runs keep it. All passages then get the encoder's vectors, unless ZHIWEN_VECTORS=later. The
+    report lists files that cannot be read; they do not end the run. Raises UserError if a path is empty or does not
+    exist, a first run finds no files, or another program is writing; the store then stays unchanged.
 
         report = zhiwen.index("我的文章/", store="store")
         print(report.added, report.articles, report.passages)
@@ -67,7 +68,7 @@ def index(*paths: Store, store: Store | None = None, model: str | None = None) -
         raise UserError("public.empty_path")
     roots = [Path(path) for path in paths]
     address = _address(store)
-    report = reindex(address, roots, model=model)
+    report = reindex(address, roots, model=model, as_is=roots if as_is else ())
     if wanted():
         try:
             backfill(address)

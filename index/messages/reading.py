@@ -12,6 +12,11 @@ _OPEN = (
     "请用原来的程序打开，另存一份；打不开的，重新下载或不要放进来。",
     "Open it in its own program and save it anew; if it cannot be opened, fetch it again or leave it out.",
 )
+# How to take in a text that looks like no article.
+_AS_IS = (
+    "要照原样收下，请加 --as-is，在网页上请勾选“照原样收下”。",
+    "to take it in as it is, use --as-is, or tick “Take in as it is” on the page.",
+)
 
 MESSAGES = {
     "reported": Message("{reason}", "{reason}"),  # a reason that was put into words when the file was read
@@ -59,6 +64,8 @@ MESSAGES = {
     "without_passages": Message(
         "文章 {article} 除了导航、编辑、版权这类行，没有正文。",
         "Article {article} has no running text, only lines such as navigation, editors and rights.",
+        _AS_IS[0],
+        _AS_IS[1][0].upper() + _AS_IS[1][1:],
     ),
     "reader_failed": Message(
         "读取时程序出错（编号 {number}：{kind}，{place}），这个文件没有收下。",
@@ -284,8 +291,14 @@ MESSAGES = {
     "page_without_text": Message(
         "网页里没有正文（只有链接，或内容由脚本生成）。",
         "The page has no running text: it is a list of links, or scripts fill it in.",
-        "请保存文章自己的页面。",
-        "Save the article's own page.",
+        f"请保存文章自己的页面；{_AS_IS[0]}",
+        f"Save the article's own page; {_AS_IS[1]}",
+    ),
+    "page_empty": Message(
+        "网页里没有文字（内容由脚本生成）。",
+        "The page holds no text: scripts fill it in.",
+        "请在浏览器里打开，另存整个网页。",
+        "Open it in a browser and save the whole page.",
     ),
     "no_page_in_archive": Message(
         "网页存档里没有网页。",

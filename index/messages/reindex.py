@@ -25,6 +25,11 @@ MESSAGES = {
         " (default: the one the store was made with, bundled for a new one)",
     ),
     "dry_run": Message("只说会改变什么，不写入", "say what would change, write nothing"),
+    "as_is": Message(
+        "看着不是文章的（清洗后什么也不剩、只是列表的网页）也照原样收下；以后不必再写",
+        "take in as it is what looks like no article (nothing is left of it after cleaning, or a page is only a list);"
+        " later runs keep it",
+    ),
     "json": Message("把报告写成一个 JSON 对象", "print the report as one JSON object"),
     "later": Message(
         "把上下文向量留给以后的运行（ZHIWEN_VECTORS=later 也是）",
@@ -97,6 +102,9 @@ MESSAGES = {
     ),
     "shard_what": Message(
         "--shard 只用于收入文件。", "--shard only divides the taking in of files.", "请去掉它。", "Leave it out here."
+    ),
+    "as_is_what": Message(
+        "--as-is 只用于收入文件。", "--as-is is only for taking in files.", "请去掉它。", "Leave it out here."
     ),
     "watch_dry_run": Message(
         "--watch 不能和 --dry-run 一起用。",

@@ -41,4 +41,5 @@ MESSAGES = {
     "damaged_parts": Message("受损部分", "damaged parts"),
     "page_data": Message("取自网页数据", "taken from the page's data"),
     "whole_page": Message("整页", "whole page"),
+    "as_is": Message("照原样收下", "taken in as it is"),
 }

@@ -1,7 +1,7 @@
 """Make articles of what the reader of a format gives: one for each document, or for each row of a table.
 
-Knows ids, what of a row tells that it has not changed, and where titles and other metadata come from if the format
-states none. Does not know formats.
+Knows ids, what of a row tells that it has not changed, where titles and other metadata come from if the format states
+none, and how an article is cleaned. Does not know formats.
 """
 
 from __future__ import annotations
@@ -16,10 +16,12 @@ from index.reading.decoding import Decoded
 from index.reading.kinds import MARKDOWN
 from index.reading.properties import subject_of_file
 from index.reading.rows import Row
-from index.records import Article, Document, Problem, mask_spans
+from index.records import Article, Cleaned, Document, Problem, mask_spans
 from index.text.boilerplate import find_boilerplate
+from index.text.cleaning import clean
 from index.text.repairs import line_wraps, repaired
 
+AS_IS = "as_is"  # the repair of an article that its owner took in whole, as cleaning would leave nothing of it
 _METADATA = ("title", "date", "source", "author")
 _SHORTEST = 4  # characters of a line that says one of these: 文/言小; a table may have 200,000 shorter texts
 
@@ -34,11 +36,30 @@ class FileContents:
     articles: tuple[Article, ...]
     problems: tuple[Problem, ...]
     unchanged: tuple[str, ...] = ()  # ids of articles whose row has not changed
+    # The whole texts of pages that are no articles, each with its problem, which is among `problems`: the owner may
+    # want them as they are.
+    refused: tuple[tuple[Article, Problem], ...] = ()
 
 
 def is_markdown(path: str) -> bool:
     """Return True if an article from this path is written in Markdown."""
     return path.lower().endswith(tuple(MARKDOWN))
+
+
+def is_as_is(article: Article) -> bool:
+    """Return True if the owner took the article in as it is."""
+    return AS_IS in dict(article.repairs)
+
+
+def cleaned_article(article: Article, recurring: frozenset[str] = frozenset()) -> Cleaned:
+    """Clean an article; of one that was taken in as it is, the whole text is running text. See `clean`."""
+    return clean(
+        article.text,
+        title=article.title,
+        markdown=is_markdown(article.path),
+        recurring=recurring,
+        as_is=is_as_is(article),
+    )
 
 
 def name_digest(name: bytes) -> str:

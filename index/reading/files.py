@@ -54,7 +54,7 @@ from index.reading.mail import PARTS, Mail, read_eml, read_msg
 from index.reading.markdown import read_markdown
 from index.reading.markup import to_text
 from index.reading.ofd import read_ofd
-from index.reading.pages import mhtml_page, read_page
+from index.reading.pages import NoArticle, mhtml_page, read_page
 from index.reading.pdf import read_pdf
 from index.reading.pictures import PICTURES, read_picture
 from index.reading.properties import NO_AUTHOR, origins_of, real_value, subject_of_file, subject_of_name
@@ -174,6 +174,7 @@ def _read_members(path: Path, data: bytes, known: Mapping[str, str]) -> FileCont
     articles: list[Article] = []
     problems: list[Problem] = []
     unchanged: list[str] = []
+    refused: list[tuple[Article, Problem]] = []
     name = stored_name(path)
     members = [Member(name, data)] if is_package(data) else unpacked(name, data, SUFFIXES)
     for member in members:
@@ -186,9 +187,10 @@ def _read_members(path: Path, data: bytes, known: Mapping[str, str]) -> FileCont
         articles += contents.articles
         problems += contents.problems
         unchanged += contents.unchanged
+        refused += contents.refused
     if not articles and not problems and not unchanged:
         problems.append(Problem.of(stored_name(path), "reading.archive_empty"))
-    return FileContents(tuple(with_unique_ids(articles)), tuple(problems), tuple(unchanged))
+    return FileContents(tuple(with_unique_ids(articles)), tuple(problems), tuple(unchanged), tuple(refused))
 
 
 def _read_one(
@@ -280,6 +282,7 @@ def _mail(name: str, file_id: str, mail: Mail, within: int) -> FileContents:
     return FileContents(
         tuple(article for each in contents for article in each.articles),
         (*(problem for each in contents for problem in each.problems), *problems),
+        refused=tuple(refused for each in contents for refused in each.refused),
     )
 
 
@@ -363,7 +366,12 @@ def _text(name: str, file_id: str, decoded: Decoded, kind: str) -> FileContents:
             name, [(entry_id(file_id, document), document) for document in feed.documents], problems
         )
     if kind in PAGES or (kind not in MARKDOWN and _PAGE.search(start)) or kind in FEEDS:
-        document = read_page(decoded.text) if "<" in decoded.text else Document(decoded.text, "")
+        try:
+            document = read_page(decoded.text) if "<" in decoded.text else Document(decoded.text, "")
+        except NoArticle as error:
+            whole = document_contents(name, [(file_id, with_decoding(error.document, decoded))])
+            refusal = error.problem(name)
+            return FileContents((), (refusal,), refused=tuple((article, refusal) for article in whole.articles))
     else:
         document = read_markdown(decoded.text, to_text) if kind in MARKDOWN else Document(decoded.text, "")
         if not any(character.isalnum() for character in document.text):

@@ -70,10 +70,18 @@ _MEDIUM = re.compile(r"^\s*[\[【(（](?:视频|图片|组图|图集|图|音频|
 _HAN = re.compile("[\u3400-\u9fff]")
 
 
+class NoArticle(UnreadableFile):
+    """A page that holds no article. `document` is its whole text, which the owner may want as it is."""
+
+    def __init__(self, code: str, document: Document) -> None:
+        super().__init__(code)
+        self.document = document
+
+
 def read_page(html: str) -> Document:
     """Read the article of a web page. `Document.encoding` is left empty for the caller.
 
-    Raises UnreadableFile for a page without running text, such as a list of links.
+    Raises NoArticle for a page without running text, such as a list of links, and UnreadableFile for an empty page.
     """
     html = tamed(html)
     huge = html.count("<") > _HUGE
@@ -83,13 +91,14 @@ def read_page(html: str) -> Document:
     page = [] if huge else page_lines(root)
     page = page or plain_lines(html)
     metas, linked = _metas(root), _linked_data(root)
-    try:
-        body, repairs = _body(html, page)
-    except UnreadableFile:
-        data = _in_data(root, linked)
-        if not data:
-            raise
-        body, repairs = data, (("page_data", 1),)
+    refusal = ""
+    body, repairs = _body(html, page)
+    if not body and (body := _in_data(root, linked)):
+        repairs = (("page_data", 1),)
+    if not body:
+        refusal, body = "reading.page_without_text", page
+        if not any(character.isalnum() for line in page for character in line.text):
+            raise UnreadableFile("reading.page_empty")
     title = _title(root, metas, linked)
     head = _head(page, body, title[0])
     metadata = {
@@ -109,7 +118,7 @@ def read_page(html: str) -> Document:
     if not metadata["source"][0] and (site := _first(metas, _SITE_NAMES))[0] not in _PLATFORMS:
         metadata["source"] = site
     values = {name: " ".join(value.split()) for name, (value, _) in metadata.items()}
-    return Document(
+    document = Document(
         text="\n".join(line.text for line in body),
         encoding="",
         title=values["title"],
@@ -120,6 +129,9 @@ def read_page(html: str) -> Document:
         origins=tuple(sorted((name, origin) for name, (value, origin) in metadata.items() if value)),
         repairs=repairs,
     )
+    if refusal:
+        raise NoArticle(refusal, document)
+    return document
 
 
 def _without_hidden_parts(html: str, root: Any) -> tuple[str, Any]:
@@ -186,7 +198,7 @@ def _body(html: str, page: list[Line]) -> tuple[list[Line], tuple[tuple[str, int
     """Return the lines of the article, and the name of the fallback that found them.
 
     Asks readability first, and takes the densest run of lines if readability found less than 40 % of the page's
-    sentences. Raises UnreadableFile if neither finds an article.
+    sentences. Returns no lines if neither finds an article.
     """
     if html.count("<") > _LARGE:
         bodies = {"densest_lines": _densest(page)}
@@ -204,7 +216,7 @@ def _body(html: str, page: list[Line]) -> tuple[list[Line], tuple[tuple[str, int
     if _unlinked(best) < enough or _unlinked(best) * 2 < sum(len(line.text) for line in best):
         if page_length <= _TINY and _unlinked(page) * 2 > page_length and any(line.runs for line in page):
             return page, (("whole_page", 1),)  # so short that all of it may be the article
-        raise UnreadableFile("reading.page_without_text")
+        return [], ()
     return best, ((name, 1),) if name else ()
 
 

@@ -14,14 +14,13 @@ from pathlib import Path
 
 import apsw
 
-from index.reading.contents import is_markdown
+from index.reading.contents import cleaned_article, is_as_is, is_markdown
 from index.records import Article, Cleaned, Span, mask_spans
 from index.store import database
 from index.store.address import MilvusAddress
 from index.store.corpus import ArticleRef
 from index.store.database import ARTICLE_COLUMNS
 from index.text.boilerplate import RECURRING, RECURRING_SENTENCE, SENTENCE, find_boilerplate
-from index.text.cleaning import clean
 from index.text.folding import fold
 from index.text.repairs import line_wraps
 from index.text.scripts import script
@@ -85,12 +84,11 @@ def article_details(
     article: Article, recurring: frozenset[str], passages: tuple[Span, ...], copies: tuple[ArticleRef, ...], beside: int
 ) -> ArticleDetails:
     """Clean an article as it would be cleaned today. `recurring` are keys of index.text.boilerplate."""
-    markdown = is_markdown(article.path)
-    cleaned = clean(article.text, title=article.title, markdown=markdown, recurring=recurring)
-    boilerplate = find_boilerplate(
-        mask_spans(article.text, () if markdown else line_wraps(article.text)), recurring, title=article.title
-    )
-    return ArticleDetails(article, cleaned, boilerplate.outside, passages, copies, beside)
+    outside: tuple[tuple[Span, str], ...] = ()
+    if not is_as_is(article):
+        wraps = () if is_markdown(article.path) else line_wraps(article.text)
+        outside = find_boilerplate(mask_spans(article.text, wraps), recurring, title=article.title).outside
+    return ArticleDetails(article, cleaned_article(article, recurring), outside, passages, copies, beside)
 
 
 class Catalogue:

@@ -30,11 +30,19 @@ _CONTROL = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")  # every control
 _DIGIT = re.compile(r"\d")
 
 
-def clean(text: str, *, title: str = "", markdown: bool = False, recurring: frozenset[str] = frozenset()) -> Cleaned:
+def clean(
+    text: str,
+    *,
+    title: str = "",
+    markdown: bool = False,
+    recurring: frozenset[str] = frozenset(),
+    as_is: bool = False,
+) -> Cleaned:
     """Find the running text of `text`, and the damage inside it.
 
     `title` is the article's title, if known. `recurring` holds the keys of lines that stand at the edge of many
-    articles of the corpus (see index.text.boilerplate.edge_lines).
+    articles of the corpus (see index.text.boilerplate.edge_lines). `as_is` takes the whole text for running text, and
+    still finds the damage in it.
     """
     repairs: Counter[str] = Counter()
     removed: list[Span] = []
@@ -52,7 +60,7 @@ def clean(text: str, *, title: str = "", markdown: bool = False, recurring: froz
     ordered = disjoint(removed)
 
     for known in (recurring, frozenset[str]()):
-        outside = find_boilerplate(mask_spans(text, wraps), known, title=title).outside
+        outside = () if as_is else find_boilerplate(mask_spans(text, wraps), known, title=title).outside
         blocks = _between(text, outside)
         if blocks:  # otherwise the recurring lines are the whole article
             break
