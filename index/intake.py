@@ -27,7 +27,7 @@ _READ_AGAIN = frozenset(
     {"reading.reader_failed", "reading.ocr_missing", "reading.pdf_pictures", "reading.taken_without_ocr"}
 )
 # Problems of pages that are no articles, but whose text can be taken in as it is.
-_REFUSALS = frozenset({"reading.page_without_text"})
+_REFUSALS = frozenset({"reading.page_without_text", "reading.page_list", "reading.page_notice"})
 
 
 @dataclass(frozen=True, slots=True)

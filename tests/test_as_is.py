@@ -196,3 +196,17 @@ def test_an_upload_is_taken_in_as_it_is_and_read_again_so(tmp_path):
     assert (again.problems, again.changed, again.removed) == ((), 0, 0)
     later = edits.add([("c.txt", page(1).encode())])  # the page that was taken in stays
     assert (later.problems, later.articles) == ((), 4)
+
+
+def test_a_list_is_taken_in_as_it_is(tmp_path):
+    entries = "".join(
+        f"<h3><a href=/{i}>青岚河{i}号桥今天合龙</a></h3><p>桥长{i}10米，明年六月通车，两岸都很高兴。</p><p>2024-05-{20 - i}</p>"
+        for i in range(1, 9)
+    )
+    file = tmp_path / "list.html"
+    file.write_text(f"<html><title>青岚要闻</title><body>{entries}</body></html>", encoding="utf-8")
+    report = reindex(tmp_path / "store", [file])
+    assert [problem.code for problem in report.unreadable] == ["reading.page_list"]
+    assert reindex(tmp_path / "store", [file], as_is=[file]).unreadable == []
+    marked, text = _kept(tmp_path / "store")["list.html"]
+    assert (marked, "桥长810米" in text) == (1, True)

@@ -294,6 +294,18 @@ MESSAGES = {
         f"请保存文章自己的页面；{_AS_IS[0]}",
         f"Save the article's own page; {_AS_IS[1]}",
     ),
+    "page_list": Message(
+        "网页只列出别的文章（标题、日期、摘要），没有自己的正文。",
+        "The page only lists other articles, with dates or summaries; it has no text of its own.",
+        f"请保存其中文章自己的页面；{_AS_IS[0]}",
+        f"Save the pages of the articles that it lists; {_AS_IS[1]}",
+    ),
+    "page_notice": Message(
+        "网页除了别的文章的标题，只有一段声明（风险提示、免责声明）。",
+        "Apart from the headlines of other articles the page holds only a notice, of risks or liability.",
+        f"请保存文章自己的页面；{_AS_IS[0]}",
+        f"Save the article's own page; {_AS_IS[1]}",
+    ),
     "page_empty": Message(
         "网页里没有文字（内容由脚本生成）。",
         "The page holds no text: scripts fill it in.",

@@ -17,6 +17,7 @@ from typing import Any
 
 from index.errors import UnreadableFile
 from index.reading.hidden import may_hide, without_hidden
+from index.reading.lists import refusal as no_article
 from index.reading.markup import Line, page_lines, parsed, plain_lines, tamed, to_text
 from index.records import Document
 from index.text.boilerplate import find_boilerplate, line_key
@@ -81,7 +82,7 @@ class NoArticle(UnreadableFile):
 def read_page(html: str) -> Document:
     """Read the article of a web page. `Document.encoding` is left empty for the caller.
 
-    Raises NoArticle for a page without running text, such as a list of links, and UnreadableFile for an empty page.
+    Raises NoArticle for a page without an article, such as a list of others, and UnreadableFile for an empty page.
     """
     html = tamed(html)
     huge = html.count("<") > _HUGE
@@ -95,11 +96,13 @@ def read_page(html: str) -> Document:
     body, repairs = _body(html, page)
     if not body and (body := _in_data(root, linked)):
         repairs = (("page_data", 1),)
-    if not body:
-        refusal, body = "reading.page_without_text", page
-        if not any(character.isalnum() for line in page for character in line.text):
-            raise UnreadableFile("reading.page_empty")
+    if not body and not any(character.isalnum() for line in page for character in line.text):
+        raise UnreadableFile("reading.page_empty")
     title = _title(root, metas, linked)
+    if "page_data" not in dict(repairs):
+        refusal = no_article(page, body, (title[0], _without_site(_tag(root))))
+    if refusal:
+        body, repairs = page, ()
     head = _head(page, body, title[0])
     metadata = {
         "title": title,
@@ -328,7 +331,7 @@ def _linked_data(root: Any) -> dict[str, str]:
 
 def _title(root: Any, metas: dict[str, str], linked: dict[str, str]) -> tuple[str, str]:
     """Return the headline and its origin: the heading or meta that agrees with the page's title."""
-    (tag,) = [" ".join(element.text_content().split()) for element in root.iter("title")][:1] or [""]
+    tag = _tag(root)
     headings = [(" ".join(element.text_content().split()), element.tag) for element in root.iter("h1", "h2", "h3")]
     named = [(_without_site(metas.get(name, "")), name) for name in _TITLES] + [
         (_without_site(linked.get("headline", "")), "json-ld")
@@ -357,6 +360,10 @@ def _title(root: Any, metas: dict[str, str], linked: dict[str, str]) -> tuple[st
     else:
         text, origin = candidates[0] if candidates else ("", "")
     return _MEDIUM.sub("", text), origin
+
+
+def _tag(root: Any) -> str:
+    return next((" ".join(element.text_content().split()) for element in root.iter("title")), "")
 
 
 def _without_site(title: str) -> str:
