@@ -200,7 +200,8 @@ def test_an_upload_is_taken_in_as_it_is_and_read_again_so(tmp_path):
 
 def test_a_list_is_taken_in_as_it_is(tmp_path):
     entries = "".join(
-        f"<h3><a href=/{i}>青岚河{i}号桥今天合龙</a></h3><p>桥长{i}10米，明年六月通车，两岸都很高兴。</p><p>2024-05-{20 - i}</p>"
+        f"<h3><a href=/{i}>青岚河{i}号桥今天合龙</a></h3><p>桥长{i}10米，明年六月通车，两岸都很高兴。</p>"
+        f"<p>2024-05-{20 - i}</p>"
         for i in range(1, 9)
     )
     file = tmp_path / "list.html"
