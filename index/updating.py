@@ -42,11 +42,8 @@ def reindex(
     `sample`: the roots are the bundled sample corpus, which nobody named. Its articles are removed, in the same commit,
     as soon as other files are indexed; naming its folder makes it the user's own.
 
-<<<<<<< HEAD
     `folder`: whose own files are no articles, the store's own if it is None.
-=======
     `as_is`: files and folders of which texts that look like no article are taken in as they are.
->>>>>>> 2655c3e (Take in as it is what cleaning leaves nothing of, where asked)
 
     Raises UserError, and then leaves the store as it was.
     """

@@ -86,8 +86,8 @@ def refusal(page: Sequence[Line], body: Sequence[Line], titles: Sequence[str]) -
         broken = [entry for entry in summaries if entry.breaks_off]
         newest_first = len(dated) >= _LEAST and _is_newest_first([entry.day for entry in dated if entry.day])
         broken_off = len(summaries) >= _LEAST and len(broken) >= len(summaries) * _BROKEN
-        for members, found in ((dated, newest_first), (summaries, broken_off)):
-            if found and _is_whole(entries, members, page):
+        for members, is_list in ((dated, newest_first), (summaries, broken_off)):
+            if is_list and _is_whole(entries, members, page):
                 return "reading.page_list"
     return "reading.page_notice" if _is_notice(page, body, named) else nothing
 
