@@ -23,6 +23,8 @@ from qa.table_rows import other_cell, other_row
 from qa.variants import han_value
 
 _NO_PERSON = re.compile(r"[他她它我你咱]|^第|^\d")  # 祝贺她 names nobody
+_WEAK_IN_VERBS = "产开出发成行动工会通建设立生大上下进为到起有了能可应受作被得过推定实认来看"
+_NO_EVENT = re.compile(r"[称叫名认]|导致|呈现|相?有关|因为|提及|有约")  # of what it is called or said to be
 # A line of its own, and no row of a table.
 _HEADLINE = re.compile(r"(?=.*[一-鿿]{4})[^|\t,。:;]{8,40}(?<![。!?;:,、”\")])")
 _OFFICIAL = re.compile(r"[省市县区镇乡州局厅委会部院署办]$")
@@ -267,9 +269,9 @@ def _number(ordinal: str) -> int:
 
 
 def _events(slots: Slots, context: Context) -> Iterator[Missing]:
-    # Why it collapsed is not told where nothing collapses: some sign of what happened must stand there.
-    events = [deed for deed in slots.deeds if len(deed) > 1] if slots.wants == REASON else []
-    if events and not any(sign in context.whole for event in events for sign in event):
+    # Why it collapsed is not told where nothing collapses.
+    events = [deed for deed in slots.deeds if len(deed) > 1 and not _NO_EVENT.search(deed)]
+    if slots.wants == REASON and events and not any(_happens(event, context.whole) for event in events):
         yield Missing(INDICATOR, events[-1], "")
     if slots.wants != DATE:
         return
@@ -280,6 +282,12 @@ def _events(slots: Slots, context: Context) -> Iterator[Missing]:
             other = next((event for event in others if event in context.sentence), "")
             if other:
                 yield Missing(INDICATOR, asked, other)
+
+
+def _happens(event: str, text: str) -> bool:
+    """Whether a text tells of an event: all its signs stand there, or one that tells much."""
+    telling = [sign for sign in event if sign not in _WEAK_IN_VERBS]
+    return all(sign in text for sign in event) or any(sign in text for sign in telling) or not telling
 
 
 def _only_turned(word: str, sign: str, text: str) -> bool:
