@@ -24,7 +24,8 @@ from qa.evidence import SentenceCandidate, SentenceFeatures, weigh_sentences
 from qa.question import ANY, NAME, NUMBER, REASON, Question
 from qa.reader import PassageReader
 from qa.search import Hit
-from qa.slot_check import Context, Missing, missing
+from qa.slot_check import missing
+from qa.slot_context import Context, Missing
 from qa.slots import SUBJECT, Slots, slots_of
 from qa.spans import same_value
 from qa.variants import joined

@@ -154,7 +154,7 @@ def plain_answer(store: Corpus, models: Models, question: Question, hits: Sequen
 def _denied(answer: Answer, words: str) -> Answer:
     """Return silence with the place that denies what a question takes for true."""
     from qa.answer import NOT_STATED, Answer
-    from qa.slot_check import Missing
+    from qa.slot_context import Missing
     from qa.slots import INDICATOR
 
     missing = (Missing(INDICATOR, words, ""),)
@@ -184,7 +184,7 @@ def _with_turning(question: Question, hits: Sequence[Hit], answer: Answer) -> An
     if place is None:
         return answer
     text = hit_of(hits, place).stored.passage.text
-    start = place.span.start - turning(question, fold(text[place.sentence.start : place.span.start]))
+    start = place.span.start - turning(question, fold(text[place.sentence.start : place.span.start]), fold(answer.text))
     if start == place.span.start:
         return answer
     evidence = replace(place, span=Span(start, place.span.end))

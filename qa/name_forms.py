@@ -38,6 +38,21 @@ _KIND_OF_PLACE = re.compile(
     rf"(?:{_KINDS}|[院园校所店场区局社团队渠隧洞号期批届线班组司案])$|公司|集团|项目|工程|[\d一二三四五六七八九十]"
 )
 # 人民医院 and 医院, 城际铁路 and 铁路, 政府采购 and 采购: a short form has the second.
+_SHORT_FORMS = tuple(
+    (re.compile(long), short)
+    for long, short in (
+        ("委员会", "委"),
+        (r"第([一二三四五六七八九十]{1,3})(?:高级)?中学", r"\1中"),
+        (r"第([一二三四五六七八九十]{1,3})(?:实验)?小学", r"\1小"),
+        (r"第([一二三四五六七八九十]{1,3})(?:人民)?医院", r"\1院"),
+        ("实验小学", "实小"),
+        ("实验中学", "实中"),
+        ("马拉松(?:赛)?", "马"),
+        ("应急管理局", "应急局"),
+        ("市场监督管理局|市场监管局", "市监局"),
+        ("教育体育局", "教体局"),
+    )
+)
 _LEFT_OUT = re.compile(r"人民(?=医院|法院|检察院|政府)|城际(?=铁路)|政府(?=采购)|(?<=[一-鿿]{2})[和及与](?=[一-鿿]{2})")
 # What may be left out before a name: the places that it lies in. What is of any place needs one of them.
 _REGIONS = re.compile(
@@ -174,7 +189,9 @@ def _stem_stands(name: str, text: str) -> bool:
 
 def _shortened(text: str) -> str:
     """A text without the words that a short form of a name leaves out: 国家发展改革委 for 国家发展和改革委员会."""
-    return _LEFT_OUT.sub("", text.replace("委员会", "委"))
+    for long, short in _SHORT_FORMS:
+        text = long.sub(short, text)
+    return _LEFT_OUT.sub("", text)
 
 
 def _widened(name: str, text: str) -> bool:
@@ -235,4 +252,8 @@ def _cut_in_front(name: str, text: str) -> bool:
 def _apart(name: str, text: str) -> bool:
     """Whether place and rest stand apart: 嘉兴 and 信创电梯 where 嘉兴信创 is asked for; 二桥 is of any place."""
     place, rest = name[:_SHORT], name[_SHORT:]
-    return len(rest) >= _SHORT and place in text and rest in text and not _KIND_OF_PLACE.search(rest)
+    if len(rest) < _SHORT or place not in text or rest not in text:
+        return False
+    # 云岫中医院 is told of as 县中医院 where 云岫 is named.
+    ranked = re.search(rf"(?<![一-鿿])[省市县区]{re.escape(rest)}", text) is not None
+    return ranked or not _KIND_OF_PLACE.search(rest)

@@ -12,7 +12,7 @@ from index.text.folding import fold
 from qa.figure.indicators import indicators_in, other_indicator
 from qa.figures import Figure
 from qa.name_forms import kind_of_name, speaks_of
-from qa.slot_check import Missing
+from qa.slot_context import Missing
 from qa.slots import INDICATOR, SUBJECT, Slots, is_place
 
 _PLACE = re.compile(r"[一-鿿]{2,4}(?:自治[区州县]|[省市县区镇乡])")

@@ -90,7 +90,7 @@ _TIME = re.compile(
     r"|(?P<before>同比)|(?P<previous>环比))"
 )
 _REPORTED = re.compile(
-    r"[^,。;!?\n]{0,14}?(?:发布|公布|获悉|了解到|表示|宣布|通报|介绍|举行|召开|消息|报道|透露|指出|开幕|出版|"
+    r"[^,。;!?\n]{0,14}?(?:发布|公布|获悉|了解到|表示|宣布|通报|介绍|举行|召开|消息|报道|透露|披露|指出|开幕|出版|"
     r"发表|印发|(?<![传据小])说(?!明))"
 )
 _SINCE = re.compile(r"(?:\)|份|起|召开)?(?:底|末|初|开始)?(?:以来|至今|到现在|到目前)")
@@ -101,7 +101,11 @@ _EQUALS = re.compile(r"(?:是|为|相当于|恢复到?|达到?)$")
 _UP_TO = re.compile(r"(?:截至|截止|截止到|截至到)$")
 YEARLY_REPORT = re.compile(r"(?:年度?|全年)?(?:报告?(?![道纸名])|财报|业绩|决算|成绩单)")  # after its year
 _COMING = re.compile(r"将|拟|计划|预计|力争|有望|争取")
+_EXPECTED_AHEAD = re.compile(r"全年(?:控制在|力争|预计|预期|计划|目标|任务|确保)")
 _EXPECTED = re.compile(r"预计|预期|力争|有望|争取|计划|目标|[将拟](?!近)")  # 预计全年 is of a year that is not over
+
+
+_ONE_MONTH = re.compile(r"\d{4}-\d\d")
 
 
 class Role(StrEnum):
@@ -259,6 +263,8 @@ class _Resolver:
         if match["lately"]:
             return month_of(day.year, day.month)
         if match["month_word"]:
+            if match["month_word"] == "当月":  # of the month named before it
+                return next((time.iso for time in reversed(results) if _ONE_MONTH.fullmatch(time.iso)), "")
             months = day.year * 12 + day.month - 1 + _MONTH_WORDS[match["month_word"]]
             year, month = months // 12, months % 12 + 1
             if match["w_day"]:
@@ -282,7 +288,8 @@ class _Resolver:
         bases = {time.start for time in results if time.role != Role.TIME}
         stated = [(year, place) for year, place in self._years if place not in bases]
         beside = [year for year, place in stated if _beside(folded, place, start)]
-        if _EXPECTED.search(folded, max(0, start - _EXPECTED_WITHIN), start):
+        ahead = _EXPECTED_AHEAD.match(folded, start)
+        if ahead or _EXPECTED.search(folded, max(0, start - _EXPECTED_WITHIN), start):
             return max([day.year, *beside[-1:]])
         if self._reported:
             return self._reported

@@ -26,7 +26,7 @@ from qa.reply import (
     verified_stated,
 )
 from qa.search import Hit
-from qa.slot_check import Missing
+from qa.slot_context import Missing
 from qa.slots import PERIOD
 
 if TYPE_CHECKING:

@@ -27,7 +27,8 @@ from qa.evidence import OpenedHit, ReadableSentence, open_hit
 from qa.question import ANY, DATE, NUMBER, REASON, Question
 from qa.reader import PassageReader
 from qa.search import Hit, nearest_in_meaning
-from qa.slot_check import Context, missing
+from qa.slot_check import missing
+from qa.slot_context import Context
 from qa.slots import INDICATOR, slots_of
 from qa.spans import fitting_pieces
 

@@ -9,24 +9,24 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from index.store.terms import pairs
+from qa.figure.indicators import indicators_in
 from qa.figure.values import quantities
 from qa.name_forms import begins_with, code_pattern, code_stands, is_torn, named_otherwise, speaks_of
 from qa.question import DATE, NUMBER, PERSON, REASON
-from qa.slot_nature import excluded, exempt, other_nature, other_scope, place_of
+from qa.slot_context import Context, Missing
+from qa.slot_nature import CHANGED, excluded, exempt, other_nature, other_scope
 from qa.slot_period import other_periods
+from qa.slot_role import other_roles
 from qa.slot_unit import MONEY, other_unit
-from qa.slots import INDICATOR, PERIOD, QUALIFIER, ROLE, SUBJECT, UNIT, Slots, tagged
+from qa.slots import INDICATOR, PERIOD, QUALIFIER, SUBJECT, UNIT, Slots, is_place, tagged
 from qa.table_rows import other_cell, other_row
 from qa.variants import han_value
 
-_NO_PERSON = re.compile(r"[他她它我你咱]|^第|^\d")  # 祝贺她 names nobody
 _WEAK_IN_VERBS = "产开出发成行动工会通建设立生大上下进为到起有了能可应受作被得过推定实认来看"
 _NO_EVENT = re.compile(r"[称叫名认]|导致|呈现|相?有关|因为|提及|有约")  # of what it is called or said to be
-# A line of its own, and no row of a table.
-_HEADLINE = re.compile(r"(?=.*[一-鿿]{4})[^|\t,。:;]{8,40}(?<![。!?;:,、”\")])")
+_RANKS = "省市县区镇乡州"
 _OFFICIAL = re.compile(r"[省市县区镇乡州局厅委会部院署办]$")
 _PART = 0.4  # of the pairs of a thing
 _LONGEST_WORD = 4  # characters of a word that may be misspelt
@@ -58,22 +58,16 @@ _WEAK = "总数量额率值类型品者员年月日人个大小第一新"  # cha
 _GRADE = re.compile(r"(?<![一二三四五六七八九十百这某第])[一二三四五六七八九特甲乙丙][级等类档]")
 _ANY_COUNTER = "个名家项次种人只位条件"  # they count anything
 _OF_ANYTHING = ("元", "%", "人")
-_QUOTED = re.compile(r"[“\"《]([^”\"》]{1,12})[”\"》]")
 _TOGETHER = re.compile(r"分别|依次|各(?:为|是)|都|均")  # a sentence that tells of several things at once
 # 第149位 is a 排名 without the word, 二级 a 级别.
 _RANKING = re.compile(r"排[名位行]|[名位]次")
 _COUNTER = re.compile(r"(?:几|多少)(?P<counter>[^万亿千百十\d])")
+_PACE = re.compile(r"增速|增幅|涨幅|降幅|跌幅|增长率|增长速度|同比增速")
 _SUMS = frozenset(("经费", "资金", "款项", "开支"))  # told by any sum of money
 _REACHING = re.compile(r"(?:达到?|[约可]?[为有]|约)+$")  # between 长 and 89厘米
-_BEFORE_TITLE = 8  # characters
-# 副县长 is no 县长, 原总经理 none any more, 拟任 not yet.
-_TURNED_TITLE = re.compile(
-    r"(副|(?<![以之目当])前)$|((?<![中太高平草荒])原|时任|曾任|历任|拟任|候任|前任|助理)[一-鿿]{0,4}$"
-)
-_PLACE_OF_TITLE = re.compile(r"(?<![一-鿿])(?P<place>[一-鿿]{2}[省市县区镇乡])(?:副|常务|政府|人民|$)")
 # 仅次于云城区 tells nothing of 云城区.
 _COMPARED = re.compile(
-    r"(?:仅次于|次于|高于|低于|超过|落后于|领先于?|优于)[一-鿿]{2,6}(?=[,;。、\n]|$)|比[一-鿿]{2,5}(?=[高低多少快慢])"
+    r"(?:仅次于|次于|高于|低于|超过|落后于|领先于?|优于)[一-鿿]{2,6}(?=[,;。、\n]|$)|比[一-鿿]{2,5}(?=[高低多少快慢])|继[一-鿿]{2,8}?(?=[之以]?后)"
     r"|[在居][一-鿿]{2,4}(?=(?:排名?|位?列|位?居)?第[一二三四五六七八九十\d])"
 )
 _NUMBERED = r"[一二三四五六七八九十大小新老](?:[桥中小港厂库]|院(?!区))"  # 二桥 of one place is not that of another
@@ -81,61 +75,11 @@ _COMPASS = re.compile(r"^华?[东西南北中]{1,2}部?$")
 _LENGTHS = "长宽高深重厚"  # 体长 is told as 长86厘米
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
-    """A sentence that may hold the answer and what it leans on; all folded but `date`."""
-
-    piece: str  # the answer
-    sentence: str
-    before: tuple[str, ...]  # the sentences before it, the nearest last
-    title: str
-    date: str  # of the article, ISO or ""
-    ends: str = ""  # of the article, where a name may stand that the passage takes for known
-    lines: tuple[str, ...] = ()  # of the passage, among which are the other rows of a table
-
-    @property
-    def at(self) -> int:
-        """Where the answer begins in its sentence, not inside a longer number; -1 if it is not in it."""
-        return place_of(self.piece, self.sentence)
-
-    @property
-    def before_it(self) -> str:
-        """What stands before the answer in its sentence, "" without an answer in it."""
-        return self.sentence[: max(0, self.at)]
-
-    @property
-    def behind(self) -> str:
-        """What stands behind the answer in its sentence, "" without an answer in it."""
-        return self.sentence[self.at + len(self.piece) :] if self.at >= 0 else ""
-
-    @property
-    def leaning(self) -> tuple[str, ...]:
-        """The sentences before it from the last headline among them on: of several short reports, its own."""
-        if not self.sentence.rstrip().endswith(("。", "!", "?", ";")):
-            return self.before
-        headlines = [at for at, line in enumerate(self.before) if _HEADLINE.fullmatch(line.strip())]
-        return self.before[headlines[-1] :] if headlines else self.before
-
-    @property
-    def whole(self) -> str:
-        """Title, sentences before from the last headline on, sentence."""
-        return "\n".join((self.title, *self.leaning, self.sentence))
-
-
-@dataclass(frozen=True, slots=True)
-class Missing:
-    """A slot that is not met."""
-
-    slot: str  # SUBJECT, PERIOD, QUALIFIER, UNIT, INDICATOR or ROLE
-    asked: str  # words of the question
-    instead: str  # what the text has in its place, "" if nothing is found
-
-
 def missing(slots: Slots, context: Context) -> tuple[Missing, ...]:
     """Return the slots that the context does not meet, the surest first; () if none is surely violated."""
     return tuple(
         each
-        for check in (_cells, _periods, _codes, _subjects, _qualifiers, _natures, _events, _roles, _things, _units)
+        for check in (_cells, _periods, _codes, _subjects, _qualifiers, _natures, _events, other_roles, _things, _units)
         for each in check(slots, context)
     )
 
@@ -158,17 +102,34 @@ def _cells(slots: Slots, context: Context) -> Iterator[Missing]:
 def _subjects(slots: Slots, context: Context) -> Iterator[Missing]:
     for name in slots.names:
         # A notice of a town or an office names it at its ends; a report that names 上海 there may tell of others.
-        of_article = _OFFICIAL.search(name) or begins_with(name, context.ends)
-        text = _COMPARED.sub(" ", f"{context.whole}\n{context.ends}" if of_article else context.whole)
-        spelled = any(speaks_of(spelling, text) for spelling in slots.spellings(name))
-        if not spelled and not is_torn(name, slots.text, text) and not named_otherwise(name, text):
+        spellings, whole = slots.spellings(name), _COMPARED.sub(" ", context.whole)
+        spoken = any(speaks_of(spelling, whole) for spelling in spellings)
+        # A notice of a town or an office names it at its ends; a report that names 上海 there may tell of others.
+        known = _OFFICIAL.search(name) or begins_with(name, context.ends)
+        if not spoken and known and any(speaks_of(spelling, context.ends) for spelling in spellings):
+            spoken = True
+            if other := _other_official(name, context):  # what it takes for known is not what its sentence names
+                yield Missing(SUBJECT, name, other)
+        if not spoken and not is_torn(name, slots.text, whole) and not named_otherwise(name, whole):
             yield Missing(SUBJECT, name, "")
+        text = f"{whole}\n{context.ends}"
         if (numbered := re.search(rf"{re.escape(name)}{_NUMBERED}", slots.text)) and numbered.group() not in text:
             yield Missing(SUBJECT, numbered.group(), "")
     for name in slots.containers:
         other = _other_container(name, context)
         if other:
             yield Missing(SUBJECT, name, other)
+
+
+def _other_official(name: str, context: Context) -> str:
+    """Another place, or another body of the same kind, that the sentence names; "" for none."""
+    place = name[-1] in _RANKS
+    kinds = _RANKS if place else re.escape(name[-1])
+    for match in re.finditer(rf"(?<![一-鿿])[一-鿿]{{2,3}}[{kinds}]|[一-鿿]{{2}}[{kinds}]", context.sentence):
+        other = match.group()
+        if other[:2] not in name and (is_place(other) if place else len(other) > _SHORT + 1):
+            return other
+    return ""
 
 
 def _other_container(name: str, context: Context) -> str:
@@ -213,11 +174,13 @@ def _qualifiers(slots: Slots, context: Context) -> Iterator[Missing]:
     for ordinal in slots.ordinals:
         # 第二次 counts what its own sentence tells of; of a 第二批 the sentences before may speak.
         stated = _ordinals(ordinal[-1], context.sentence)
+        if len(stated) > 1 and not _TOGETHER.search(context.sentence):  # of two the one before the answer
+            stated = _ordinals(ordinal[-1], context.before_it)[-1:] or stated
         stated = stated or (_ordinals(ordinal[-1], whole)[-1:] if ordinal[-1] == "届" else [])
         stated = stated or (_ordinals(ordinal[-1], whole) if ordinal[-1] not in "次届" else [])
         if stated and not any(_number(each) == _number(ordinal) for each in stated):
             yield Missing(QUALIFIER, ordinal, stated[0])
-    clause = _clause(context)
+    clause = context.clause
     for grade in _GRADE.findall(slots.text):
         alike = [each for text in (clause, context.sentence) for each in _GRADE.findall(text) if each[-1] == grade[-1]]
         if alike and grade not in alike:
@@ -252,12 +215,6 @@ def _ordinals(counter: str, text: str) -> list[str]:
     bare = rf"|(?<![{digits}\d月])(?:[{digits}]|\d{{1,2}})(?={counter})" if counter in "期号" else ""
     pattern = rf"(?:第(?:[{digits}]{{1,3}}|\d{{1,3}})|首{bare}){counter}"
     return [match.group() for match in re.finditer(pattern, text)]
-
-
-def _clause(context: Context) -> str:
-    """The clause of the sentence that holds the answer; the sentence if the answer stands in none."""
-    clauses = _CLAUSES.split(context.sentence)
-    return next((clause for clause in clauses if place_of(context.piece, clause) >= 0), context.sentence)
 
 
 def _number(ordinal: str) -> int:
@@ -296,59 +253,12 @@ def _only_turned(word: str, sign: str, text: str) -> bool:
     return bool(places) and all(text[:place].endswith(sign) for place in places)
 
 
-def _roles(slots: Slots, context: Context) -> Iterator[Missing]:
-    if slots.wants == PERSON and _NO_PERSON.search(context.piece):
-        yield Missing(ROLE, slots.titles[0] if slots.titles else "谁", context.piece)
-    for title in slots.titles:
-        places = list(re.finditer(re.escape(title), context.sentence))
-        # Of 聘任甲为总经理,原总经理乙退休 the title beside a name is whose it is.
-        beside = [match for match in places if _is_beside(match, context)]
-        held = [match for match in beside or places if _holds_now(match, slots.text)]
-        if not held:
-            yield Missing(ROLE, title, "")
-            continue
-        if other := next((other for match in held if (other := _other_place(match, slots, context))), ""):
-            yield Missing(SUBJECT, next(iter(slots.names), title), other)
-        # “甲”号副总设计师、“乙”号总设计师: the work named last before a title is whose it is.
-        asked = _QUOTED.findall(slots.text)
-        starts = [match.start() for match in re.finditer(rf"(?<!副){re.escape(title)}", context.sentence)]
-        works = [(_QUOTED.findall(context.sentence[:start]) or [""])[-1] for start in starts]
-        if asked and all(work and work not in asked for work in works):
-            yield Missing(SUBJECT, asked[0], works[0])
-
-
-def _is_beside(match: re.Match[str], context: Context) -> bool:
-    """Whether a title stands right before or behind the answer."""
-    start, end = match.span()
-    return context.at >= 0 and (end == context.at or context.at + len(context.piece) == start)
-
-
-def _other_place(match: re.Match[str], slots: Slots, context: Context) -> str:
-    """The place right before a title, or in the answer, that is none of those asked for: 石坪县副县长."""
-    before = match.string[max(0, match.start() - _BEFORE_TITLE) : match.start()]
-    place = _PLACE_OF_TITLE.search(before) or _PLACE_OF_TITLE.search(context.piece)
-    asked = [name for name in slots.names if _OFFICIAL.search(name)]
-    return place["place"] if place and asked and all(place["place"] not in name for name in asked) else ""
-
-
-def _holds_now(match: re.Match[str], asked: str) -> bool:
-    """Whether a title in a sentence is the one asked for: no deputy's, and no former or future one."""
-    turned, wanted = _turned(match.string[: match.start()]), _turned(asked.partition(match.group())[0])
-    return turned in ("", wanted)
-
-
-def _turned(before: str) -> str:
-    """The word before a title that makes another of it: 副, 原; "" for none."""
-    turned = _TURNED_TITLE.search(before[-_BEFORE_TITLE:])
-    return next(word for word in turned.groups() if word) if turned else ""
-
-
 def _units(slots: Slots, context: Context) -> Iterator[Missing]:
     unmet = other_unit(slots, context.piece, context.behind)
     if unmet is not None:
         # Where nothing is told of 占地, a figure of another unit is not its: then what is asked of lacks as well.
         asked = (*slots.deeds, *slots.things[-1:], *slots.counted)
-        clause = _clause(context)
+        clause = context.clause
         untold = [each for each in asked if not _holds_some(each, clause, slots.wants)] if context.piece else []
         nowhere = [each for each in untold if not _holds_some(each, context.sentence, slots.wants)]
         yield from (Missing(INDICATOR, each, "") for each in nowhere[:1])
@@ -363,8 +273,14 @@ def _things(slots: Slots, context: Context) -> Iterator[Missing]:
     counted = () if same else slots.counted
     # 50MW is an 装机 without the word; a sum of money or a share may be of anything.
     implied = slots.measure and slots.measure[0] not in _OF_ANYTHING and any(u in context.piece for u in slots.measure)
+    for noun in slots.counted:
+        if (other := _counted_beside(noun, context)) is not None:
+            yield Missing(INDICATOR, noun, other)
+            return
     for thing in (*(slots.things[:-1] if implied else slots.things), *counted):
         if any(_holds_some(spelling, whole, slots.wants) for spelling in slots.spellings(thing)):
+            continue
+        if not set(indicators_in(thing)).isdisjoint(indicators_in(whole)):
             continue
         if _abbreviated(thing, whole) or _apart(thing, context) or (thing in counted and _counts(thing, context)):
             continue
@@ -374,6 +290,17 @@ def _things(slots: Slots, context: Context) -> Iterator[Missing]:
 
         if not 1 < len(thing) <= _LONGEST_WORD or not sounds_in(thing, whole):
             yield Missing(SUBJECT if thing == slots.bearer else INDICATOR, thing, "")
+
+
+def _counted_beside(noun: str, context: Context) -> str | None:
+    """What an answer counts where another figure of its sentence counts the noun: 7个大项, and not 3000名运动员."""
+    ahead = context.behind.lstrip("余多")
+    if not context.piece or noun in context.piece or ahead.startswith(noun):
+        return None
+    counts = re.search(
+        rf"\d[余多万亿]*(?:名|个|位|家|只|台|座|所|项|条|辆|架|件|人次)?(?:的)?{re.escape(noun)}", context.sentence
+    )
+    return ahead[:_BEHIND] if counts and re.match(r"[一-鿿]{2}", ahead) else None
 
 
 def _abbreviated(thing: str, text: str) -> bool:
@@ -408,6 +335,8 @@ def _told_by_piece(thing: str, slots: Slots, context: Context) -> bool:
         ranked = _RANKING.search(thing) and "第" in slots.text
         if asked["counter"] in thing or ranked:
             return True
+    if _PACE.fullmatch(thing) and "%" in context.piece and CHANGED.search(context.clause):
+        return True  # 同比增长5% is a 增速
     if thing in _SUMS and any(each.unit in MONEY for each in quantities(context.piece)):
         return True
     if thing[-1] not in _LENGTHS or not quantities(context.piece):

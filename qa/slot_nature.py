@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 
 from qa.figure.lists import spelled_out
+from qa.slot_context import place_of
 from qa.slots import is_place, tagged
 
 # What was meant to be, and what came to be.
@@ -17,14 +18,15 @@ _PLANNED = re.compile(
     r"目标|计划(?!单列|生育)|力争|预计|预期|(?<![模虚])拟|将(?![近军士])|争取|规划(?![馆局院])|确保|要(?:做到|达到|实现|完成|突破)"
 )
 _ASKS_PLANNED = re.compile(r"目标|预期|力争")
-_ASKS_REACHED = re.compile(r"实际(?!控制|到位|利用|使用|上)|(?:已经?|实际)完成")
+_ASKS_REACHED = re.compile(r"实际(?!控制|到位|利用|使用|上)|(?:已经?|实际)完成|(?:完成|实现)了?(?:多少|几)")
 _REACHED = re.compile(r"实际|(?<!要)完成|(?<!要)实现了?|累计|已")
 # A change and its direction. 增加值 is a level, 增长率 a rate that may be told without a verb.
 _UP = (
-    r"增长(?!点|极)|增加(?!值)|增速|增幅|上涨|上升|涨幅|提高|提升|回升|扩大|多了|涨了?|高出|同比多|延长|调高|涨价|上调"
+    r"增长(?!点|极)|增加(?!值)|增速|增幅|上涨|上升|涨幅|提高|提升|回升|扩大|多了|涨了?|高出|同比多|[升增]了|延长|"
+    r"调高|涨价|上调"
 )
-_DOWN = r"下降|减少|降低|降幅|下跌|跌幅|下滑|回落|缩减|缩短|少了|跌了?|同比少|调低|降价|下调"
-_CHANGED = re.compile(f"{_UP}|{_DOWN}|同比|环比|变化|持平|翻[了一两番]|倍")
+_DOWN = r"下降|减少|降低|降幅|下跌|跌幅|下滑|回落|缩减|缩短|少了|跌了?|同比少|[降减]了|调低|降价|下调"
+CHANGED = re.compile(f"{_UP}|{_DOWN}|同比|环比|变化|持平|翻[了一两番]|倍")
 ASKS_OF_CHANGE = re.compile(f"{_UP}|{_DOWN}|同比|环比")  # anywhere in a question
 _ASKS_CHANGE = re.compile(
     rf"(?:{_UP}|{_DOWN})了?(?:多少|几|百分之几)|(?:增速|增幅|涨幅|降幅|跌幅)(?:是|为|达到?)?(?:多少|几|$)"
@@ -46,6 +48,18 @@ _SCOPES = (
     (re.compile(r"全国|我国(?!\S{0,6}(?:省|市|县))"), re.compile(r"全国|我国|中国|国家|各地|各省")),
     (re.compile(r"全省|(?<!各)省内"), re.compile(r"全省|省")),
     (re.compile(r"全球|全世界|世界(?:上|各国)"), re.compile(r"全球|世界|国际|各国")),
+)
+_CASUALTIES = tuple(
+    tuple(row.split())
+    for row in (
+        "遇难 死亡 身亡 丧生 遇害 死了 死",
+        "受伤 轻伤 重伤 伤者 伤了",
+        "失踪 失联",
+        "获救 救出",
+        "安置",
+        "转移 撤离",
+        "被困",
+    )
 )
 _CENSUS = re.compile(r"全国(?=(?:人口|经济|农业)?普查|文明|百强|先进)|中国(?=[一-鿿]{0,6}(?:公司|集团|银行|大学))")
 _LOCAL = re.compile(r"[一-鿿]{2}(?:[省市县区镇乡村旗]|自治[区州县])|全[省市县区镇乡村]")
@@ -86,6 +100,14 @@ _EXCLUSIVE = tuple(
         "户籍人口 常住人口",
         "重伤 轻伤",
         "公办 民办",
+        "在职 退休",
+        "全程 半程",
+        "主场 客场",
+        "直接 间接",
+        "新增 现有",
+        "特级教师 高级教师 一级教师 二级教师 三级教师",
+        "过夜游客 一日游",
+        "入境游客 国内游客",
     )
 )
 
@@ -110,13 +132,25 @@ def other_nature(asked: str, sentence: str, piece: str) -> tuple[str, str]:
     # Of 由95分钟缩短到40分钟 neither is by how much.
     former, _, later = before.rpartition(figure.group()) if (figure := _LAST_FIGURE.search(before)) else ("", "", "")
     one_of_two = changes(before, after) or (bool(figure) and changes(former, later))
-    if (word := _ASKS_CHANGE.search(asked)) and (one_of_two or not _CHANGED.search(near)):
+    if (word := _ASKS_CHANGE.search(asked)) and (one_of_two or not CHANGED.search(near)):
         return re.split(r"了?(?:多少|几|百分|是|为|达)", word.group())[0], piece
     rate = _RATE.match(piece) is not None
     asks_rate = _ASKS_SHARE.search(asked) and not _ASKS_PART.search(asked)
     if rate and not asks_rate and re.search(rf"(?:{_UP}|{_DOWN})\S{{0,6}}$", before):
         return "", piece
-    return "", ""
+    if not ASKS_OF_CHANGE.search(asked) and re.search(rf"(?:{_UP}|{_DOWN})[约近超]?$", before):
+        return "", piece  # 死亡人数减少|2人
+    return other_casualty(asked, before, piece, after) or ("", "")
+
+
+def other_casualty(asked: str, before: str, piece: str, after: str) -> tuple[str, str] | None:
+    """Return (asked, stated) where a count is of people who fared otherwise: 4人遇难 where 失踪 is asked for."""
+    wanted = next((kind for kind in _CASUALTIES if any(word in asked for word in kind)), None)
+    near = re.split(r"、", before)[-1] + piece + re.split(r"、", after)[0]
+    stated = next((kind for kind in _CASUALTIES if any(word in near for word in kind)), None)
+    if wanted is None or stated is None or wanted == stated or any(word in near for word in wanted):
+        return None
+    return next(word for word in wanted if word in asked), next(word for word in stated if word in near)
 
 
 def other_direction(asked: str, sentence: str, piece: str) -> str:
@@ -218,9 +252,3 @@ def _around(sentence: str, piece: str) -> tuple[str, str]:
     if at < 0:
         return sentence, ""
     return _CLAUSE.split(sentence[:at])[-1], _CLAUSE.split(sentence[at + len(piece) :])[0]
-
-
-def place_of(piece: str, sentence: str) -> int:
-    """Return where a piece stands in a sentence, not inside a longer number: 3% not in 33%; -1 if it does not."""
-    match = re.search(rf"(?<![\d.]){re.escape(piece)}", sentence) if piece else None
-    return match.start() if match else -1

@@ -22,6 +22,8 @@ _MONTH = re.compile(r"(?<!\d)\d{1,2}月|[上下]半年|[一二三四]季度|[前
 _SUMMED = re.compile(
     r"产值|总值|gdp|收入|营收|利润|产量|销量|吞吐量|总额|进出口|出口|进口|支出|零售|发电量|用电量|客流|税收"
 )
+_UNTIL = re.compile(r"[底末日号]$")
+_RELATIVE = re.compile(r"[去前明后]年|上[个]?[月周季年]|下[个]?[月周季年]|昨[天日]|前[天日]|明[天日]|上季度|下季度")
 _SINCE = ("自", "从")
 _ANY_DAY = "2020-12-31"
 _FOREVER = 12 * 9999  # a month
@@ -39,6 +41,9 @@ def other_periods(
     """
     reports = _REPORT.findall("\n".join((title, *before)))
     reported = f"{reports[-1]}年年报\n" if reports else ""  # 全年 is of the year of the report
+    of_report = (
+        [(f"{reports[-1]}年", (12 * int(reports[-1]), 12 * int(reports[-1]) + _MONTHS_TO_LAST))] if reports else []
+    )
     yield from _other_parts(slots, sentence, before, title, date)
     for words, iso in slots.periods:
         asked = months_of(iso)
@@ -48,7 +53,7 @@ def other_periods(
             asked = (asked[0] - 1, asked[1] + 1)
         spans: list[tuple[str, Months]] = []
         for text in (sentence, *reversed(before), title):
-            spans = spans or list(_spans(text, date, reported))
+            spans = spans or (of_report if "报告期" in text else list(_spans(text, date, reported)))
             if not spans and _same_part(words, text, date):
                 break
         if not spans and date:
@@ -57,7 +62,7 @@ def other_periods(
                 yield words, date[:4]
         elif iso == date and any(_meets(span, asked) for _, span in spans):
             continue  # who asks for that very day may mean the day of the report
-        elif spans and not any(_tells_of(span, asked, words, slots) for _, span in spans):
+        elif spans and not any(_tells_of(span, stated, asked, words, slots) for stated, span in spans):
             yield words, spans[0][0]
 
 
@@ -68,12 +73,17 @@ def _other_parts(
     if slots.wants != NUMBER:
         return
     named = [slots.text.find(words) for words, _ in slots.periods]
-    for time in periods(slots.text, _ANY_DAY):
-        asked, words = _months_of_year(time.iso), slots.text[time.start : time.end]
-        if asked is None or time.start in named or not _MONTH.search(words):
+    for time in periods(slots.text, date or _ANY_DAY):
+        words = slots.text[time.start : time.end]
+        if time.start in named or not time.iso:
+            continue
+        # 去年 is counted from the article's day, 二季度 may be of any year.
+        relative = _RELATIVE.search(words) is not None and bool(date)
+        asked = months_of(time.iso) if relative else _months_of_year(time.iso)
+        if asked is None or not (relative or _MONTH.search(words)):
             continue
         for text in (sentence, *reversed(before), title):
-            spans = [(text[start:end], part) for start, end, part in _parts(text, date or _ANY_DAY)]
+            spans = list(_spans(text, date)) if relative else list(_parts(text, date or _ANY_DAY))
             whole = _WHOLE_SPAN.search(words) is not None
             if spans and not any(_within(part, asked, whole=whole) for _, part in spans):
                 yield words, spans[0][0]
@@ -86,12 +96,12 @@ def _within(part: Months, asked: Months, *, whole: bool) -> bool:
     return part == asked if whole else asked[0] <= part[0] and part[1] <= asked[1]
 
 
-def _parts(text: str, date: str) -> Iterator[tuple[int, int, Months]]:
-    """The parts of a year that a text tells of, each with its place and its months in that year."""
+def _parts(text: str, date: str) -> Iterator[tuple[str, Months]]:
+    """The parts of a year that a text tells of, each with its words and its months in that year."""
     for time in times_of_facts(text, date):
         part = _months_of_year(time.iso)
         if part is not None and part[1] - part[0] < _MONTHS_TO_LAST and time.role != Role.REPORT:
-            yield time.start, time.end, part
+            yield text[time.start : time.end], part
 
 
 def _months_of_year(iso: str) -> Months | None:
@@ -104,14 +114,14 @@ def _meets(span: Months, asked: Months) -> bool:
     return span[0] <= asked[1] and asked[0] <= span[1]
 
 
-def _tells_of(span: Months, asked: Months, words: str, slots: Slots) -> bool:
+def _tells_of(span: Months, stated: str, asked: Months, words: str, slots: Slots) -> bool:
     """Whether what is told of some months tells of those asked for: a figure of the year is none of its first half."""
     if slots.wants != NUMBER or _UP_TO.search(slots.text):
         return _meets(span, asked)
     if _END_OF_YEAR.search(words) and span[1] - span[0] == _MONTHS_TO_LAST and _meets(span, asked):
         return True  # a count at the end of a year is told as that year's
-    if _WHOLE_SPAN.search(words):
-        return span in (asked, (asked[1], asked[1]))  # 截至6月底 tells of the first half too
+    if _WHOLE_SPAN.search(words):  # 截至6月底 tells of the first half too, 6月份 does not
+        return span == asked or (span == (asked[1], asked[1]) and _UNTIL.search(stated) is not None)
     whole_year = asked[1] - asked[0] == _MONTHS_TO_LAST
     if whole_year and _SUMMED.search(slots.text) and span[0] == asked[0] and span[0] < span[1] < asked[1]:
         return False  # 1至2月 is a beginning of the year, and no total of it

@@ -39,6 +39,8 @@ _FOREIGN = ("美元", "欧元", "英镑", "日元", "卢布", "港元", "韩元"
 _DAY = re.compile(r"(?:\d{4}年(?:度|初|底)?)?(?:\d{1,2}月(?:份|初|底)?)?(?:\d{1,2}[日号])?")
 _UNITLESS = re.compile(r"\d{1,3}(?:,\d{3})+[,.]?|\d{5,}|\d+(?:\.\d+)?[万亿]+")  # no year and no day
 _LASTING = "年月天日小时号周"  # units of a time
+_AMOUNT = re.compile(r"[\d〇零一二两三四五六七八九十百千万亿半倍番成首无没]")
+_NTH = re.compile(r"第几(?P<counter>[一-鿿])")
 _ASKS_DAY = re.compile(r"哪一?[天日]|几[号日]|几月几")
 _ONLY_YEAR = re.compile(r"(?:19|20)\d\d年?(?:初|底|末|春|夏|秋|冬)?|[今去明前]年")
 
@@ -51,6 +53,13 @@ def other_unit(slots: Slots, piece: str, behind: str) -> tuple[str, str] | None:
     if slots.wants == DATE:
         day = _ASKS_DAY.search(slots.text)
         return (day.group(), piece) if day and piece and _ONLY_YEAR.fullmatch(piece) else None
+    nth = _NTH.search(slots.text)
+    if (
+        slots.wants == NUMBER
+        and piece
+        and (not _AMOUNT.search(piece) or (nth and not (nth["counter"] in piece or "第" in piece)))
+    ):
+        return (nth.group() if nth else "多少"), piece
     stated = quantities(piece)
     if _UNITLESS.fullmatch(piece):  # 2,790,060 may be of anything
         return None

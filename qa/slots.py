@@ -68,9 +68,10 @@ CODE = re.compile(
 )
 # A title that a person holds: 总经理 is not 董事长.
 _TITLE = re.compile(r"(?:[长师]|总[统理裁监]|首相|经理|书记|主任|主席|教练|秘书|代表|委员|院士|教授)$")
-_DEPUTY = re.compile(r"(?:常务|第一)?副总?$")
-_NO_TITLE = re.compile(r"(?:老|律|厨)师$|(?:校|家|成|增|生)长$")
+_DEPUTY = re.compile(r"(?:(?:常务|第一)?副总?|常务|执行|第一)$")
+_NO_TITLE = re.compile(r"(?:老|律|厨)师$|(?:家|成|增|生)长$")
 # 多少亿元, 多少公里, 多少钱: what is counted, without its scale.
+_BARE_YEAR = re.compile(r"(?:(?<=\s)|^)(?:19|20)\d\d(?=\s*(?:$|[?!。]|\s))|(?<!\d)20[0-2]\d(?=(?:gdp|cpi|ppi|pmi))")
 _UNIT = re.compile(
     r"(?:多少|几)(?:万亿|[万亿千百十]+)?"
     r"(?P<unit>元|美元|欧元|英镑|日元|卢布|块钱|块(?=$|[?!。,])|钱|人民币|人次|人|户|名|位|亩|公顷|平方米|平方公里|公里|千米|米|厘米|吨|公斤|斤|克|"
@@ -180,11 +181,17 @@ def slots_of(question: Question) -> Slots:
         titles=tuple(titles),
         directions=tuple(directions),
         ordinals=tuple(match.group() for match in _ORDINAL.finditer(text)),
-        periods=tuple((text[time.start : time.end], time.iso) for time in times_of_facts(text, "")),
+        periods=_periods_of(text),
         unit=asked["unit"] if asked and question.wants == NUMBER else "",
         measure=question.measure,
         variants=tuple((text[each.start : each.end], each.text) for each in question.variants),
     )
+
+
+def _periods_of(text: str) -> tuple[tuple[str, str], ...]:
+    """The times of a question: also a year alone, 2024, at its ends or before gdp."""
+    named = [(text[time.start : time.end], time.iso) for time in times_of_facts(text, "")]
+    return (*named, *((match.group(), match.group()) for match in _BARE_YEAR.finditer(text)))
 
 
 def _as_title(word: str, tag: str) -> tuple[str, str]:

@@ -169,15 +169,19 @@ _TURNS = (
     ),
     (re.compile(r"下降|减少|降幅|降低|下跌|跌幅|少了?多少"), re.compile(r"(?:增长|增加|上涨|上升|提高|多)(?:了|约)?$")),
 )
+_MONTHS_OF_TERM = re.compile(r"(?:零|又)?(?:\d{1,2}|[一二两三四五六七八九十]{1,2})个月")
+_YEARS_OF_TERM = re.compile(r"(?:\d{1,2}|[一二两三四五六七八九十]{1,3})年(?:零|又)?$")
 _PLACED_AT = re.compile(r"第$")
 _MOVED = re.compile(r"(?:推迟|延期|延后|延迟|顺延|推后|改期|提前|调整|改)(?:到|至|在|为)$")
 
 
-def turning(question: Question, before: str) -> int:
+def turning(question: Question, before: str, piece: str = "") -> int:
     """Return how many characters at the end of `before` turn the piece behind them: 亏损 of 亏损1200万元, 第 of 第二位.
 
-    `before`: the folded text of the sentence before the piece.
+    `before`: the folded text of the sentence before the piece. 一年 of 一年|六个月 counts as well.
     """
+    if _MONTHS_OF_TERM.match(piece) and (years := _YEARS_OF_TERM.search(before)):
+        return len(years.group())
     patterns = [_MOVED] if question.wants == DATE else []
     if question.wants == NUMBER:
         patterns = [_PLACED_AT, *(turn for asked, turn in _TURNS if asked.search(question.folded))]

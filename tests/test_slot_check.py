@@ -17,7 +17,8 @@ from qa.name_forms import is_torn, named_otherwise, speaks_of
 from qa.phrases import silence
 from qa.question import understand
 from qa.render import as_json, as_text
-from qa.slot_check import Context, missing
+from qa.slot_check import missing
+from qa.slot_context import Context
 from qa.slots import slots_of
 
 

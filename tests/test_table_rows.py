@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from index.reading.tables import Cell, table_lines
 from index.text.folding import fold
 from qa.question import understand
-from qa.slot_check import Context, missing
+from qa.slot_check import missing
+from qa.slot_context import Context
 from qa.slots import slots_of
 from qa.table_rows import cells_of
 

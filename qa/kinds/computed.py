@@ -19,7 +19,7 @@ from qa.kinds.parts import COMPARE, DIFFERENCE, MOST_PARTS, SUM, Parts, asks_dif
 from qa.kinds.stated import StatedFigure, stated_figures
 from qa.question import Question, understand
 from qa.search import Hit
-from qa.slot_check import Missing
+from qa.slot_context import Missing
 from qa.slots import INDICATOR, SUBJECT
 
 _HITS = 8  # passages that are looked at for each part

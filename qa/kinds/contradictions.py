@@ -15,7 +15,7 @@ from qa.kinds.asking import Answered, Asking
 from qa.periods import periods
 from qa.question import ANY, ATTRIBUTE, NAME, Question
 from qa.search import Hit
-from qa.slot_check import Missing
+from qa.slot_context import Missing
 from qa.slots import PERIOD, SUBJECT
 
 _TWO_TIMES = re.compile(
@@ -23,6 +23,7 @@ _TWO_TIMES = re.compile(
     r"|上半年的?第?[三四34]季度|下半年的?第?[一二12]季度"
     r"|[去今明前]年的?[去今明前]年"
 )
+_OWN_PRICE = re.compile(r"[油房物股金银粮菜肉猪煤铁钢铜铝米糖棉气水电药]价")  # there is one, whoever pays it
 _COMPARES = re.compile(r"分别|各[是为有自多]|相比|对比|比[^,]{0,4}[增减多少高低]")
 _DAY = re.compile(
     r"(?:(?P<year>(?:19|20|21)\d\d)年)?(?<!\d)(?P<month>\d{1,2})月(?!龄|大|份额|间)(?:(?P<day>\d{1,2})[日号])?"
@@ -71,7 +72,7 @@ def _names_nothing(bare: str) -> bool:
     for time in reversed(periods(bare, _ANY_DAY)):
         bare = bare[: time.start] + bare[time.end :]
     left = re.sub(r"多少|几", "", _BARE.sub("", bare)).strip()
-    return not left or ATTRIBUTE.fullmatch(left) is not None
+    return not left or (ATTRIBUTE.fullmatch(left) is not None and not _OWN_PRICE.fullmatch(left))
 
 
 def _names_nobody(question: Question, hits: Sequence[Hit]) -> bool:
@@ -89,6 +90,8 @@ def _names_nobody(question: Question, hits: Sequence[Hit]) -> bool:
         if len(word) > 1 and not word.isspace() and tag[0] not in "umcqrpdwx" and tag != "TIME"
     ]
     if not words or any(tag in ("PER", "LOC", "ORG", "nz", "nw", "s", "f") for _, tag in words):
+        return False
+    if any(_OWN_PRICE.fullmatch(word) for word, _ in words):
         return False
     if not all(tag.startswith("v") or _OF_ANYBODY.search(word) or ATTRIBUTE.search(word) for word, tag in words):
         return False

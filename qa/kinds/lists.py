@@ -19,7 +19,8 @@ from qa.kinds.asking import Answered, Asking, HitList
 from qa.kinds.polarity import is_denied
 from qa.question import Question, understand
 from qa.search import Hit
-from qa.slot_check import Context, Missing, missing
+from qa.slot_check import missing
+from qa.slot_context import Context, Missing
 from qa.slots import INDICATOR, Slots, slots_of, tagged
 from qa.variants import han_value
 

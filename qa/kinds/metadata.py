@@ -22,7 +22,7 @@ from qa.kinds.asking import Answered, Asking, HitList
 from qa.periods import Period, Role, times_of_facts
 from qa.question import Question
 from qa.search import Hit
-from qa.slot_check import Missing
+from qa.slot_context import Missing
 from qa.slots import PERIOD
 
 AUTHOR, DATE, SOURCE, EDITOR, TITLE = "author", "date", "source", "editor", "title"

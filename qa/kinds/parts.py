@@ -14,7 +14,7 @@ from qa.answer import NOT_STATED, Answer
 from qa.like_for_like import like_of
 from qa.periods import times_of_facts
 from qa.question import ATTRIBUTE
-from qa.slot_check import Missing
+from qa.slot_context import Missing
 from qa.slots import tagged
 
 SUM, COMPARE, DIFFERENCE = "sum", "compare", "difference"

@@ -21,7 +21,8 @@ from qa.kinds.verdicts import REFUTED, UNCLEAR, verdict
 from qa.periods import times_of_facts
 from qa.question import REASON, Question, understand
 from qa.search import Hit
-from qa.slot_check import Context, Missing, missing
+from qa.slot_check import missing
+from qa.slot_context import Context, Missing
 from qa.slots import INDICATOR, Slots, slots_of, tagged
 
 YES, NO = "yes", "no"

@@ -16,7 +16,8 @@ from qa.answer import Answer, Evidence
 from qa.kinds.asking import Answered, Asking, HitList
 from qa.question import REASON, Question
 from qa.search import Hit
-from qa.slot_check import Context, missing
+from qa.slot_check import missing
+from qa.slot_context import Context
 from qa.slot_nature import other_course
 from qa.slots import Slots, slots_of, tagged
 

@@ -15,7 +15,7 @@ from qa.kinds.asking import Answered, Asking, HitList
 from qa.kinds.parts import MOST_PARTS, ORDINAL, joined, too_many
 from qa.kinds.polarity import answer_denied_object
 from qa.question import NUMBER, Question, asking, understand
-from qa.slot_check import Missing
+from qa.slot_context import Missing
 from qa.slots import SUBJECT, tagged
 
 _EACH = re.compile(r"(?:分别|各自|各)(?=.*(?:多少|几|什么|何|哪|谁|多[大长高远]))")

@@ -24,7 +24,8 @@ from qa.figures import Figure, figures_in
 from qa.own_figure import of_another
 from qa.question import NUMBER, Question
 from qa.search import Hit
-from qa.slot_check import Context, Missing, missing
+from qa.slot_check import missing
+from qa.slot_context import Context, Missing
 from qa.slot_nature import ASKS_OF_CHANGE, changes
 from qa.slots import Slots, slots_of, tagged
 from qa.spans import same_value

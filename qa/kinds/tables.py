@@ -17,7 +17,8 @@ from qa.figure.tables import TableRow, cell_value, read_head, tables
 from qa.kinds.asking import Answered
 from qa.question import DATE, Question
 from qa.search import Hit
-from qa.slot_check import Context, missing
+from qa.slot_check import missing
+from qa.slot_context import Context
 from qa.slots import Slots, slots_of
 
 _HITS = 5
