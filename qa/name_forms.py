@@ -27,6 +27,7 @@ _KINDS = (
 )
 _OFFICIAL = re.compile(r"(?:特别行政区|自治[区州县]|[省市县区镇乡村州国港]|地区|病毒|疫情|肺炎)$")
 _KIND = re.compile(rf"(?:{_KINDS})$")
+_FIRM = re.compile(r"(?:公司|集团|股份|制药|药业|科技|实业|银行)$")
 _KIND_AHEAD = re.compile(rf"(?:{_KINDS})")
 # A part of a thing is not the thing.
 _PART = re.compile(
@@ -169,7 +170,7 @@ def speaks_of(name: str, text: str) -> bool:
 
 def kind_of_name(name: str) -> str:
     """Return what a name names, by its last sign or word: 桥 of 清溪大桥, 医院; "" for a place or without a kind."""
-    kind = _KIND.search(name)
+    kind = _KIND.search(name) or _FIRM.search(name)
     word = kind.group() if kind else ""
     word = word[-1] if word[:1] == "大" and word != "大学" else word
     return "" if word in "省市县区州镇乡村" else word

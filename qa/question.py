@@ -54,13 +54,14 @@ _OFFICE = re.compile(
     r"(?:董事长|总经理|总裁|局长|厅长|部长|院长|校长|馆长|市长|县长|区长|镇长|乡长|省长|州长|书记|主任|主席|会长|行长|厂长|所长|站长|队长|总教练|主教练|"
     r"教练|秘书长|检察长|总设计师|总工程师|负责人|发言人|创始人|法定代表人|代言人|冠军|亚军|季军|导演|作者)$"
 )
+_CALLED = re.compile(r"(?:的名字)?(?:叫|名叫)(?:什么|啥)(?:名字)?$")
 _PARTICLES = re.compile(r"pm(?:2\.5|10)$")  # a subject to a follow-up, and yet a figure is wanted
 # Quantities: at the end of a question such a word asks for a number.
 ATTRIBUTE = re.compile(
     r"(?:产值|外资|[头户次件亩天人岁]数|年龄|投资|总投资|投资额|面积|产能|产量|人口|增速|增长率?|税收|收入|利润|销售额|价格|价|比例|占比|"
     r"数量|金额|规模|营收|浓度|装机|纯度|客流|预算|薪资|工资|成本|总量|人数|里程|长度|高度|支出|经费|费用|补贴|奖金|票价|"
     r"逆差|顺差|贸易额|进出口额?|市值|融资额?|销量|产销量|发电量|用电量|吞吐量|存款|贷款|赤字|gdp|cpi|增加值|总额|总值|"
-    r"[降雨水]量|雨量|水位|库容|容量|门诊量|库存|罚金|罚款|人次|床位|产能|[一-鿿](?<![质力能重])量|[一-鿿]额|[一-鿿](?<![效概])率)(?:是|为)?$"
+    r"[降雨水]量|雨量|水位|库容|容量|门诊量|库存|罚金|罚款|人次|床位|产能|气温|温度|最[高低]分|分数线|起付线|[一-鿿](?<![质力能重])量|[一-鿿]额|[一-鿿](?<![效概])率)(?:是|为)?$"
 )
 _PEOPLE = (
     "游客|旅客|乘客|观众|顾客|学生|新生|考生|老师|教师|员工|职工|工人|居民|村民|市民|群众|人员|选手|志愿者|"
@@ -162,6 +163,8 @@ def understand(text: str, words: WordList = ()) -> Question:
         (kind for kind, pattern in _KINDS if re.search(pattern, bare)),
         NUMBER if ATTRIBUTE.search(bare) or _PARTICLES.search(bare) else PERSON if _OFFICE.search(bare) else ANY,
     )
+    if wants == NAME and (called := _CALLED.search(bare)) and _OFFICE.search(bare[: called.start()]):
+        wants = PERSON  # 总经理叫什么
     unit = _UNIT.search(folded)
     named = _TRAILING.sub("", content)
     measure: tuple[str, ...] = next(

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from index.store.terms import pairs
 from qa.figure.indicators import indicators_in
 from qa.figure.values import quantities
-from qa.name_forms import begins_with, code_pattern, code_stands, is_torn, named_otherwise, speaks_of
+from qa.name_forms import begins_with, code_pattern, code_stands, is_torn, kind_of_name, named_otherwise, speaks_of
 from qa.question import DATE, NUMBER, PERSON, REASON
 from qa.slot_context import Context, Missing
 from qa.slot_nature import CHANGED, excluded, exempt, other_nature, other_scope
@@ -113,6 +113,8 @@ def _subjects(slots: Slots, context: Context) -> Iterator[Missing]:
         if not spoken and not is_torn(name, slots.text, whole) and not named_otherwise(name, whole):
             yield Missing(SUBJECT, name, "")
         text = f"{whole}\n{context.ends}"
+        if spoken and (other := _other_before(name, context)):
+            yield Missing(SUBJECT, name, other)
         if (numbered := re.search(rf"{re.escape(name)}{_NUMBERED}", slots.text)) and numbered.group() not in text:
             yield Missing(SUBJECT, numbered.group(), "")
     for name in slots.containers:
@@ -130,6 +132,20 @@ def _other_official(name: str, context: Context) -> str:
         if other[:2] not in name and (is_place(other) if place else len(other) > _SHORT + 1):
             return other
     return ""
+
+
+def _other_before(name: str, context: Context) -> str:
+    """Another of the kind of a name before the answer in its sentence, which does not name it; "" for none."""
+    kind = kind_of_name(name)
+    if not kind or speaks_of(name, context.sentence):
+        return ""
+    others = re.findall(rf"(?<![一-鿿])[一-鿿]{{1,8}}?{kind}", context.before_it)
+    return next((other for other in others if len(other) > len(kind) + 1 and not _may_be(other, name)), "")
+
+
+def _may_be(other: str, name: str) -> bool:
+    """Whether two names may be of one: 县一院 and 云岫县第一人民医院; 我院, 全市 are of whoever is meant."""
+    return other[0] in "我本该全各这" or speaks_of(name, other) or speaks_of(other, name) or other in name
 
 
 def _other_container(name: str, context: Context) -> str:
@@ -185,7 +201,7 @@ def _qualifiers(slots: Slots, context: Context) -> Iterator[Missing]:
         alike = [each for text in (clause, context.sentence) for each in _GRADE.findall(text) if each[-1] == grade[-1]]
         if alike and grade not in alike:
             yield Missing(QUALIFIER, grade, alike[0])
-    before = _CLAUSES.split(context.before_it)[-1] if context.at >= 0 else clause
+    before = context.before_it if context.at >= 0 else clause
     for word, instead in excluded(slots.text, before):
         yield Missing(QUALIFIER, word, instead)
     for word, instead in exempt(slots.text, before, context.behind):
@@ -277,6 +293,10 @@ def _things(slots: Slots, context: Context) -> Iterator[Missing]:
         if (other := _counted_beside(noun, context)) is not None:
             yield Missing(INDICATOR, noun, other)
             return
+    for deed in slots.deeds if slots.wants == NUMBER else ():
+        modified = next((noun for noun in (*slots.things, *slots.counted) if f"{deed}{noun}" in slots.text), "")
+        if modified and len(deed) > 1 and not any(sign in whole for sign in deed):
+            yield Missing(QUALIFIER, f"{deed}{modified}", "")
     for thing in (*(slots.things[:-1] if implied else slots.things), *counted):
         if any(_holds_some(spelling, whole, slots.wants) for spelling in slots.spellings(thing)):
             continue

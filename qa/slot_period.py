@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from qa.dates import months_of
 from qa.periods import YEARLY_REPORT, Role, periods, times_of_facts
-from qa.question import NUMBER
+from qa.question import ANY, NUMBER
 from qa.slots import Slots
 
 _REPORT = re.compile(rf"(?<!\d)((?:19|20)\d\d)年{YEARLY_REPORT.pattern}")
@@ -70,7 +70,7 @@ def _other_parts(
     slots: Slots, sentence: str, before: Sequence[str], title: str, date: str
 ) -> Iterator[tuple[str, str]]:
     """Yield what `other_periods` does for the parts of a year of which a question names none: 二季度, 前三季度, 5月."""
-    if slots.wants != NUMBER:
+    if slots.wants not in (NUMBER, ANY):
         return
     named = [slots.text.find(words) for words, _ in slots.periods]
     for time in periods(slots.text, date or _ANY_DAY):

@@ -44,6 +44,8 @@ _MARKS = re.compile(r"平均|当月|当季|当年(?!的)|人均|日均")
 _BEFORE = re.compile(r"原[来先本有]?(?:是|为|的|票价|价)|[之此]前|以前|调整前|由多少|从多少")
 _ASKS_PEOPLE, _PEOPLE = re.compile(r"(?:多少|几)(?:个|名|位)?人"), frozenset(("人", "名", "位", "人次"))
 _AND = re.compile(r"(?P<who>[一-鿿]{1,6})[和及与、](?:另外)?")
+_TO_BE = re.compile(r"目标|力争|预计|计划|拟|争取|有望")
+_ASKS_TO_BE = re.compile(r"目标|力争|预计|预期|计划|规划|打算|将|拟|要|年(?:产|税|营|销)")
 _COUNTED = re.compile(r"[\d一二两三四五六七八九十百千]")
 _LOCAL = re.compile(r"(?!全|我国|中国|世界|本)[一-鿿]{2,6}")
 _BOTH = re.compile(r"[由从]多少.*[到为]多少")
@@ -214,9 +216,15 @@ def with_stated(question: Question, hits: Sequence[Hit], answer: Answer) -> Answ
     figure, unless the question asks for what was before.
     """
     answer = _joined(question, hits, _after_change(question, hits, _with_best(question, hits, answer)))
-    if answer.confidence > _UNSURE and _is_of_one_place(question, hits, answer):
+    if answer.confidence > _UNSURE and (_is_of_one_place(question, hits, answer) or _is_planned(question, answer)):
         return replace(answer, confidence=_UNSURE)
     return answer
+
+
+def _is_planned(question: Question, answer: Answer) -> bool:
+    """Whether an answer is what was to be, where the question asks for what is."""
+    clause = re.split(r"[,;]", fold(answer.sentence).partition(fold(answer.text))[0])[-1]
+    return question.wants == NUMBER and bool(_TO_BE.search(clause)) and not _ASKS_TO_BE.search(question.folded)
 
 
 def _joined(question: Question, hits: Sequence[Hit], answer: Answer) -> Answer:
