@@ -26,7 +26,7 @@ from qa.reader import PassageReader
 from qa.search import Hit
 from qa.slot_check import missing
 from qa.slot_context import Context, Missing
-from qa.slots import SUBJECT, Slots, slots_of
+from qa.slots import SUBJECT, Slots, slots_of, tagged
 from qa.spans import same_value
 from qa.variants import joined
 
@@ -230,7 +230,10 @@ def find_answer(store: Corpus, question: Question, hits: Sequence[Hit], reader: 
     if question.wants == NUMBER and best.figure_lost:
         return Answer("", "", confidence, DIGITS_MISSING, None)
     slots = slots_of(question)
-    if unmet := _missing(slots, best):
+    unmet = _missing(slots, best)
+    if unmet and (holder := _with_holder(best, slots)) and not _missing(slots, holder):
+        best, unmet = holder, ()
+    if unmet:
         # The year asked for may stand in a sentence that is less like the question in all else.
         met = (
             c
@@ -281,6 +284,23 @@ def _missing(slots: Slots, candidate: SentenceCandidate) -> tuple[Missing, ...]:
     return unmet
 
 
+def _with_holder(candidate: SentenceCandidate, slots: Slots) -> SentenceCandidate | None:
+    """Return a candidate with the person right behind the office asked for: of 校长为甲,书记为乙 the second."""
+    for title in slots.titles:
+        match = re.search(rf"(?<!副){re.escape(title)}[是为:由]?(?P<name>[一-鿿·]{{2,12}})", candidate.folded)
+        words = tagged(match["name"]) if match else ()
+        if match and words and words[0][1] == "PER":
+            return _with_piece(candidate, match.start("name"), match.start("name") + len(words[0][0]))
+    return None
+
+
+def _with_piece(candidate: SentenceCandidate, start: int, end: int) -> SentenceCandidate:
+    """Return a candidate with another piece, at these places of its folded sentence."""
+    passage, sentence = candidate.hit.stored.passage, candidate.sentence
+    offsets = offsets_without(sentence.end - sentence.start, spans_within(passage.removed, sentence))
+    return replace(candidate, span=Span(sentence.start + offsets[start], sentence.start + offsets[end - 1] + 1))
+
+
 def _with_object(candidate: SentenceCandidate, together: Sequence[str]) -> SentenceCandidate:
     """Return a candidate whose piece is none of the kind asked for with what follows the verb and its object in one."""
     word = next((word for word in together if word in candidate.folded), "")
@@ -288,11 +308,8 @@ def _with_object(candidate: SentenceCandidate, together: Sequence[str]) -> Sente
     match = _OBJECT.match(behind)
     if match is None:
         return candidate
-    passage, sentence = candidate.hit.stored.passage, candidate.sentence
     start = len(candidate.folded) - len(behind)
-    offsets = offsets_without(sentence.end - sentence.start, spans_within(passage.removed, sentence))
-    first, last = offsets[start + match.start("name")], offsets[start + match.end("name") - 1]
-    return replace(candidate, span=Span(sentence.start + first, sentence.start + last + 1))
+    return _with_piece(candidate, start + match.start("name"), start + match.end("name"))
 
 
 def lead_and_end(article: Article) -> str:

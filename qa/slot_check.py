@@ -27,6 +27,7 @@ from qa.variants import han_value
 _WEAK_IN_VERBS = "产开出发成行动工会通建设立生大上下进为到起有了能可应受作被得过推定实认来看"
 _NO_EVENT = re.compile(r"[称叫名认]|导致|呈现|相?有关|因为|提及|有约")  # of what it is called or said to be
 _RANKS = "省市县区镇乡州"
+_OF_WHOLE = re.compile(rf"[全我本该][{_RANKS}]")  # of the place that the text is about
 _OFFICIAL = re.compile(r"[省市县区镇乡州局厅委会部院署办]$")
 _PART = 0.4  # of the pairs of a thing
 _LONGEST_WORD = 4  # characters of a word that may be misspelt
@@ -105,16 +106,16 @@ def _subjects(slots: Slots, context: Context) -> Iterator[Missing]:
         spellings, whole = slots.spellings(name), _COMPARED.sub(" ", context.whole)
         spoken = any(speaks_of(spelling, whole) for spelling in spellings)
         # A notice of a town or an office names it at its ends; a report that names 上海 there may tell of others.
+        other = ""
         known = _OFFICIAL.search(name) or begins_with(name, context.ends)
         if not spoken and known and any(speaks_of(spelling, context.ends) for spelling in spellings):
-            spoken = True
-            if other := _other_official(name, context):  # what it takes for known is not what its sentence names
-                yield Missing(SUBJECT, name, other)
+            # What it takes for known is not what its sentence names.
+            spoken, other = True, _other_official(name, context)
+        if spoken and (other := other or _other_before(name, context) or _nearer_place(name, context)):
+            yield Missing(SUBJECT, name, other)
         if not spoken and not is_torn(name, slots.text, whole) and not named_otherwise(name, whole):
             yield Missing(SUBJECT, name, "")
         text = f"{whole}\n{context.ends}"
-        if spoken and (other := _other_before(name, context)):
-            yield Missing(SUBJECT, name, other)
         if (numbered := re.search(rf"{re.escape(name)}{_NUMBERED}", slots.text)) and numbered.group() not in text:
             yield Missing(SUBJECT, numbered.group(), "")
     for name in slots.containers:
@@ -141,6 +142,19 @@ def _other_before(name: str, context: Context) -> str:
         return ""
     others = re.findall(rf"(?<![一-鿿])[一-鿿]{{1,8}}?{kind}", context.before_it)
     return next((other for other in others if len(other) > len(kind) + 1 and not _may_be(other, name)), "")
+
+
+def _nearer_place(name: str, context: Context) -> str:
+    """Another place that stands nearer before the answer than the one asked for; "" for none."""
+    if name[-1] not in _RANKS or speaks_of(name, context.sentence):
+        return ""
+    for text in (context.before_it, *reversed(context.leaning)):
+        if _OF_WHOLE.search(text) or speaks_of(name, text):
+            return ""
+        others = [match.group() for match in re.finditer(rf"[一-鿿]{{2,3}}[{_RANKS}]", text)]
+        if other := next((other for other in reversed(others) if is_place(other) and not _may_be(other, name)), ""):
+            return other
+    return ""
 
 
 def _may_be(other: str, name: str) -> bool:

@@ -15,10 +15,16 @@ from qa.slots import ROLE, SUBJECT, Slots, tagged
 _OFFICIAL = re.compile(r"[省市县区镇乡州局厅委会部院署办]$")
 _LONGEST_WORD = 4  # characters of an answer that may be no name
 _NO_PERSON = re.compile(r"[他她它我你咱]|^第|^\d")  # 祝贺她 names nobody
+_BODIES = frozenset(("n", "s", "f", "ORG", "LOC"))
 _NO_NAMES = frozenset(("a", "ad", "an", "d", "v", "vd", "r", "u", "m", "q", "TIME", "p", "c", "xc", "w"))
 _QUOTED = re.compile(r"[“\"《]([^”\"》]{1,12})[”\"》]")
 _BEFORE_TITLE = 8  # characters
 # 副县长 is no 县长, 原总经理 none any more, 拟任 not yet.
+# The title right before an answer.
+_ADJOINING = re.compile(
+    r"(?P<title>[一-鿿]{0,4}(?:董事长|总经理|经理|总裁|局长|厅长|部长|院长|校长|馆长|市长|县长|区长|镇长|乡长|省长|州长|书记|主任|主席|会长|行长|"
+    r"厂长|所长|站长|队长|教练|秘书长?|检察长|设计师|工程师|负责人|发言人))[是为:由]?$"
+)
 _DEPUTY = re.compile(r"副$")
 _FORMER = re.compile(r"(?:(?<![以之目当])前|(?<![中太高平草荒])原|前任|时任|曾任|历任|首任|上任)[一-鿿]{0,4}$")
 _TO_COME = re.compile(r"(?:拟任|候任|助理)[一-鿿]{0,4}$")
@@ -32,7 +38,11 @@ def other_roles(slots: Slots, context: Context) -> Iterator[Missing]:
     """Yield each office of a question that the answer does not hold in its sentence."""
     if slots.wants == PERSON and (_NO_PERSON.search(context.piece) or _names_none(context)):
         yield Missing(ROLE, slots.titles[0] if slots.titles else "谁", context.piece)
+    adjoining = _ADJOINING.search(context.before_it) if slots.wants == PERSON else None
     for title in slots.titles:
+        if adjoining and title not in adjoining["title"] and adjoining["title"] not in slots.text:
+            yield Missing(ROLE, title, "")  # 校长为甲,书记为乙
+            continue
         places = list(re.finditer(re.escape(title), context.sentence))
         # Of 聘任甲为总经理,原总经理乙退休 the title beside a name is whose it is.
         beside = [match for match in places if _is_beside(match, context)]
@@ -59,7 +69,9 @@ def _names_none(context: Context) -> bool:
         if start < end and at < start + len(word):
             tags.add(tag)
         start += len(word)
-    return bool(tags) and tags <= _NO_NAMES
+    # 公司 and 新院区 are no people where another word of the sentence is.
+    people = any(tag == "PER" for _, tag in tagged(context.sentence))
+    return bool(tags) and tags <= (_NO_NAMES | _BODIES if people else _NO_NAMES)
 
 
 def _is_beside(match: re.Match[str], context: Context) -> bool:
