@@ -77,6 +77,7 @@ _RELATED = re.compile(
     r"(?:更|比较|要)?(?P<how>[高低大小多少长短快慢远近重轻贵])(?:一些|些|一点)?)?"
 )
 _EXCEEDS = re.compile(r"比.{2,12}?[高低大小多少长短快慢远近重轻贵](?:出|了)?(?:多少|几).{0,5}")
+_WHY_EVENT = re.compile(r"(?P<why>为什么|为何)(?P<event>[一-鿿]{2}了?)")
 _WHY = re.compile(r"(?:这是|是)?(?:为什么|为何|什么原因|原因(?:是什么|呢)?|怎么回事)")
 _HOW = re.compile(r"有?多(?P<how>[高大长远重深宽快])$")
 _LEADS = re.compile(r"(?:的|是|有|为|约|完成|实现|达到?|到|了|一共|总共)*$")
@@ -155,11 +156,17 @@ def _completed(folded: str, previous: str) -> str:
             if body != match.group()
             else ""
         )
+    if event := _WHY_EVENT.fullmatch(body):
+        return f"{slots.subject}{event['why']}{event['event']}"  # 为什么推迟 after 清溪大桥什么时候动工
     content = asking(body)
     if content != body:
         return _asked_again(body, content, previous, slots)
     if not (elliptic or leaning):
-        return f"{slots.subject}{body}" if _is_attribute(body) and ATTRIBUTE.search(body) and slots.attribute else ""
+        return (
+            f"{slots.subject}{body}"
+            if _is_attribute(body) and ATTRIBUTE.search(body) and not body.isascii() and slots.attribute
+            else ""
+        )
     return _swapped(body, previous, slots)
 
 

@@ -54,6 +54,7 @@ _SHORT_FORMS = tuple(
         ("教育体育局", "教体局"),
     )
 )
+_PHASE = re.compile(r"(?<=[一-鿿]{2})[一二三四五六七八九十\d]期$")
 _LEFT_OUT = re.compile(r"人民(?=医院|法院|检察院|政府)|城际(?=铁路)|政府(?=采购)|(?<=[一-鿿]{2})[和及与](?=[一-鿿]{2})")
 # What may be left out before a name: the places that it lies in. What is of any place needs one of them.
 _REGIONS = re.compile(
@@ -156,6 +157,7 @@ def speaks_of(name: str, text: str) -> bool:
     (True, False)
     """
     name, text = name.replace("洲", "州"), text.replace("洲", "州")  # 满州 and 满洲 are both written
+    name = _PHASE.sub("", name) or name  # of a 二期 the number is compared elsewhere
     if name in text or _stem_stands(name, text):
         return True
     if len(name) <= _SHORT:

@@ -318,6 +318,8 @@ class _Resolver:
             count = _count(match["years"] or match["years_on"])
             if match["on_of"] == "个月":
                 return f"{month_of(day.year, day.month - count)}/{month_of(day.year, day.month)}"
+            if match["recent"] == "过去" and count == 1 and day.month <= _YEAR_REPORTED_UNTIL:
+                return f"{day.year - 1:04d}"  # of a report in February
             last = day.year if match["recent"] else day.year - 1  # 十年来 mostly ends with the last whole year
             return f"{day.year - count:04d}/{last:04d}"
         return day.isoformat()

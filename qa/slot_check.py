@@ -140,7 +140,8 @@ def _other_before(name: str, context: Context) -> str:
     kind = kind_of_name(name)
     if not kind or speaks_of(name, context.sentence):
         return ""
-    others = re.findall(rf"(?<![一-鿿])[一-鿿]{{1,8}}?{kind}", context.before_it)
+    others = re.findall(rf"(?:(?<![一-鿿])|(?<=[年月日]))[一-鿿]{{1,8}}?{kind}", context.before_it)
+    others = [re.sub("^[年月日]", "", other) for other in others]
     return next((other for other in others if len(other) > len(kind) + 1 and not _may_be(other, name)), "")
 
 
@@ -159,7 +160,10 @@ def _nearer_place(name: str, context: Context) -> str:
 
 def _may_be(other: str, name: str) -> bool:
     """Whether two names may be of one: 县一院 and 云岫县第一人民医院; 我院, 全市 are of whoever is meant."""
-    return other[0] in "我本该全各这" or speaks_of(name, other) or speaks_of(other, name) or other in name
+    # 市公交集团 is 青岚公交集团 where 青岚 is meant.
+    if other[0] in "我本该全各这" or (other[0] in _RANKS and other[1:] in name):
+        return True
+    return speaks_of(name, other) or speaks_of(other, name) or other in name
 
 
 def _other_container(name: str, context: Context) -> str:

@@ -52,6 +52,7 @@ def other_periods(
         if _VAGUE.search(words):  # 年底 is told of a day of November too
             asked = (asked[0] - 1, asked[1] + 1)
         spans: list[tuple[str, Months]] = []
+        own = next(_spans(sentence, date), None)
         for text in (sentence, *reversed(before), title):
             spans = spans or (of_report if "报告期" in text else list(_spans(text, date, reported)))
             if not spans and _same_part(words, text, date):
@@ -62,6 +63,8 @@ def other_periods(
                 yield words, date[:4]
         elif iso == date and any(_meets(span, asked) for _, span in spans):
             continue  # who asks for that very day may mean the day of the report
+        elif not own and any(_tells_of(span, stated, asked, words, slots) for stated, span in _spans(title, date)):
+            continue  # of several times before it the one in the title
         elif spans and not any(_tells_of(span, stated, asked, words, slots) for stated, span in spans):
             yield words, spans[0][0]
 
@@ -75,7 +78,7 @@ def _other_parts(
     named = [slots.text.find(words) for words, _ in slots.periods]
     for time in periods(slots.text, date or _ANY_DAY):
         words = slots.text[time.start : time.end]
-        if time.start in named or not time.iso:
+        if time.start in named or not time.iso or time.role in (Role.BASE, Role.NONE):
             continue
         # 去年 is counted from the article's day, 二季度 may be of any year.
         relative = _RELATIVE.search(words) is not None and bool(date)

@@ -47,7 +47,7 @@ _DIRECTED = re.compile(r"^(?:华[东西南北中]|[东西][南北])(?=[^部].)")
 _NO_NAME = re.compile(r"^[于在是为由从对向]|氏$")  # what the tagger takes for a name and is none
 # Words that the tagger tears apart: 所|有洲 of 所有洲, 其|中共|有 of 其中共有. What such a word crosses is none.
 _WHOLE_WORDS = re.compile(
-    "所[有在以]|其[中他余]|当[中时]|[一总]共|共[有计]|[拥具没只还已都也]有|[都就也不还只]是|可以|因为|[由对关位在]于|[对访来驻赴在]华|[之以][间中后前上下来内外]|以及"
+    r"所[有在以]|其[中他余]|当[中时]|[一总]共|共[有计]|[拥具没只还已都也]有|[都就也不还只]是|可以|因为|[一二三四五六七八九十两半几\d]个?小时|[由对关位在]于|[对访来驻赴在]华|[之以][间中后前上下来内外]|以及"
 )
 # 在太空期间, 在一公顷的土地上: where and while something is, a text need not say again.
 _AROUND_IT = re.compile(r"的?(?:期间|过程中|之?[中内里后前]|上(?![升涨调市海半下]))")

@@ -14,7 +14,7 @@ from index.records import Span
 from qa.question import ANY, DATE, NAME, NUMBER, ORGANISATION, PERSON, PLACE, REASON, Question
 from qa.variants import han_value
 
-_DIGITS = r"\d[\d,]*(?:\.\d+)?"
+_DIGITS = r"\d+(?:,\d{3})*(?:\.\d+)?"
 _HAN_DIGITS = r"[零〇一二两三四五六七八九十][零〇一二两三四五六七八九十百千]*"
 _UNITS = (
     r"千瓦时|兆瓦时|度电|毫升|海里|周岁|平方英里|平方英尺|英里|英尺|英寸|英亩|个(?:百分点|工作日|月|小时|学位|席位|座位|点位|班级|岗位)|个百分点|平方公里|平方千米|平方米|立方米|公里|"

@@ -91,14 +91,16 @@ def stated_figures(
 def _scored(
     question: Question, slots: Slots, hits: Iterable[Hit], name: str, others: Sequence[str]
 ) -> Iterator[StatedFigure]:
-    asked = [pair for pair in dict.fromkeys(pairs(_without_times(question, slots))) if pair.isalnum()]
-    if not asked:
-        return
+    content = _without_times(question, slots)
     for hit in hits:
         passage, article = hit.stored.passage, hit.stored.article
         # A figure's words are those of its passage and title: reading all figures of a passage takes milliseconds.
         text = f"{_readable(hit, Span(0, len(passage.text)))}\n{fold(article.title)}"
-        if sum(pair in text for pair in asked) < _LEAST * len(asked):
+        worded = content
+        for piece, other in slots.variants:  # GDP where the passage says 地区生产总值
+            worded = worded.replace(piece, other) if piece not in text and other in text else worded
+        asked = [pair for pair in dict.fromkeys(pairs(worded)) if pair.isalnum()]
+        if not asked or sum(pair in text for pair in asked) < _LEAST * len(asked):
             continue
         for figure in _figures(passage.text, article.title, article.date, passage.removed):
             if not _fits(question, slots, figure, article.date):
