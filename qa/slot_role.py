@@ -13,6 +13,7 @@ from qa.slot_context import Context, Missing
 from qa.slots import ROLE, SUBJECT, Slots, tagged
 
 _OFFICIAL = re.compile(r"[省市县区镇乡州局厅委会部院署办]$")
+_NEAR = 16  # characters before and behind an answer
 _LONGEST_WORD = 4  # characters of an answer that may be no name
 _NO_PERSON = re.compile(r"[他她它我你咱]|^第|^\d")  # 祝贺她 names nobody
 _BODIES = frozenset(("n", "s", "f", "ORG", "LOC"))
@@ -62,15 +63,18 @@ def other_roles(slots: Slots, context: Context) -> Iterator[Missing]:
 
 def _names_none(context: Context) -> bool:
     """Whether an answer is no name but words that tell how or what is done: 光荣."""
-    at, end, start, tags = context.at, context.at + len(context.piece), 0, set()
-    if at < 0 or len(context.piece) > _LONGEST_WORD:
+    if context.at < 0 or len(context.piece) > _LONGEST_WORD:
         return False
-    for word, tag in tagged(context.sentence):
+    # The words near it: a tagger takes as long as a text is.
+    lead = context.before_it[-_NEAR:]
+    words = tagged(f"{lead}{context.piece}{context.behind[:_NEAR]}")
+    at, end, start, tags = len(lead), len(lead) + len(context.piece), 0, set()
+    for word, tag in words:
         if start < end and at < start + len(word):
             tags.add(tag)
         start += len(word)
-    # 公司 and 新院区 are no people where another word of the sentence is.
-    people = any(tag == "PER" for _, tag in tagged(context.sentence))
+    # 公司 and 新院区 are no people where another word near it is.
+    people = any(tag == "PER" for _, tag in words)
     return bool(tags) and tags <= (_NO_NAMES | _BODIES if people else _NO_NAMES)
 
 

@@ -227,9 +227,10 @@ def _first_blank(text: str, content: str) -> int:
     return next((at for at in blanks if text[at] not in "?!。,;:"), 0)
 
 
+@lru_cache(maxsize=_CACHED)
 def tagged(text: str) -> Sequence[tuple[str, str]]:
     """Return the words of a folded text with their tags; none of a text without Han characters."""
-    return _tagger().run(text) if re.search("[一-鿿]", text) else ()
+    return tuple(_tagger().run(text)) if re.search("[一-鿿]", text) else ()
 
 
 def is_place(words: str) -> bool:
