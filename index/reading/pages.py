@@ -11,7 +11,6 @@ import logging
 import re
 from collections import Counter
 from contextlib import suppress
-from datetime import datetime, timedelta, timezone
 from email import message_from_bytes, policy
 from typing import Any
 
@@ -19,9 +18,9 @@ from index.errors import UnreadableFile
 from index.reading.hidden import may_hide, without_hidden
 from index.reading.lists import refusal as no_article
 from index.reading.markup import Line, page_lines, parsed, plain_lines, tamed, to_text
+from index.reading.page_dates import DATE_LABEL, is_of_another, linked_entries, published_day
 from index.records import Document
-from index.text.boilerplate import find_boilerplate, line_key
-from index.text.written_dates import iso_date, own_date
+from index.text.boilerplate import begins_others, find_boilerplate, line_key
 
 # Tags. Beyond, readability may take more than 3 s (240 levels deep); pages with one article hold 200 to 7,000.
 _LARGE = 10_000
@@ -34,19 +33,6 @@ _LABEL = 40
 _TITLE = 300  # characters; the rest of a page's title is ignored
 _HEAD = 20  # lines before the running text that are searched for date and source
 _TITLES = ("articletitle", "og:title", "twitter:title")
-_DATE_META = re.compile(
-    r"pub\w*[:_.-]?(?:time|date)|published[:_.-]?(?:time|date|at)|date[:_.-]?publ|release[:_.-]?date"
-    r"|create[:_.-]?(?:at|date|time)|^(?:dc\.)?date$"
-)
-_DATE_SCRIPT = re.compile(
-    r"""(?i)["']?(?:publish|pub|date_?publ)(?:ed)?_?(?:time|date|at|ished)?["']?\s*[:=]\s*"""
-    r"""["'](20\d\d[^"'<>]{4,24})["']"""
-)
-_CREATED = re.compile(
-    r"""\b(?:oriCreateTime|createTime|create_time|publish_time|ct)\s*=\s*["'](1\d{9}|20\d\d-\d\d?-\d\d?)"""
-)
-_DATE_LABEL = re.compile(r"(?:发布|发表|时间|日期)\S{0,4}\s*[:：]")
-_BROKEN_DATE = re.compile(r"(?<!\d)(20\d\d)\s+(\d\d?)[/.-](\d\d?)(?!\d)")  # year and day in elements of their own
 _SOURCES = ("contentsource", "source", "article:source")
 _SOURCE_CLASS = re.compile(
     r"(?:^|[\s_-])(?:source|copyfrom|laiyuan|media[_-]?name|publisher|js_name|profile_nickname|meta_nickname)(?:$|[\s_-])",
@@ -61,10 +47,6 @@ _SEPARATOR = re.compile(r"\s*(?:[_|｜丨«»]|::|--+|\s[-–—@·]\s|\s[-–�
 _SITE = re.compile(
     r"网|频道|新闻|报$|资讯|门户|在线|政府|中心|首页|平台|客户端|部落|博客|论坛|社区|贴吧|bbs|powered by|net|com|news",
     re.IGNORECASE,
-)
-_URL_DATE = re.compile(
-    r"(?<!\d)(20[0-3]\d)[-/_]?(0[1-9]|1[0-2])[-/_]?(0[1-9]|[12]\d|3[01])(?!\d)"
-    r"|t(20[0-3]\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])_"
 )
 _NO_HEADLINE = re.compile(r"^.{0,5}$|详情|^index|untitled|无标题|(?:新闻|网|频道|报|首页|门户)$", re.IGNORECASE)
 _MEDIUM = re.compile(r"^\s*[\[【(（](?:视频|图片|组图|图集|图|音频|直播|专题|高清)[\]】)）]\s*")
@@ -106,7 +88,7 @@ def read_page(html: str) -> Document:
     head = _head(page, body, title[0])
     metadata = {
         "title": title,
-        "date": _date(html, root, metas, linked, head),
+        "date": published_day(root, metas, head, title[0], _address(root, metas)[0]),
         "source": _first(metas, _SOURCES),
         "author": _person(_first(metas, _AUTHORS), _first(metas, _SITE_NAMES)[0]),
         "url": _address(root, metas),
@@ -279,7 +261,7 @@ def _metas(root: Any) -> dict[str, str]:
     for meta in root.iter("meta"):
         name = (meta.get("name") or meta.get("property") or meta.get("itemprop") or "").strip().lower()
         content = (meta.get("content") or "").strip()
-        if name and content:
+        if name and content and not (meta.get("itemprop") and is_of_another(meta)):
             metas.setdefault(name, content)
     return metas
 
@@ -311,21 +293,12 @@ def _person(author: tuple[str, str], site: str) -> tuple[str, str]:
 
 
 def _linked_data(root: Any) -> dict[str, str]:
-    """Return the text fields of the page's JSON-LD."""
+    """Return the text fields of the page's JSON-LD; of each name the first."""
     fields: dict[str, str] = {}
-    for script in root.iter("script"):
-        if "ld+json" in (script.get("type") or ""):
-            try:
-                data = json.loads(script.text or "")
-            except (ValueError, RecursionError):
-                continue
-            entries = data if isinstance(data, list) else [data]
-            graphs = [entry.get("@graph") for entry in entries if isinstance(entry, dict)]
-            for entry in [*entries, *(inner for graph in graphs if isinstance(graph, list) for inner in graph)]:
-                if isinstance(entry, dict):
-                    fields.update(
-                        {key: value for key, value in entry.items() if isinstance(value, str) and key not in fields}
-                    )
+    for entry in linked_entries(root):
+        for key, value in entry.items():
+            if isinstance(value, str):
+                fields.setdefault(key, value)
     return fields
 
 
@@ -394,45 +367,10 @@ def _head(page: list[Line], body: list[Line], title: str) -> list[str]:
     start = max(end - _HEAD, 0)
     start = next((i for i in range(start, end) if key and line_key(page[i].text).endswith(key)), start)
     last = max((i for i, line in enumerate(page) if line.text == running[-1]), default=end)
-    after = [line.text for line in page[last : last + _HEAD] if len(line.text) <= 60 and _DATE_LABEL.search(line.text)]
+    foot = page[last : last + _HEAD]
+    foot = foot[: next((i for i, line in enumerate(foot) if begins_others(line.text)), len(foot))]
+    after = [line.text for line in foot if len(line.text) <= 60 and DATE_LABEL.search(line.text)]
     return [line.text for line in page[start:end]] + after
-
-
-def _date(html: str, root: Any, metas: dict[str, str], linked: dict[str, str], head: list[str]) -> tuple[str, str]:
-    """Return the date of publication (ISO) and its origin."""
-    for name, content in metas.items():
-        if _DATE_META.search(name) and (day := iso_date(content)):
-            return day, name
-    if day := iso_date(linked.get("datePublished", "")):
-        return day, "json-ld"
-    whole = " ".join(head)
-    labelled = [line for line in head if _DATE_LABEL.search(line)]
-    broken = "-".join(match.groups()) if (match := _BROKEN_DATE.search(whole)) else ""
-    for text in (*labelled, *head, broken):
-        if day := own_date(text):
-            return day, "page text"
-    for element in root.iter("time"):
-        if day := iso_date(element.get("datetime") or element.text or ""):
-            return day, "time"
-    for element in root.iter():
-        if (element.get("itemprop") or "").lower() in ("datepublished", "datecreated", "uploaddate") and (
-            day := iso_date(element.get("content") or element.get("datetime") or element.text_content())
-        ):
-            return day, "itemprop"
-    address, _ = _address(root, metas)
-    if (match := _URL_DATE.search(address)) and (day := iso_date("-".join(group for group in match.groups() if group))):
-        return day, "url"
-    if (match := _DATE_SCRIPT.search(html)) and (day := iso_date(match[1])):
-        return day, "script"
-    scripts = "\n".join(script.text or "" for script in root.iter("script"))
-    if match := _CREATED.search(scripts):
-        return (_beijing_day(int(match[1])) if match[1].isdecimal() else iso_date(match[1])), "script"
-    return "", ""
-
-
-def _beijing_day(seconds: int) -> str:
-    """Return the day of a number of seconds since 1970 by the clock of Beijing."""
-    return datetime.fromtimestamp(seconds, timezone(timedelta(hours=8))).date().isoformat()
 
 
 def _address(root: Any, metas: dict[str, str]) -> tuple[str, str]:

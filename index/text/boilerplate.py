@@ -81,6 +81,9 @@ _RELATED = re.compile(
     r"新闻)?|热[门点](?:文章|新闻|推荐)?|猜你喜欢|为您推荐|最新(?:文章|新闻|原创)|返回(?:顶部|列表|首页))\W*(?:$|"
     r"[:|丨])"
 )
+_COMMENTS = re.compile(
+    r"\W*(?:(?:网友|最新|热门|精彩|全部|发表|用户|文章)?(?:评论|留言|跟[帖贴])(?:区|列表)?\W*(?:\d{1,6}\W*条?)?\W*)"
+)
 _STOP = re.compile(r"[。!?;]")
 _TAIL = re.compile(
     r"\s*(?:(?P<bracket>[(\[【])\s*(?:责任)?(?:编辑|责编)\s*[: ]?\s*[\u4e00-\u9fff]{2,4}\s*[)\]】]"
@@ -163,6 +166,12 @@ def _kind(line: str) -> str:
     if len(pieces) >= needed and max(map(len, pieces)) <= 8 and "," not in line and not _FIGURES.search(line):
         return "navigation"
     return ""
+
+
+def begins_others(line: str) -> bool:
+    """Return True if a line is the heading of what is not the article: related articles, comments."""
+    folded = fold(line)
+    return len(folded) < 60 and bool(_RELATED.search(folded) or _COMMENTS.fullmatch(folded))
 
 
 def _pieces(line: str) -> list[str]:
