@@ -170,6 +170,15 @@ def test_a_label_in_a_form_is_no_header():
         (1.5, "[h]:mm", "36:00"),
         (-3.0, "yyyy/m/d", "-3"),
         (1e300, "#,##0", "1e+300"),
+        (8.4, 'General"亿元"', "8.4亿元"),
+        (8.4, '"约"General', "约8.4"),
+        (8.4, "General_)", "8.4"),
+        (8.4, "General\\ ", "8.4"),
+        (8.4, "GENERAL亩", "8.4亩"),
+        (8.4, 'G/通用格式"元/年"', "8.4元/年"),
+        (8.4, "General元/年", "8.4元/年"),
+        (-8.4, 'General"亿元";-General"亿元"', "-8.4亿元"),
+        (45174, '[>=99999]General"万";yyyy/m/d', "2023-09-05"),
     ],
 )
 def test_numbers_are_written_as_their_formats_show_them(value, code, text):
@@ -180,6 +189,12 @@ def test_numbers_are_written_as_their_formats_show_them(value, code, text):
 @settings(max_examples=300)
 def test_no_format_raises(value, code):
     assert isinstance(shown_number(value, code), str)
+
+
+@given(st.integers(0, 10**9), st.text("亿元年月日 ()", max_size=6), st.sampled_from(["General", "G/通用格式"]))
+def test_a_general_format_shows_the_number_itself(value, words, general):
+    assert str(value) in shown_number(value, f'"{words}"{general}')
+    assert str(value) in shown_number(value, general + words)
 
 
 @given(st.decimals(-(10**9), 10**9, places=2), st.integers(0, 3))

@@ -42,6 +42,7 @@ _CONDITION = re.compile(r"(<=|>=|<>|<|>|=)\s*(-?\d+(?:\.\d+)?)")
 _DIGITS = re.compile(r"[#0?][#0?,]*(?:\.[#0?]*)?|\.[#0?]+")
 _ELAPSED = re.compile(r"\[(h+|m+|s+)\]", re.IGNORECASE)
 _MARK = "\ue000"  # stands for a literal while a format is read
+_GENERAL = re.compile("general|g/通用格式", re.IGNORECASE)  # its letters are no codes of a date
 _UNDERSTOOD = re.compile(r"[#0?.,%+\-()\s¥$￥€£/:" + _MARK + "]*")
 
 
@@ -57,7 +58,9 @@ class _Section:
     @property
     def is_date(self) -> bool:
         return bool(self.elapsed) or (
-            bool(re.search("[ymdhse年月日]", self.code, re.IGNORECASE)) and not re.search(r"[#0?]", self.code)
+            bool(re.search("[ymdhse年月日]", self.code, re.IGNORECASE))
+            and not re.search(r"[#0?]", self.code)
+            and not _GENERAL.search(self.code)
         )
 
 
@@ -141,7 +144,7 @@ def _general(value: float) -> str:
 def _number(value: float, section: _Section) -> str:
     code, literals = section.code, iter(section.literals)
     match = _DIGITS.search(code)
-    general = re.search("general|g/通用格式", code, re.IGNORECASE)
+    general = _GENERAL.search(code)
     if general:
         figure, start, end = _general(value), general.start(), general.end()
     elif match is None:
