@@ -297,6 +297,16 @@ def test_source_and_author_and_what_says_so(head, line, source, author, origins)
         ("", ""),
         ("<p></p>", ""),
         ("<!-- 新桥 -->", ""),
+        ("<p>发电8600<sup>1</sup>万千瓦时</p>", "发电8600[1]万千瓦时"),
+        ("<p>发电8600<sup><a href=#n>12</a></sup>万千瓦时</p>", "发电8600[12]万千瓦时"),
+        ("<p>发电8600<sup>[1]</sup>万千瓦时<sup>①</sup></p>", "发电8600[1]万千瓦时[①]"),
+        ("<p>3×10<sup>4</sup>亩，2x10<sup>-6</sup></p>", "3×10^4亩，2x10^-6"),
+        ("<p>20m<sup>2</sup>，3km<sup>2</sup>，6平方米<sup>3</sup></p>", "20m²，3km²，6平方米³"),
+        ("<p>发电8<b>6</b><span style='vertical-align:super'>2</span>亿</p>", "发电86[2]亿"),
+        ("<p><sup>1</sup>2023年的数</p>", "[1]2023年的数"),
+        ("<p>3<sup>1</sup>/<sub>2</sub>，21<sup>st</sup>，<sup>13</sup>C</p>", "3 1/2，21st，13C"),
+        ("<p>票价<del>120元</del>98元，<s>停</s>开放</p>", "票价98元，开放"),
+        (f"<p>票价<s>{'未闭合' * 50}</p>", f"票价{'未闭合' * 50}"),
     ],
 )
 def test_a_fragment_as_a_reader_sees_it(markup, text):
@@ -669,6 +679,14 @@ def test_a_table_of_a_page_keeps_empty_and_merged_cells():
     text = f"<div><p>{_VISIBLE}</p><p>{_VISIBLE}</p>{table}<p>{_VISIBLE}</p></div>"
     page = f"<html><body><h1>新桥通车</h1>{text}</body></html>"
     assert "行业：陶瓷，企业：白泥窑，产值：—，用工310人。" in read_page(page).text.split("\n")
+
+
+def test_a_superscript_in_a_cell_joins_no_figure():
+    table = _table_html(
+        "<th>企业</th><th>产值（亿元）</th><th>用工（人）</th>",
+        "<td>青釉坊</td><td>8.4<sup>1</sup></td><td>5<s>3</s>40</td>",
+    )
+    assert to_text(table) == "企业：青釉坊，产值8.4亿元[1]，用工540人。"
 
 
 def test_a_table_that_lays_out_a_page_is_left_as_it_is():

@@ -347,6 +347,21 @@ def test_paragraphs_and_tables_come_in_order():
     )
 
 
+def test_superscripts_join_no_figure_and_struck_out_words_are_left_out():
+    file = docx.Document()
+    paragraph = file.add_paragraph("发电8600")
+    paragraph.add_run("1").font.superscript = True
+    paragraph.add_run("万千瓦时，3×10")
+    for digit in "12":
+        paragraph.add_run(digit).font.superscript = True
+    paragraph.add_run("亩，票价")
+    paragraph.add_run("120元").font.strike = True
+    paragraph.add_run("98元").font.strike = False
+    document = read_docx(_saved(file))
+    assert document.text == "发电8600[1]万千瓦时，3×10^12亩，票价98元"
+    assert document.repairs == (("struck_out", 1),)
+
+
 def test_a_heading_counts_as_title_only_at_the_head():
     file = docx.Document()
     for _ in range(5):

@@ -36,6 +36,7 @@ MESSAGES = {
     "table_rows": Message("补回表格行", "restored table rows"),
     "data_urls": Message("内嵌数据（data:）", "data URLs"),
     "comments_left_out": Message("略去的批注", "comments left out"),
+    "struck_out": Message("略去的划掉的文字", "struck-out pieces left out"),
     "hidden_slides": Message("隐藏的幻灯片没有收", "hidden slides left out"),
     "as_table": Message("整张表一篇", "rows of a table as one article"),
     "damaged_parts": Message("受损部分", "damaged parts"),

@@ -13,6 +13,7 @@ from index.errors import UnreadableFile
 from index.reading.package import Package, open_package, parsed_xml, properties_of
 from index.reading.package import tag_of as _tag
 from index.reading.properties import NO_AUTHOR, NO_TITLE, origins_of, real_value
+from index.reading.superscripts import superscript
 from index.reading.tables import Cell, table_lines
 from index.reading.word_numbers import number_paragraphs
 from index.records import Document
@@ -29,7 +30,7 @@ _PARTS = frozenset({"document", "styles", "numbering", "footnotes", "endnotes", 
 _COLUMNS = 200  # of a table; a file may claim any number
 # Elements outside the text: deletions, readings over characters, and the copy of a text box for old programs.
 _PASSED_OVER = {"del", "moveFrom", "rt", "Fallback", "pPr", "rPr", "tblPr", "trPr", "tcPr", "sdtPr"}
-
+_STRUCK = ("strike", "dstrike")
 
 _OFF = ("0", "false", "off")
 
@@ -78,9 +79,10 @@ def read_docx(data: bytes) -> Document:
     origins = origins_of(title, "docx heading" if head else "docx properties", author, "docx properties")
     comments = parts.get("comments")
     left_out = sum(1 for _ in comments.iter(*_names("comment"))) if comments is not None else 0
-    repairs = tuple(
-        (name, count) for name, count in (("comments_left_out", left_out), ("damaged_parts", package.damaged)) if count
-    )
+    runs = body.iter(*_names("r")) if body is not None else ()
+    struck = sum(any(_is_on(run, name) for name in _STRUCK) for run in runs)
+    counts = (("comments_left_out", left_out), ("damaged_parts", package.damaged), ("struck_out", struck))
+    repairs = tuple((name, count) for name, count in counts if count)
     return Document("\n".join(lines), "docx", title=title, author=author, origins=origins, repairs=repairs)
 
 
@@ -155,10 +157,20 @@ def _collect(element: Element, pieces: list[str], boxes: list[str]) -> None:
         elif tag == "txbxContent":
             for block in _blocks(child):
                 boxes += _rows(block) if _tag(block) == "tbl" else _paragraph(block)
-        elif tag == "r" and (hidden := _child(child, "rPr", "vanish")) is not None and _value(hidden) not in _OFF:
-            continue  # hidden text
+        elif tag == "r" and (_is_on(child, "vanish") or any(_is_on(child, name) for name in _STRUCK)):
+            continue  # hidden text, and what no longer holds
+        elif tag == "r" and _value(_child(child, "rPr", "vertAlign")) == "superscript":
+            raised: list[str] = []
+            _collect(child, raised, boxes)
+            pieces.append(superscript("".join(pieces[-8:]), "".join(raised)))
         elif tag not in _PASSED_OVER:
             _collect(child, pieces, boxes)
+
+
+def _is_on(run: Element, name: str) -> bool:
+    """Return True if a run of text is hidden or struck out itself."""
+    mark = _child(run, "rPr", name)
+    return mark is not None and _value(mark) not in _OFF
 
 
 def _rows(table: Element) -> list[str]:

@@ -13,6 +13,7 @@ from html import unescape
 from itertools import islice
 from typing import Any
 
+from index.reading.superscripts import LONGEST, superscript
 from index.reading.tables import Cell, expanded, has_heads, table_lines
 
 _SKIPPED = frozenset(
@@ -24,6 +25,7 @@ _BLOCKS = frozenset(
     " row section summary table tbody tfoot thead tr ul".split()
 )
 _CELLS = frozenset({"td", "th"})
+_STRUCK = frozenset({"del", "s", "strike"})
 _SHORT = 120  # characters: a longer cell of a table is part of the page's layout, and its blocks are lines
 # Texts of links that are buttons of the page.
 _ACTIONS = frozenset(
@@ -116,7 +118,7 @@ def page_lines(root: Any) -> list[Line]:
     walk = etree.iterwalk(root, events=("start", "end"))
     for event, element in walk:
         tag = element.tag
-        skipped = tag in _SKIPPED or not isinstance(tag, str)
+        skipped = tag in _SKIPPED or not isinstance(tag, str) or _is_struck(element)
         if event == "start":
             if skipped:
                 walk.skip_subtree()
@@ -132,6 +134,9 @@ def page_lines(root: Any) -> list[Line]:
             links += tag == "a"
             within += tag in _CELLS and _is_short(element)
             piece = "" if skipped else element.text
+            if not skipped and (raised := _raised(element)):
+                piece = superscript("".join(pieces[-8:]), raised, element.tail or "")
+                walk.skip_subtree()
         else:
             links -= tag == "a" and not skipped
             if tag in _CELLS:
@@ -201,18 +206,36 @@ def _shown_text(cell: Any) -> Iterator[str]:
     """Yield the pieces of a cell's text, without scripts, a space for each of its line ends."""
     from lxml import etree
 
+    before = ""
     walk = etree.iterwalk(cell, events=("start", "end"))
     for event, element in walk:
-        skipped = element.tag in _SKIPPED or not isinstance(element.tag, str)
+        skipped = element.tag in _SKIPPED or not isinstance(element.tag, str) or _is_struck(element)
+        piece = ""
         if event == "start":
             if skipped:
                 walk.skip_subtree()
                 continue
-            if element.tag in _BLOCKS:
-                yield " "
-            yield element.text or ""
+            piece = (" " if element.tag in _BLOCKS else "") + (element.text or "")
+            if raised := _raised(element):
+                piece = superscript(before, raised, element.tail or "")
+                walk.skip_subtree()
         elif element is not cell:
-            yield element.tail or ""
+            piece = element.tail or ""
+        before = (before + piece)[-LONGEST:]
+        yield piece
+
+
+def _is_struck(element: Any) -> bool:
+    """Return True for struck-out words, which no longer hold; a longer piece may be a mark that was never closed."""
+    return element.tag in _STRUCK and _is_short(element)
+
+
+def _raised(element: Any) -> str:
+    """Return the text of a short superscript, "" for another element."""
+    if element.tag != "sup" and "super" not in (element.get("style") or ""):
+        return ""
+    text = "".join(islice((str(piece) for piece in element.itertext()), LONGEST))
+    return text if text.strip() and len(text) <= LONGEST else ""
 
 
 def _span(cell: Any, name: str) -> int:

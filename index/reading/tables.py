@@ -15,6 +15,7 @@ _HEAD = 24  # characters of a head; longer cells are text
 _LONG = 60  # characters; a row with a longer cell is written as a line for each cell
 _HEAD_ROWS = 3
 _FIGURE = re.compile(r"\s*[-+−－]?[\d０-９][\d０-９,，.．]*\s*[%％]?\s*")
+_NOTED = re.compile(rf"(?P<figure>{_FIGURE.pattern})(?P<note>\[[^\[\]]{{1,6}}\])")
 _YEAR = re.compile(r"(?:19|20)\d\d\s*年?|\d{1,2}月|第?[一二三四]季度|[上下]半年")
 _UNIT = re.compile(r"(?P<name>.*\S)\s*(?:[（(\[](?P<unit>[^（()）\[\]\d]{1,8})[)）\]]|[/／](?P<after>[^/／\d]{1,5}))")
 _MEASURE = re.compile(
@@ -102,7 +103,9 @@ def _heads(rows: Sequence[Sequence[Cell]], width: int, *, sure: bool) -> tuple[l
     marked = all(cell.is_head for row in top for cell in row if cell.text.strip())
     if not marked and not _look_like_heads(names):
         return [], 0
-    figures = [i for i in range(1, width) if any(i < len(row) and _FIGURE.fullmatch(row[i].text) for row in body)]
+    figures = [
+        i for i in range(1, width) if any(i < len(row) and _FIGURE.fullmatch(_noted(row[i].text)[0]) for row in body)
+    ]
     filled = sum(bool(name) for name in names)
     if width == 2 and not (marked and figures) and not (figures and _measured(names[1])[1]):
         return [], 0  # a name and its value say all
@@ -168,9 +171,16 @@ def _piece(head: str, value: str) -> str:
     if not head:
         return value or _MISSING
     name, unit = _measured(head)
-    if value and unit and _FIGURE.fullmatch(value):
-        return f"{name}{value.rstrip('%％ ') if unit in '%％' else value}{unit}"
+    figure, note = _noted(value)
+    if unit and _FIGURE.fullmatch(figure):
+        return f"{name}{figure.rstrip('%％ ') if unit in '%％' else figure}{unit}{note}"
     return f"{name}：{value or _MISSING}"
+
+
+def _noted(value: str) -> tuple[str, str]:
+    """Return a figure and the mark of a note behind it, `8.4` and `[1]`; a value without a mark as it is."""
+    match = _NOTED.fullmatch(value)
+    return (match["figure"], match["note"]) if match else (value, "")
 
 
 def _measured(head: str) -> tuple[str, str]:
