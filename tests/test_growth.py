@@ -7,6 +7,7 @@ import pytest
 
 from benchmarks.growth import MADE
 from index.reading.files import read_articles
+from index.text.boilerplate import find_boilerplate
 
 # Files that hold nothing to read: the time until that is known is measured.
 _WITHOUT_ARTICLES = {
@@ -30,3 +31,16 @@ def test_a_table_of_characters_costs_little_for_each():
     contents = read_articles(Path("/x/a.csv"), data)
     assert len(contents.articles) == 65_536
     assert time.process_time() - begun < 40 * piece  # 15; 80 where each row's boilerplate was looked for
+
+
+def test_a_run_of_spaces_at_the_end_costs_little():
+    line = "青釉坊上半年产值8.4亿元，同比增长8.5%，用工540人，负责人为言小满。"
+    begun = time.process_time()
+    sum(number * number for number in range(1_500_000))
+    piece = time.process_time() - begun
+    begun = time.process_time()
+    for before in ("", "责编"):
+        assert not find_boilerplate(f"{line}\n{line}{before}{' ' * 400_000}共3页").outside
+    assert time.process_time() - begun < 40 * piece  # hours where each space was a place to begin
+    found = find_boilerplate(f"{line}\n{line}    （编辑：言小满）")
+    assert [kind for _, kind in found.outside] == ["editor"]

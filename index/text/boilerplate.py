@@ -85,9 +85,9 @@ _COMMENTS = re.compile(
     r"\W*(?:(?:网友|最新|热门|精彩|全部|发表|用户|文章)?(?:评论|留言|跟[帖贴])(?:区|列表)?\W*(?:\d{1,6}\W*条?)?\W*)"
 )
 _STOP = re.compile(r"[。!?;]")
-_TAIL = re.compile(
-    r"\s*(?:(?P<bracket>[(\[【])\s*(?:责任)?(?:编辑|责编)\s*[: ]?\s*[\u4e00-\u9fff]{2,4}\s*[)\]】]"
-    r"|(?:责任编辑|责编)\s*[: ]?\s*[\u4e00-\u9fff]{2,4}|编辑\s*:\s*[\u4e00-\u9fff]{2,4})\s*$"
+_TAIL = re.compile(  # only from the first of a run of spaces: linear
+    r"(?<!\s)\s*(?:(?P<bracket>[(\[【])\s*(?:责任)?(?:编辑|责编)\s*(?::\s*)?[\u4e00-\u9fff]{2,4}\s*[)\]】]"
+    r"|(?:责任编辑|责编)\s*(?::\s*)?[\u4e00-\u9fff]{2,4}|编辑\s*:\s*[\u4e00-\u9fff]{2,4})\s*$"
 )
 # Figures mark the line of a table, which is running text although it is short.
 _FIGURES = re.compile(r"\d{2}|\d[.%万亿元]|\d[个名户台辆件人次项家吨亩]")
