@@ -37,7 +37,7 @@ _PLACE_OF_TITLE = re.compile(r"(?<![一-鿿])(?P<place>[一-鿿]{2}[省市县区
 
 def other_roles(slots: Slots, context: Context) -> Iterator[Missing]:
     """Yield each office of a question that the answer does not hold in its sentence."""
-    if slots.wants == PERSON and (_NO_PERSON.search(context.piece) or _names_none(context)):
+    if slots.wants == PERSON and (_names_nobody(context.piece) or _names_none(context)):
         yield Missing(ROLE, slots.titles[0] if slots.titles else "谁", context.piece)
     adjoining = _ADJOINING.search(context.before_it) if slots.wants == PERSON else None
     for title in slots.titles:
@@ -59,6 +59,11 @@ def other_roles(slots: Slots, context: Context) -> Iterator[Missing]:
         works = [(_QUOTED.findall(context.sentence[:start]) or [""])[-1] for start in starts]
         if asked and all(work and work not in asked for work in works):
             yield Missing(SUBJECT, asked[0], works[0])
+
+
+def _names_nobody(piece: str) -> bool:
+    """Whether a short answer is 祝贺她 or 第六; a long one may name somebody before it speaks of him."""
+    return len(piece) <= _LONGEST_WORD and _NO_PERSON.search(piece) is not None
 
 
 def _names_none(context: Context) -> bool:
