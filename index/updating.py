@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from index.store.address import MilvusAddress
     from index.store.writer import Writer
 
-PIPELINE = "5"  # grows when reading, cleaning or chunking give another result: then everything is made again
+PIPELINE = "6"  # grows when reading, cleaning or chunking give another result: then everything is made again
 
 
 def reindex(

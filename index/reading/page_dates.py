@@ -82,8 +82,8 @@ def published_day(root: Any, metas: dict[str, str], head: Sequence[str], title: 
     for text in (*labelled, *head, broken):
         if day := own_date(text):
             return day, "page text"
-    if (found := _marked_day(root, title))[0]:
-        return found
+    if (marked := _marked_day(root, title))[0]:
+        return marked
     if (match := _ADDRESS.search(address)) and (day := iso_date("-".join(group for group in match.groups() if group))):
         return day, "url"
     day = _day_in_scripts(root, title)

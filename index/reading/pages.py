@@ -15,6 +15,7 @@ from email import message_from_bytes, policy
 from typing import Any
 
 from index.errors import UnreadableFile
+from index.reading.beside import article_only, captions
 from index.reading.hidden import may_hide, without_hidden
 from index.reading.lists import refusal as no_article
 from index.reading.markup import Line, page_lines, parsed, plain_lines, tamed, to_text
@@ -80,6 +81,8 @@ def read_page(html: str) -> Document:
         repairs = (("page_data", 1),)
     if not body and not any(character.isalnum() for line in page for character in line.text):
         raise UnreadableFile("reading.page_empty")
+    if repairs != (("whole_page", 1),):
+        body = article_only(body, captions(root))
     title = _title(root, metas, linked)
     if "page_data" not in dict(repairs):
         refusal = no_article(page, body, (title[0], _without_site(_tag(root))))
@@ -186,13 +189,13 @@ def _body(html: str, page: list[Line]) -> tuple[list[Line], tuple[tuple[str, int
     sentences. Returns no lines if neither finds an article.
     """
     if html.count("<") > _LARGE:
-        bodies = {"densest_lines": _densest(page)}
+        bodies = {"densest_lines": _densest(article_only(page, frozenset()))}
     else:
         first = _readability(html)
         if _unlinked(first) >= max(_unlinked([line for line in page if line.runs]) * 0.4, 20):
             whole = _with_rows(first, page)
             return whole, (("table_rows", len(whole) - len(first)),) if len(whole) > len(first) else ()
-        bodies = {"": first, "densest_lines": _densest(page)}
+        bodies = {"": first, "densest_lines": _densest(article_only(page, frozenset()))}
     name, best = max(bodies.items(), key=lambda item: _unlinked(item[1]))  # the first of equals
     page_length = sum(len(line.text) for line in page)
     # A sentence shows a short piece of news rather than a label.
