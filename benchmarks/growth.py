@@ -3,7 +3,7 @@
 Knows how such files are made, without other libraries than the project's own where it can. Prints processor seconds
 of reading and of cleaning, and how often the seconds of 1 MB those of 8 MB are: 8 for time that grows as the size.
 
-    python -m benchmarks.growth [NAME ...]
+    python -m benchmarks.growth [NAME ...] [--write]
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+from benchmarks.quality import provenance
 from index.reading.contents import is_markdown
 from index.reading.files import read_articles
 from index.text.chunking import passages
@@ -29,6 +30,7 @@ from index.text.cleaning import clean
 
 _SIZES = (1.0, 2.0, 4.0, 8.0)  # megabytes
 _MEGABYTE = 1 << 20
+_RESULTS = Path(__file__).parent / "results" / "growth.json"
 _SENTENCE = "第{i}家企业青釉坊位于青岚县第{i}工业园，上半年产值{i}.4亿元，同比增长8.5%，用工{i}人，负责人为言小满。"
 _W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _ODF = (
@@ -387,6 +389,7 @@ def main() -> None:
     options.add_argument("names", nargs="*", metavar="NAME", help="kinds of files whose names hold this; default: all")
     options.add_argument("--share", type=float, default=1.0, help="of 1, 2, 4 and 8 MB; default: 1")
     options.add_argument("--reading", action="store_true", help="measure reading only")
+    options.add_argument("--write", action="store_true", help="save the figures in benchmarks/results/growth.json")
     chosen = options.parse_args()
     names = [name for name in MADE if not chosen.names or any(each in name for each in chosen.names)]
     sys.stdout.write(f"{'':18} {'reading':>31} largest/smallest {'cleaning':>24} largest/smallest\n")
@@ -398,6 +401,12 @@ def main() -> None:
         ]
         sys.stdout.write(f"{name:18} {'  '.join(columns)}\n")
         sys.stdout.flush()
+        if chosen.write:  # beside those of other kinds, each with the commit that it was measured at
+            saved = json.loads(_RESULTS.read_text(encoding="utf-8")) if _RESULTS.exists() else {}
+            saved[name] = {**provenance(), "megabytes": [chosen.share * size for size in _SIZES]}
+            saved[name] |= {"reading_seconds": [round(seconds, 2) for seconds in read]}
+            saved[name] |= {} if chosen.reading else {"cleaning_seconds": [round(seconds, 2) for seconds in cleaned]}
+            _RESULTS.write_text(json.dumps(dict(sorted(saved.items())), indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

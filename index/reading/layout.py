@@ -6,7 +6,7 @@ Knows geometry: rows, gutters between columns, cells that stand below one anothe
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
@@ -218,13 +218,12 @@ def _line_height(block: _Block) -> float:
 
 
 def _united(intervals: Sequence[tuple[float, float]], new: tuple[float, float]) -> list[tuple[float, float]]:
-    united: list[tuple[float, float]] = []
-    for left, right in sorted([*intervals, new]):
-        if united and left <= united[-1][1]:
-            united[-1] = (united[-1][0], max(united[-1][1], right))
-        else:
-            united.append((left, right))
-    return united
+    """Return intervals that are sorted and apart, with a new one united with those that it touches."""
+    start = bisect_left(intervals, new[0], key=lambda interval: interval[1])
+    end = bisect_right(intervals, new[1], key=lambda interval: interval[0])
+    touched = intervals[start:end]
+    union = (min(new[0], touched[0][0]), max(new[1], touched[-1][1])) if touched else new
+    return [*intervals[:start], union, *intervals[end:]]
 
 
 def _columns(region: _Region) -> list[list[_Block]] | None:
