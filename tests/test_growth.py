@@ -1,12 +1,16 @@
 """Every kind of file whose growth is measured is made well: what the benchmark reads is what it is named after."""
 
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from benchmarks.growth import MADE
 from index.reading.files import read_articles
+from index.reading.layout import _united
 from index.text.boilerplate import find_boilerplate
 
 # Files that hold nothing to read: the time until that is known is measured.
@@ -44,3 +48,13 @@ def test_a_run_of_spaces_at_the_end_costs_little():
     assert time.process_time() - begun < 40 * piece  # hours where each space was a place to begin
     found = find_boilerplate(f"{line}\n{line}    （编辑：言小满）")
     assert [kind for _, kind in found.outside] == ["editor"]
+
+
+@given(st.lists(st.tuples(st.integers(0, 60), st.integers(0, 9)), max_size=40))
+def test_intervals_united_one_by_one_cover_what_all_of_them_cover(pieces):
+    covered = []
+    for left, width in pieces:
+        covered = _united(covered, (left, left + width))
+    halves = {half for left, width in pieces for half in range(2 * left, 2 * (left + width) + 1)}
+    assert {half for left, right in covered for half in range(2 * left, 2 * right + 1)} == halves
+    assert all(one[1] < other[0] for one, other in pairwise(covered))
