@@ -192,9 +192,9 @@ def test_no_format_raises(value, code):
 
 
 @given(st.integers(0, 10**9), st.text("亿元年月日 ()", max_size=6), st.sampled_from(["General", "G/通用格式"]))
-def test_a_general_format_shows_the_number_itself(value, words, general):
-    assert str(value) in shown_number(value, f'"{words}"{general}')
-    assert str(value) in shown_number(value, general + words)
+def test_a_general_format_shows_the_number_itself(number, words, general):
+    assert str(number) in shown_number(number, f'"{words}"{general}')
+    assert str(number) in shown_number(number, general + words)
 
 
 @given(st.decimals(-(10**9), 10**9, places=2), st.integers(0, 3))

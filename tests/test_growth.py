@@ -46,8 +46,8 @@ def test_a_run_of_spaces_at_the_end_costs_little():
     for before in ("", "责编"):
         assert not find_boilerplate(f"{line}\n{line}{before}{' ' * 400_000}共3页").outside
     assert time.process_time() - begun < 40 * piece  # hours where each space was a place to begin
-    found = find_boilerplate(f"{line}\n{line}    （编辑：言小满）")
-    assert [kind for _, kind in found.outside] == ["editor"]
+    boilerplate = find_boilerplate(f"{line}\n{line}    （编辑：言小满）")
+    assert [kind for _, kind in boilerplate.outside] == ["editor"]
 
 
 @given(st.lists(st.tuples(st.integers(0, 60), st.integers(0, 9)), max_size=40))

@@ -391,3 +391,11 @@ def test_a_table_of_figures_is_one_article(sign, end):
     (row,) = _csv(text.replace(",", sign).replace("\n", end))
     assert row.document.text == "县：渝溪县，镇：古楼镇，产量7.9万吨。\n县：渝溪县，镇：白泥镇，产量：—。"
     assert (row.problem, row.document.repairs) == (None, (("as_table", 2),))
+
+
+@pytest.mark.parametrize("ragged", ["1,300.5,80", "1,300,000.5,80", "8.4,80,1"])
+def test_a_row_with_more_values_than_heads_gets_no_heads(ragged):
+    table, problem = _csv(f"企业,产值（亿元）,用工（人）\n青釉坊,8.4,540,\n远岭锂业,{ragged}\n")
+    assert table.document.text == "企业：青釉坊，产值8.4亿元，用工540人。\n远岭锂业 | " + ragged.replace(",", " | ")
+    assert (problem.number, problem.document, problem.problem.code) == (3, None, "reading.taken_more_values")
+    assert dict(problem.problem.values) == {"count": str(ragged.count(",") - 1)}

@@ -17,7 +17,7 @@ from itertools import islice
 from index.errors import UnreadableFile
 from index.reading.delimited import SEPARATORS, Record, records, stated_separator
 from index.reading.json_values import json_values
-from index.reading.tables import Cell, has_heads, table_lines
+from index.reading.tables import Cell, has_heads, table_lines, wider_than_heads
 from index.records import Document, Problem
 from index.text.folding import fold
 from index.text.written_dates import iso_date
@@ -173,9 +173,9 @@ def csv_rows(text: str, to_text: Callable[[str], str]) -> Iterator[Row]:
     try:
         separator, names, header = _header(text)
     except UnreadableFile:
-        if (table := _as_table(text)) is None:
+        if not (table := _as_table(text)):
             raise
-        yield table
+        yield from table
         return
     below = (record for record in records(text, separator, len(names)) if record.line > header)
     yield from article_rows(below, names, to_text, separator)
@@ -239,16 +239,19 @@ def _header(text: str) -> tuple[str, list[str], int]:
     )
 
 
-def _as_table(text: str) -> Row | None:
-    """Return a table of figures with heads as one row, None for another text."""
+def _as_table(text: str) -> list[Row]:
+    """Return a table of figures with heads as one row, then the rows' problems; nothing for another text."""
     signs = stated_separator(text) or SEPARATORS
     widths = {sign: max((len(r.cells) for r in islice(records(text, sign), _HEADER_ROWS)), default=0) for sign in signs}
     sign = max(signs, key=lambda each: (widths[each], -signs.index(each)))
-    grid = [[Cell(cell.strip()) for cell in record.cells] for record in records(text, sign, widths[sign])]
+    whole = list(records(text, sign, widths[sign]))
+    grid = [[Cell(cell.strip()) for cell in record.cells] for record in whole]
     if widths[sign] < 2 or not has_heads(grid):
-        return None
+        return []
     lines = table_lines(grid, sure=False)
-    return Row(1, Document("\n".join(lines), "", repairs=(("as_table", len(lines)),)))
+    table = Row(1, Document("\n".join(lines), "", repairs=(("as_table", len(lines)),)))
+    wide = wider_than_heads(grid).items()
+    return [table, *(Row(whole[i].line, None, _problem("taken_more_values", count=more)) for i, more in wide)]
 
 
 def names_by_contents(top: Sequence[Record]) -> list[str] | None:

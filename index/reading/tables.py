@@ -70,7 +70,8 @@ def table_lines(grid: Sequence[Sequence[Cell]], *, sure: bool = True) -> list[st
     if not heads:
         return lines + [line for row in rows for line in _plain_row(row)]
     for row in rows[count:]:
-        lines += _row(row, heads)
+        # A cell too many, as of 1,300.5 without quotes, puts all behind it under the wrong heads.
+        lines += _plain_row(row) if _reach(row) > len(heads) else _row(row[: len(heads)], heads)
     return lines
 
 
@@ -79,6 +80,19 @@ def has_heads(grid: Sequence[Sequence[Cell]]) -> bool:
     rows = [row for row in grid if any(cell.text.strip() for cell in row)]
     rows = rows[_titles(rows) :]
     return bool(_heads(rows, max((len(row) for row in rows), default=0), sure=False)[0])
+
+
+def wider_than_heads(grid: Sequence[Sequence[Cell]]) -> dict[int, int]:
+    """Return place → how many cells too many, for the rows of a table that have more cells than its heads."""
+    rows = [row for row in grid if any(cell.text.strip() for cell in row)]
+    rows = rows[_titles(rows) :]
+    heads, _ = _heads(rows, max((len(row) for row in rows), default=0), sure=False)
+    return {i: more for i, row in enumerate(grid) if heads and (more := _reach(row) - len(heads)) > 0}
+
+
+def _reach(row: Sequence[Cell]) -> int:
+    """Return how many cells a row has, without empty ones at its end."""
+    return next((i for i in range(len(row), 0, -1) if row[i - 1].text.strip()), 0)
 
 
 def _titles(rows: Sequence[Sequence[Cell]]) -> int:
@@ -99,6 +113,9 @@ def _heads(rows: Sequence[Sequence[Cell]], width: int, *, sure: bool) -> tuple[l
     while count < min(_HEAD_ROWS, len(rows) - 1) and _goes_on(rows[count - 1], rows[count]):
         count += 1
     top, body = rows[:count], rows[count:]
+    width = min(width, max(len(row) for row in top))
+    if width < 2:
+        return [], 0
     names = [_joined([row[i].text for row in top if i < len(row)]) for i in range(width)]
     marked = all(cell.is_head for row in top for cell in row if cell.text.strip())
     if not marked and not _look_like_heads(names):
