@@ -17,7 +17,9 @@ _HEAD_ROWS = 3
 _FIGURE = re.compile(r"\s*[-+−－]?[\d０-９][\d０-９,，.．]*\s*[%％]?\s*")
 _NOTED = re.compile(rf"(?P<figure>{_FIGURE.pattern})(?P<note>\[[^\[\]]{{1,6}}\])")
 _YEAR = re.compile(r"(?:19|20)\d\d\s*年?|\d{1,2}月|第?[一二三四]季度|[上下]半年")
-_UNIT = re.compile(r"(?P<name>.*\S)\s*(?:[（(\[](?P<unit>[^（()）\[\]\d]{1,8})[)）\]]|[/／](?P<after>[^/／\d]{1,5}))")
+_UNIT = re.compile(
+    r"(?P<name>.*\S)\s*(?:[（(\[](?P<unit>[^（()）\[\]\d]{1,8})[)）\]]|[/／](?P<after>[^/／（()）\[\]\d]{1,5}))"
+)
 _MEASURE = re.compile(
     r"[元吨亩人户个%％‰里米顷度台辆件次倍天家只头株套张册座所处份瓦斤升时分秒岁名篇项条名位]$|[万亿千百十]$|^[a-zA-Zμ°℃㎡㎥/²³]{1,6}$|百分点"
 )
