@@ -11,11 +11,10 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from index.text.boilerplate import line_key
-from index.text.written_dates import iso_date, own_date
+from index.text.written_dates import beijing_day, iso_date, own_date
 
 DATE_LABEL = re.compile(r"(?:发布|发表|时间|日期)\S{0,4}\s*[:：]")
 _DATELINE = re.compile(r"^\W*(?:发布|发表|发稿|發布|發佈|發表)(?:时间|日期|時間|于|於)?\s*[:：]")
@@ -258,13 +257,8 @@ def _note(scope: _Scope, name: str, value: str, *, is_assigned: bool) -> None:
     elif (published or (is_assigned and _CREATED.fullmatch(last))) and not (
         _OTHERS.search(path) or _PERSONS.search(path)
     ):
-        day = _beijing_day(int(value[:10])) if _SECONDS.fullmatch(value) else ""
+        day = beijing_day(int(value[:10])) if _SECONDS.fullmatch(value) else ""
         if not day and _WRITTEN.match(value):
             day = iso_date(value)
         if day:
             scope.days.append((published, day))
-
-
-def _beijing_day(seconds: int) -> str:
-    """Return the day of a number of seconds since 1970 by the clock of Beijing."""
-    return datetime.fromtimestamp(seconds, timezone(timedelta(hours=8))).date().isoformat()

@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from functools import lru_cache
 from html import unescape
 from itertools import islice
@@ -20,7 +20,7 @@ from index.reading.json_values import json_values
 from index.reading.tables import Cell, has_heads, table_lines, wider_than_heads
 from index.records import Document, Problem
 from index.text.folding import fold
-from index.text.written_dates import iso_date
+from index.text.written_dates import beijing_day, iso_date
 
 # The documented name of each column, then the names that exports use, the more telling first; see _column_key.
 _COLUMNS = {
@@ -405,5 +405,5 @@ def _date(text: str) -> str:
     if match := _SERIAL.fullmatch(text):  # as spreadsheets keep dates
         return (date(1899, 12, 30) + timedelta(days=int(match[1]))).isoformat()
     if match := _STAMP.fullmatch(text):
-        return datetime.fromtimestamp(int(match[1]), UTC).date().isoformat()
+        return beijing_day(int(match[1]))
     return iso_date(text)

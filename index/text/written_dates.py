@@ -6,7 +6,7 @@ Knows written dates only, whole ones; a question's dates are known elsewhere.
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, datetime, timedelta, timezone
 
 from index.text.folding import fold
 
@@ -42,6 +42,15 @@ def iso_date(text: str) -> str:
         except ValueError:
             continue
     return ""
+
+
+def beijing_day(seconds: int) -> str:
+    """Return the day of a number of seconds since 1970 by the clock of Beijing.
+
+    >>> beijing_day(1693843200)
+    '2023-09-05'
+    """
+    return datetime.fromtimestamp(seconds, timezone(timedelta(hours=8))).date().isoformat()
 
 
 def in_digits(folded: str) -> str:
