@@ -29,6 +29,9 @@ _READ_AGAIN = frozenset(
 # Problems of pages that are no articles, but whose text can be taken in as it is.
 _REFUSALS = frozenset({"reading.page_without_text", "reading.page_list", "reading.page_notice"})
 
+# Problems of files that hold nothing any more: their articles are gone. Of bytes that cannot be read they stay.
+_EMPTIED = frozenset({"reading.empty_file", "reading.no_rows"})
+
 
 @dataclass(frozen=True, slots=True)
 class Deleted:
@@ -168,8 +171,9 @@ def _look(
         kept = contents if contents.articles or contents.unchanged else None
         return None, contents.problems, kept
     state = FileState(stored_name(path), status.st_size, changed, now, digest, noted)
-    held = contents.articles or contents.unchanged or remembered is None
-    return state, contents.problems, contents if held else None
+    emptied = bool(contents.problems) and all(problem.code in _EMPTIED for problem in contents.problems)
+    counts = contents.articles or contents.unchanged or remembered is None or emptied
+    return state, contents.problems, contents if counts else None
 
 
 def _with_wanted(writer: Writer, contents: FileContents, reading: _Reading, *, same: bool) -> FileContents:

@@ -347,14 +347,28 @@ def test_a_store_inside_a_root_is_no_article(corpus, tmp_path):
 
 def test_a_file_that_became_unreadable_keeps_its_article(corpus, kept, tmp_path):
     before = state(kept)
-    (corpus / "a.txt").write_bytes(b"")
-    found = report("corpus", cwd=tmp_path, code=1)
-    assert (found["removed"], found["articles"], found["unreadable"]) == (
-        0,
-        2,
-        [{"path": str(corpus / "a.txt"), "reason": "The file is empty.", "code": "reading.empty_file"}],
-    )
+    (corpus / "a.txt").write_bytes(bytes(range(256)) * 4)
+    report_now = report("corpus", cwd=tmp_path, code=1)
+    assert (report_now["removed"], report_now["articles"], len(report_now["unreadable"])) == (0, 2, 1)
     assert state(kept) == before
+
+
+@pytest.mark.parametrize(
+    ("name", "full", "emptied"),
+    [
+        ("b.txt", TEXT, ""),
+        ("b.txt", TEXT, " \n"),
+        ("b.csv", f"id,text\nx,{TEXT}\n", "id,text\n"),
+        ("b.json", json.dumps([{"id": "x", "text": TEXT}]), "[]"),
+    ],
+)
+def test_a_file_that_was_emptied_loses_its_articles(tmp_path, name, full, emptied):
+    corpus, store = tmp_path / "corpus", tmp_path / "store"
+    corpus.mkdir()
+    for text, added, removed, articles in ((full, 1, 0, 1), (emptied, 0, 1, 0), (emptied, 0, 0, 0), (full, 1, 0, 1)):
+        (corpus / name).write_text(text, encoding="utf-8")
+        counted = reindex(store, [corpus])
+        assert (counted.added, counted.removed, counted.articles) == (added, removed, articles)
 
 
 def test_a_name_that_is_not_utf8_does_not_end_the_run(corpus, tmp_path):
