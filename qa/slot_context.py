@@ -11,6 +11,8 @@ from dataclasses import dataclass
 _CLAUSES = re.compile(r"[,;]")
 # A line of its own, and no row of a table.
 _HEADLINE = re.compile(r"(?=.*[一-鿿]{4})[^|\t,。:;]{8,40}(?<![。!?;:,、”\")])")
+# How a report begins: what follows a subheading or an item of a list does not.
+_DATELINE = re.compile(r"今[天日]|昨[天日]|近日|日前|本报|新华社|中新|记者|(?:\d{4}年)?\d{1,2}月\d{1,2}日")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +51,12 @@ class Context:
     @property
     def leaning(self) -> tuple[str, ...]:
         """The sentences before it from the last headline among them on: of several short reports, its own."""
-        if not self.sentence.rstrip().endswith(("。", "!", "?", ";")):
-            return self.before
-        headlines = [at for at, line in enumerate(self.before) if _HEADLINE.fullmatch(line.strip())]
+        texts = (*self.before, self.sentence)
+        headlines = [
+            at
+            for at, line in enumerate(self.before)
+            if _HEADLINE.fullmatch(line.strip()) and _DATELINE.match(texts[at + 1])
+        ]
         return self.before[headlines[-1] :] if headlines else self.before
 
     @property

@@ -15,7 +15,7 @@ from qa.slots import Slots
 
 _REPORT = re.compile(rf"(?<!\d)((?:19|20)\d\d)年{YEARLY_REPORT.pattern}")
 _VAGUE, _END_OF_YEAR = re.compile(r"年[底末初中]$"), re.compile(r"年[底末]$")
-_UP_TO = re.compile("截[至止]")  # what began earlier is counted too
+_UP_TO = re.compile("截[至止]|以来|算起|[自从].{0,12}[起来]")  # what began earlier is counted too
 _WHOLE_SPAN = re.compile(r"全年|[上下]半年|季度|[-~–—至到]\d{1,2}月|[前首]\S{1,3}个?月")  # a part of it is not it
 _MONTH = re.compile(r"(?<!\d)\d{1,2}月|[上下]半年|[一二三四]季度|[前首]\S{1,2}(?:个月|季度)")
 # What is summed over a year.

@@ -37,7 +37,7 @@ _PLACE_OF_TITLE = re.compile(r"(?<![一-鿿])(?P<place>[一-鿿]{2}[省市县区
 
 def other_roles(slots: Slots, context: Context) -> Iterator[Missing]:
     """Yield each office of a question that the answer does not hold in its sentence."""
-    if slots.wants == PERSON and (_names_nobody(context.piece) or _names_none(context)):
+    if slots.wants == PERSON and (_names_nobody(context.piece) or _names_none(context, titled=bool(slots.titles))):
         yield Missing(ROLE, slots.titles[0] if slots.titles else "谁", context.piece)
     adjoining = _ADJOINING.search(context.before_it) if slots.wants == PERSON else None
     for title in slots.titles:
@@ -66,7 +66,7 @@ def _names_nobody(piece: str) -> bool:
     return len(piece) <= _LONGEST_WORD and _NO_PERSON.search(piece) is not None
 
 
-def _names_none(context: Context) -> bool:
+def _names_none(context: Context, *, titled: bool) -> bool:
     """Whether an answer is no name but words that tell how or what is done: 光荣."""
     if context.at < 0 or len(context.piece) > _LONGEST_WORD:
         return False
@@ -78,8 +78,8 @@ def _names_none(context: Context) -> bool:
         if start < end and at < start + len(word):
             tags.add(tag)
         start += len(word)
-    # 公司 and 新院区 are no people where another word near it is.
-    people = any(tag == "PER" for _, tag in words)
+    # 公司 and 新院区 hold no office where another word near them is a person.
+    people = titled and any(tag == "PER" for _, tag in words)
     return bool(tags) and tags <= (_NO_NAMES | _BODIES if people else _NO_NAMES)
 
 

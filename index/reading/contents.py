@@ -160,12 +160,12 @@ def with_decoding(document: Document, decoded: Decoded) -> Document:
 
 
 def document_contents(
-    name: str, documents: Sequence[tuple[str, Document]], problems: Sequence[Problem] = ()
+    name: str, documents: Sequence[tuple[str, Document]], problems: Sequence[Problem] = (), *, refused: bool = False
 ) -> FileContents:
-    """Return the articles of these (id, document) pairs."""
+    """Return the articles of these (id, document) pairs. `refused`: pages whose own lines are not looked at."""
     return FileContents(
         tuple(
-            _article(name, own, document, whole=len(documents) == 1)
+            _article(name, own, document, whole=len(documents) == 1, refused=refused)
             for own, document in track(documents, "progress.file", name=Path(name).name)
         ),
         tuple(problems),
@@ -180,6 +180,7 @@ def _article(
     *,
     whole: bool = True,
     decoded: Decoded | None = None,
+    refused: bool = False,
 ) -> Article:
     """Return an article with the metadata of its format, or else of its own head and foot lines.
 
@@ -189,7 +190,7 @@ def _article(
     metadata = {field: getattr(document, field) for field in _METADATA}
     origins = dict(document.origins)
     # A date in the row of a table is the row's, not the article's.
-    if len(document.text) >= _SHORTEST and "as_table" not in dict(document.repairs):
+    if not refused and len(document.text) >= _SHORTEST and "as_table" not in dict(document.repairs):
         wraps = () if is_markdown(name) else line_wraps(document.text)
         boilerplate = find_boilerplate(mask_spans(document.text, wraps), title=document.title)
         for field, number in boilerplate.lines:

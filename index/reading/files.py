@@ -369,7 +369,7 @@ def _text(name: str, file_id: str, decoded: Decoded, kind: str) -> FileContents:
         try:
             document = read_page(decoded.text) if "<" in decoded.text else Document(decoded.text, "")
         except NoArticle as error:
-            whole = document_contents(name, [(file_id, with_decoding(error.document, decoded))])
+            whole = document_contents(name, [(file_id, with_decoding(error.document, decoded))], refused=True)
             refusal = error.problem(name)
             return FileContents((), (refusal,), refused=tuple((article, refusal) for article in whole.articles))
     else:

@@ -96,7 +96,9 @@ def read_page(html: str) -> Document:
         "author": _person(_first(metas, _AUTHORS), _first(metas, _SITE_NAMES)[0]),
         "url": _address(root, metas),
     }
-    boilerplate = find_boilerplate("\n".join([*head, *(line.text for line in body)]), title=title[0])
+    # A page that is refused may be of a million lines; its head tells enough.
+    lines = head if refusal else [*head, *(line.text for line in body)]
+    boilerplate = find_boilerplate("\n".join(lines), title=title[0])
     for name, value in (("source", boilerplate.source), ("author", boilerplate.author)):
         # A reader sees the line under the headline; the markup often names only the site.
         if value:
