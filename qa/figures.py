@@ -11,6 +11,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from index.records import Span, offsets_without, without_spans
@@ -31,6 +32,7 @@ _SENTENCE = re.compile(r"[^。!?\n\r]{1,1000}[。!?]*")  # so that time grows wi
 _MARKS = TIME_MARK + BASE_MARK
 _WITHOUT_MARKS = dict.fromkeys(map(ord, _MARKS))
 _NEAR = 400  # characters
+_CACHED = 256  # passages whose figures are kept
 _WIDE_COMMA = re.compile(r"，(?![０-９])")
 _TITLE_PLACE = re.compile(r"^(?:【[^】]*】)?\s*([^:：,，。!?\s]{2,10})[:：]")
 _BRACKETED = re.compile("【[^】]*】")
@@ -83,11 +85,20 @@ def figures_in(text: str, title: str = "", date: str = "", removed: Sequence[Spa
     return tuple(results)
 
 
+def figures_of(stored: StoredPassage) -> tuple[Figure, ...]:
+    """Return the figures of a passage, in order. Those of the last passages are kept between questions."""
+    passage, article = stored.passage, stored.article
+    return _kept(passage.text, article.title, article.date, passage.removed)
+
+
 def figures_over(stored: StoredPassage, span: Span) -> tuple[Figure, ...]:
     """Return the figures of a passage that share a character with a span of it, in order."""
-    passage, article = stored.passage, stored.article
-    figures = figures_in(passage.text, article.title, article.date, passage.removed)
-    return tuple(each for each in figures if each.start < span.end and span.start < each.end)
+    return tuple(each for each in figures_of(stored) if each.start < span.end and span.start < each.end)
+
+
+@lru_cache(maxsize=_CACHED)
+def _kept(text: str, title: str, date: str, removed: tuple[Span, ...]) -> tuple[Figure, ...]:
+    return figures_in(text, title, date, removed)
 
 
 def _iso(written: str) -> str:

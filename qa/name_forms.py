@@ -38,7 +38,7 @@ _NUMBER_OF = re.compile(r"第?[一二三四五六七八九十\d](?![期号])")
 _KIND_OF_PLACE = re.compile(
     rf"(?:{_KINDS}|[院园校所店场区局社团队渠隧洞号期批届线班组司案])$|公司|集团|项目|工程|[\d一二三四五六七八九十]"
 )
-# 人民医院 and 医院, 城际铁路 and 铁路, 政府采购 and 采购: a short form has the second.
+# 第三中学 is told of as 三中.
 _SHORT_FORMS = tuple(
     (re.compile(long), short)
     for long, short in (
@@ -55,6 +55,7 @@ _SHORT_FORMS = tuple(
     )
 )
 _PHASE = re.compile(r"(?<=[一-鿿]{2})[一二三四五六七八九十\d]期$")
+# 人民医院 and 医院, 城际铁路 and 铁路, 政府采购 and 采购: a short form has the second.
 _LEFT_OUT = re.compile(r"人民(?=医院|法院|检察院|政府)|城际(?=铁路)|政府(?=采购)|(?<=[一-鿿]{2})[和及与](?=[一-鿿]{2})")
 # What may be left out before a name: the places that it lies in. What is of any place needs one of them.
 _REGIONS = re.compile(

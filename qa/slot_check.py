@@ -15,7 +15,7 @@ from qa.figure.indicators import indicators_in
 from qa.figure.values import quantities
 from qa.name_forms import begins_with, code_pattern, code_stands, is_torn, kind_of_name, named_otherwise, speaks_of
 from qa.question import DATE, NUMBER, PERSON, REASON
-from qa.slot_context import Context, Missing
+from qa.slot_context import OFFICIAL, Context, Missing
 from qa.slot_nature import CHANGED, excluded, exempt, other_nature, other_scope
 from qa.slot_period import other_periods
 from qa.slot_role import other_roles
@@ -28,7 +28,6 @@ _WEAK_IN_VERBS = "产开出发成行动工会通建设立生大上下进为到�
 _NO_EVENT = re.compile(r"[称叫名认]|导致|呈现|相?有关|因为|提及|有约")  # of what it is called or said to be
 _RANKS = "省市县区镇乡州"
 _OF_WHOLE = re.compile(rf"[全我本该][{_RANKS}]")  # of the place that the text is about
-_OFFICIAL = re.compile(r"[省市县区镇乡州局厅委会部院署办]$")
 _PART = 0.4  # of the pairs of a thing
 _LONGEST_WORD = 4  # characters of a word that may be misspelt
 _BEHIND = 4  # characters of what a figure counts
@@ -53,7 +52,6 @@ _SAME_EVENTS = tuple(
         "拆除",
     )
 )
-_CLAUSES = re.compile(r"[,;]")
 _WEAK = "总数量额率值类型品者员年月日人个大小第一新"  # characters that tell little of a thing
 # 一级茶 is not 二级茶.
 _GRADE = re.compile(r"(?<![一二三四五六七八九十百这某第])[一二三四五六七八九特甲乙丙][级等类档]")
@@ -102,12 +100,11 @@ def _cells(slots: Slots, context: Context) -> Iterator[Missing]:
 
 def _subjects(slots: Slots, context: Context) -> Iterator[Missing]:
     for name in slots.names:
-        # A notice of a town or an office names it at its ends; a report that names 上海 there may tell of others.
         spellings, whole = slots.spellings(name), _COMPARED.sub(" ", context.whole)
         spoken = any(speaks_of(spelling, whole) for spelling in spellings)
         # A notice of a town or an office names it at its ends; a report that names 上海 there may tell of others.
         other = ""
-        known = _OFFICIAL.search(name) or begins_with(name, context.ends)
+        known = OFFICIAL.search(name) or begins_with(name, context.ends)
         if not spoken and known and any(speaks_of(spelling, context.ends) for spelling in spellings):
             # What it takes for known is not what its sentence names.
             spoken, other = True, _other_official(name, context)
@@ -168,7 +165,7 @@ def _may_be(other: str, name: str) -> bool:
 
 def _other_container(name: str, context: Context) -> str:
     """Another of the kind of a name that the place asked for lies in: 云南省 where 江西省哪个县 is asked for."""
-    ending = _OFFICIAL.search(name)
+    ending = OFFICIAL.search(name)
     if not ending or speaks_of(name, f"{context.whole}\n{context.ends}"):
         return ""
     text = context.whole.replace(context.piece or "\n", " ")

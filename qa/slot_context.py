@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+OFFICIAL = re.compile(r"[省市县区镇乡州局厅委会部院署办]$")  # how the name of a place or a body of it ends
 _CLAUSES = re.compile(r"[,;]")
 # A line of its own, and no row of a table.
 _HEADLINE = re.compile(r"(?=.*[一-鿿]{4})[^|\t,。:;]{8,40}(?<![。!?;:,、”\")])")

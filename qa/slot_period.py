@@ -45,6 +45,7 @@ def other_periods(
         [(f"{reports[-1]}年", (12 * int(reports[-1]), 12 * int(reports[-1]) + _MONTHS_TO_LAST))] if reports else []
     )
     yield from _other_parts(slots, sentence, before, title, date)
+    own = next(_spans(sentence, date), None) if slots.periods else None
     for words, iso in slots.periods:
         asked = months_of(iso)
         if asked is None:
@@ -52,7 +53,6 @@ def other_periods(
         if _VAGUE.search(words):  # 年底 is told of a day of November too
             asked = (asked[0] - 1, asked[1] + 1)
         spans: list[tuple[str, Months]] = []
-        own = next(_spans(sentence, date), None)
         for text in (sentence, *reversed(before), title):
             spans = spans or (of_report if "报告期" in text else list(_spans(text, date, reported)))
             if not spans and _same_part(words, text, date):
@@ -85,9 +85,9 @@ def _other_parts(
         asked = months_of(time.iso) if relative else _months_of_year(time.iso)
         if asked is None or not (relative or _MONTH.search(words)):
             continue
+        whole = _WHOLE_SPAN.search(words) is not None
         for text in (sentence, *reversed(before), title):
             spans = list(_spans(text, date)) if relative else list(_parts(text, date or _ANY_DAY))
-            whole = _WHOLE_SPAN.search(words) is not None
             if spans and not any(_within(part, asked, whole=whole) for _, part in spans):
                 yield words, spans[0][0]
             if spans:

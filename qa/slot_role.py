@@ -9,10 +9,9 @@ import re
 from collections.abc import Iterator
 
 from qa.question import PERSON
-from qa.slot_context import Context, Missing
+from qa.slot_context import OFFICIAL, Context, Missing
 from qa.slots import ROLE, SUBJECT, Slots, tagged
 
-_OFFICIAL = re.compile(r"[省市县区镇乡州局厅委会部院署办]$")
 _NEAR = 16  # characters before and behind an answer
 _LONGEST_WORD = 4  # characters of an answer that may be no name
 _NO_PERSON = re.compile(r"[他她它我你咱]|^第|^\d")  # 祝贺她 names nobody
@@ -20,12 +19,12 @@ _BODIES = frozenset(("n", "s", "f", "ORG", "LOC"))
 _NO_NAMES = frozenset(("a", "ad", "an", "d", "v", "vd", "r", "u", "m", "q", "TIME", "p", "c", "xc", "w"))
 _QUOTED = re.compile(r"[“\"《]([^”\"》]{1,12})[”\"》]")
 _BEFORE_TITLE = 8  # characters
-# 副县长 is no 县长, 原总经理 none any more, 拟任 not yet.
 # The title right before an answer.
 _ADJOINING = re.compile(
     r"(?P<title>[一-鿿]{0,4}(?:董事长|总经理|经理|总裁|局长|厅长|部长|院长|校长|馆长|市长|县长|区长|镇长|乡长|省长|州长|书记|主任|主席|会长|行长|"
     r"厂长|所长|站长|队长|教练|秘书长?|检察长|设计师|工程师|负责人|发言人))[是为:由]?$"
 )
+# 副县长 is no 县长, 原总经理 none any more, 拟任 not yet.
 _DEPUTY = re.compile(r"副$")
 _FORMER = re.compile(r"(?:(?<![以之目当])前|(?<![中太高平草荒])原|前任|时任|曾任|历任|首任|上任)[一-鿿]{0,4}$")
 _TO_COME = re.compile(r"(?:拟任|候任|助理)[一-鿿]{0,4}$")
@@ -47,8 +46,9 @@ def other_roles(slots: Slots, context: Context) -> Iterator[Missing]:
         places = list(re.finditer(re.escape(title), context.sentence))
         # Of 聘任甲为总经理,原总经理乙退休 the title beside a name is whose it is.
         beside = [match for match in places if _is_beside(match, context)]
-        held = [match for match in beside or places if _turned(match) == _wanted(title, slots.text)]
-        if not held or (_leaves(title, context) and _wanted(title, slots.text) != _FORMER):
+        wanted = _wanted(title, slots.text)
+        held = [match for match in beside or places if _turned(match) == wanted]
+        if not held or (wanted != _FORMER and _leaves(context)):
             yield Missing(ROLE, title, "")
             continue
         if other := next((other for match in held if (other := _other_place(match, slots, context))), ""):
@@ -96,16 +96,19 @@ def _is_beside(match: re.Match[str], context: Context) -> bool:
 
 def _other_place(match: re.Match[str], slots: Slots, context: Context) -> str:
     """The place right before a title, or in the answer, that is none of those asked for: 石坪县副县长."""
-    before = match.string[max(0, match.start() - _BEFORE_TITLE) : match.start()]
-    place = _PLACE_OF_TITLE.search(before) or _PLACE_OF_TITLE.search(context.piece)
-    asked = [name for name in slots.names if _OFFICIAL.search(name)]
+    place = _PLACE_OF_TITLE.search(_lead(match)) or _PLACE_OF_TITLE.search(context.piece)
+    asked = [name for name in slots.names if OFFICIAL.search(name)]
     return place["place"] if place and asked and all(place["place"] not in name for name in asked) else ""
 
 
 def _turned(match: re.Match[str]) -> re.Pattern[str] | None:
     """What makes another of a title by the words before it: a deputy's, a former or a future one; None if none."""
-    before = match.string[max(0, match.start() - _BEFORE_TITLE) : match.start()]
-    return next((turn for turn in (_DEPUTY, _FORMER, _TO_COME) if turn.search(before)), None)
+    return next((turn for turn in (_DEPUTY, _FORMER, _TO_COME) if turn.search(_lead(match))), None)
+
+
+def _lead(match: re.Match[str]) -> str:
+    """What stands right before a title."""
+    return match.string[max(0, match.start() - _BEFORE_TITLE) : match.start()]
 
 
 def _wanted(title: str, asked: str) -> re.Pattern[str] | None:
@@ -114,7 +117,7 @@ def _wanted(title: str, asked: str) -> re.Pattern[str] | None:
     return _turned(match) if match else None
 
 
-def _leaves(title: str, context: Context) -> bool:
+def _leaves(context: Context) -> bool:
     """Whether a sentence tells that the answer leaves the office: 免去甲, 甲辞去, 甲不再担任."""
     who = re.escape(context.piece)
     left = rf"免去{who}|{who}(?:同志)?[^,。;]{{0,6}}?(?:辞去|不再担任|卸任|离任|被免)"

@@ -10,17 +10,16 @@ import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 from index.records import Span, spans_within, without_spans
 from index.store.terms import pairs
 from index.text.folding import fold
-from qa.answer import DIGITS_MISSING, NO_MATCH, NOT_STATED, Answer, Evidence
+from qa.answer import DIGITS_MISSING, NO_MATCH, NOT_STATED, Answer, Evidence, hit_of
 from qa.dates import months_of, relative_dates
 from qa.figure.lists import spelled_out
 from qa.figure.natures import CHANGE, PLAN, RANK, SHARE, TARGET
 from qa.figure.values import quantities
-from qa.figures import Figure, figures_in
+from qa.figures import Figure, figures_of, figures_over
 from qa.own_figure import of_another
 from qa.question import NUMBER, Question
 from qa.search import Hit
@@ -55,7 +54,6 @@ _BETTER, _NAMED, _SURE_SHARE, _NAMED_SHARE = 0.05, 0.6, 0.55, 0.45
 _OF_PERIOD = 0.8  # see _timely
 _CLEAR = 0.7  # a share from which a figure of the very period replaces a sure answer that is no figure of it
 _CONFIDENCE, _UNSURE, _UNCHECKED, _CERTAIN = 0.8, 0.65, 0.69, 0.9
-_CACHED = 256  # passages whose figures are kept between questions
 _PLACED = 0.5  # what a name in the figure's own words counts more than one in its sentence
 
 
@@ -102,12 +100,12 @@ def _scored(
         asked = [pair for pair in dict.fromkeys(pairs(worded)) if pair.isalnum()]
         if not asked or sum(pair in text for pair in asked) < _LEAST * len(asked):
             continue
-        for figure in _figures(passage.text, article.title, article.date, passage.removed):
+        for figure in figures_of(hit.stored):
             if not _fits(question, slots, figure, article.date):
                 continue
             own = fold(f"{figure.subject or ''} {figure.scope or ''} {figure.indicator or ''}")
             sentence = _readable(hit, figure.sentence)
-            before = _readable(hit, Span(figure.sentence.start, figure.start))
+            before = _before(hit, figure)
             if of_another(slots, figure, sentence, before):
                 continue
             if name and not _names(name, others, own, before, sentence, fold(article.title)):
@@ -128,15 +126,15 @@ def _marked(question: Question, before: str) -> float:
     return -0.4 * sum(mark not in clause for mark in set(_MARKS.findall(question.folded)))
 
 
-@lru_cache(maxsize=_CACHED)
-def _figures(text: str, title: str, date: str, removed: tuple[Span, ...]) -> tuple[Figure, ...]:
-    return figures_in(text, title, date, removed)
-
-
 def _readable(hit: Hit, span: Span) -> str:
     """A piece of a passage, folded, without its damage."""
     passage = hit.stored.passage
     return fold(without_spans(passage.text[span.start : span.end], spans_within(passage.removed, span)))
+
+
+def _before(hit: Hit, figure: Figure) -> str:
+    """What stands before a figure in its sentence, folded."""
+    return _readable(hit, Span(figure.sentence.start, figure.start))
 
 
 def _without_times(question: Question, slots: Slots) -> str:
@@ -231,21 +229,17 @@ def _is_planned(question: Question, answer: Answer) -> bool:
 
 def _joined(question: Question, hits: Sequence[Hit], answer: Answer) -> Answer:
     """Return an answer of people with those that its sentence adds: 123名乘客和9名机组人员."""
-    own = _own_figures(hits, answer.evidence) if answer.evidence and _ASKS_PEOPLE.search(question.folded) else []
-    if len(own) not in (1, 2):
+    own = _own_figures(hits, answer) if _ASKS_PEOPLE.search(question.folded) else ()
+    if answer.evidence is None or len(own) not in (1, 2):
         return answer
-    figure, hit = own[0]
-    passage, article = hit.stored.passage, hit.stored.article
-    figures = _figures(passage.text, article.title, article.date, passage.removed)
-    at = figures.index(figure)
-    pairs_of = [figures[max(0, at - 1) : at + 1], figures[at : at + 2]]
-    for former, later in (pair for pair in pairs_of if len(pair) == 2):
+    hit = hit_of(hits, answer.evidence)
+    for former, later in _neighbours(hit, own[0]):
         between = _AND.fullmatch(_readable(hit, Span(former.end, max(former.end, later.start))))
         if between and between["who"] not in question.folded and {former.unit, later.unit} <= _PEOPLE:
             counted = _COUNTED.search(former.text)
             start = former.start + (counted.start() if counted else 0)  # 航班上|123名
             end = later.end + len(_noun_ahead(_readable(hit, Span(later.end, later.sentence.end))))
-            both = replace(former, start=start, end=end, text=passage.text[start:end])
+            both = replace(former, start=start, end=end, text=hit.stored.passage.text[start:end])
             return _answer_of(StatedFigure(hit, both, 0.0, 0.0), answer.confidence)
     return answer
 
@@ -258,53 +252,42 @@ def _noun_ahead(text: str) -> str:
 
 def _is_of_one_place(question: Question, hits: Sequence[Hit], answer: Answer) -> bool:
     """Whether a figure is of one place, where the question names none and others are told of."""
-    own = _own_figures(hits, answer.evidence) if answer.evidence else []
+    own = _own_figures(hits, answer)
     if len(own) != 1 or any(tag in ("LOC", "ORG") for _, tag in tagged(question.folded)):
         return False
-    figure, _ = own[0]
-    scope = fold(figure.scope or "")
+    scope = fold(own[0].scope or "")
     if not _LOCAL.fullmatch(scope):
         return False
-    return any(
-        other.scope is not None and scope not in fold(other.scope)
-        for each in hits
-        for other in _figures(
-            each.stored.passage.text,
-            each.stored.article.title,
-            each.stored.article.date,
-            each.stored.passage.removed,
-        )
-    )
+    scopes = (other.scope for each in hits for other in figures_of(each.stored))
+    return any(other is not None and scope not in fold(other) for other in scopes)
 
 
 def _after_change(question: Question, hits: Sequence[Hit], answer: Answer) -> Answer:
-    own = _own_figures(hits, answer.evidence) if question.wants == NUMBER and answer.evidence else []
-    if len(own) not in (1, 2) or answer.computed:
+    own = _own_figures(hits, answer) if question.wants == NUMBER and not answer.computed else ()
+    if answer.evidence is None or len(own) not in (1, 2):
         return answer
-    figure, hit = own[0]
-    passage, article = hit.stored.passage, hit.stored.article
-    figures = _figures(passage.text, article.title, article.date, passage.removed)
-    at = figures.index(figure)
-    ends = next(
-        (pair for pair in (figures[at : at + 2], figures[max(0, at - 1) : at + 1]) if _is_change(hit, pair)), None
-    )
+    hit = hit_of(hits, answer.evidence)
+    ends = next((pair for pair in reversed(_neighbours(hit, own[0])) if _is_change(hit, *pair)), None)
     if ends is None:
         return answer
     former, later = ends
     other = former if _BEFORE.search(question.folded) else later
     if _BOTH.search(question.folded):
-        other = replace(former, end=later.end, text=passage.text[former.start : later.end])
+        other = replace(former, end=later.end, text=hit.stored.passage.text[former.start : later.end])
     return _answer_of(StatedFigure(hit, other, 0.0, 0.0), answer.confidence)
 
 
-def _is_change(hit: Hit, figures: Sequence[Figure]) -> bool:
+def _neighbours(hit: Hit, figure: Figure) -> list[tuple[Figure, Figure]]:
+    """The figure before one and itself, and itself and the one behind it, as far as the passage has them."""
+    return [pair for pair in itertools.pairwise(figures_of(hit.stored)) if figure in pair]
+
+
+def _is_change(hit: Hit, former: Figure, later: Figure) -> bool:
     """Whether these are the two figures of 由95分钟缩短到40分钟, neither with a time of its own (由2010年的120只)."""
-    if len(figures) != 2 or figures[0].sentence != figures[1].sentence or figures[0].unit != figures[1].unit:
+    if former.sentence != later.sentence or former.unit != later.unit:
         return False
-    former, later = figures
     between = _readable(hit, Span(former.end, max(former.end, later.start)))
-    before = _readable(hit, Span(former.sentence.start, former.start))
-    return not re.search("[年月季]", between) and changes(before, between)
+    return not re.search("[年月季]", between) and changes(_before(hit, former), between)
 
 
 def _with_best(question: Question, hits: Sequence[Hit], answer: Answer) -> Answer:
@@ -348,24 +331,21 @@ def _with_best(question: Question, hits: Sequence[Hit], answer: Answer) -> Answe
 
 def _refuted(question: Question, hits: Sequence[Hit], answer: Answer) -> bool:
     """Whether the answer is a day, or a change where none is asked for, or none where one is."""
-    place = answer.evidence
-    if place is None or _DAY.fullmatch(fold(answer.text)):
+    if answer.evidence is None or _DAY.fullmatch(fold(answer.text)):
         return True
-    changes = [figure.nature == CHANGE for figure, _ in _own_figures(hits, place)]
-    return (
-        bool(changes)
-        and bool(ASKS_OF_CHANGE.search(question.folded)) not in changes
-        and not _RATES.search(question.folded)
-    )
+    own = [figure.nature == CHANGE for figure in _own_figures(hits, answer)]
+    return bool(own) and bool(ASKS_OF_CHANGE.search(question.folded)) not in own and not _RATES.search(question.folded)
 
 
 def _of_another(slots: Slots, hits: Sequence[Hit], answer: Answer) -> Missing | None:
     """What of a question the figures of an answer, each of them, do not meet by their own words."""
-    own = _own_figures(hits, answer.evidence) if answer.evidence else []
-    unmet = []
-    for figure, hit in own:
-        before = _readable(hit, Span(figure.sentence.start, figure.start))
-        unmet.append(of_another(slots, figure, _readable(hit, figure.sentence), before))
+    if answer.evidence is None:
+        return None
+    hit = hit_of(hits, answer.evidence)
+    unmet = [
+        of_another(slots, each, _readable(hit, each.sentence), _before(hit, each))
+        for each in _own_figures(hits, answer)
+    ]
     return unmet[0] if unmet and all(unmet) else None
 
 
@@ -374,20 +354,14 @@ def _is_beside(question: Question, stated: StatedFigure, hits: Sequence[Hit], an
     place = answer.evidence
     if place is None or place.passage != stated.hit.rank or place.sentence != stated.figure.sentence:
         return False
-    own = [fold(figure.indicator or "") for figure, _ in _own_figures(hits, place)]
+    own = [fold(figure.indicator or "") for figure in _own_figures(hits, answer)]
     beside = fold(stated.figure.indicator or "")
     return len(own) == 1 and len(beside) > 1 and beside in question.folded and own[0] not in question.folded
 
 
-def _own_figures(hits: Sequence[Hit], place: Evidence) -> list[tuple[Figure, Hit]]:
-    """The figures that an answer's piece holds or lies in, with its hit."""
-    hit = next(each for each in hits if each.rank == place.passage)
-    passage, article = hit.stored.passage, hit.stored.article
-    return [
-        (figure, hit)
-        for figure in _figures(passage.text, article.title, article.date, passage.removed)
-        if figure.start < place.span.end and place.span.start < figure.end
-    ]
+def _own_figures(hits: Sequence[Hit], answer: Answer) -> tuple[Figure, ...]:
+    """The figures that an answer's piece holds or lies in."""
+    return figures_over(hit_of(hits, answer.evidence).stored, answer.evidence.span) if answer.evidence else ()
 
 
 def _is_answer(stated: StatedFigure, answer: Answer) -> bool:
