@@ -206,14 +206,14 @@ def _shares(topic: str, hit: Hit) -> bool:
 def answer_listing(question: Question, asking: Asking) -> Answered | None:
     """List the articles of an author, a source or a time; None for other questions."""
     folded = question.folded.rstrip(" ?!。")
-    ranges, rest = dates_of_articles(folded, date.today())
-    if _REFERENCE.search(folded) and (wrote := _WROTE.search(rest)):
+    ranges, dateless = dates_of_articles(folded, date.today())
+    if _REFERENCE.search(folded) and (wrote := _WROTE.search(dateless)):
         by_author = _of_author(wrote["name"], asking, ranges)
         if by_author is not None:
             return by_author
     if not _LISTED.search(folded):
         return None
-    filters, rest = _filtered(rest, asking, ranges)
+    filters, rest = _filtered(dateless, asking, ranges)
     words = " ".join(_FILLERS.sub(" ", rest).split())
     if filters == asking.filters and not (words and _BY_TOPIC.search(folded)):
         return None
@@ -229,26 +229,20 @@ def answer_listing(question: Question, asking: Asking) -> Answered | None:
     newest = sorted(articles.values(), key=lambda hit: (is_titled(hit), hit.stored.article.date), reverse=True)
     listed = HitList(newest)
     if not listed.hits:
-        return _none_of_time(folded, rest, hits) if ranges else None
+        return _none_of_time(folded, dateless, hits) if ranges else None
     listing = _listing(listed.hits)
     if not words and _HOW_MANY.search(folded):
-        count = sum(_passes(article, filters, ranges) for article in asking.store.articles())
+        dated = {article.id for article in asking.store.articles() if _dated(article, ranges)}
+        count = len(asking.store.passing(filters, dated))
         listing = replace(
             listing, text="", kind="count", stated=None, computed=Computed("count", count, "篇", listing.items)
         )
     return Answered(listing, listed.hits)
 
 
-def _passes(article: Article, filters: Filters, ranges: Sequence[Filters]) -> bool:
-    """Whether an article is of the dates and the source asked for."""
-    until = filters.until or article.date
-    return filters.since <= article.date <= until and _dated(article, ranges) and filters.source in article.source
-
-
-def _none_of_time(folded: str, rest: str, hits: Sequence[Hit]) -> Answered:
-    """Say that no article is of the time asked for, which is blank in `rest`."""
-    start = next((at for at, (sign, left) in enumerate(zip(folded, rest, strict=False)) if sign != left), 0)
-    words = folded[start : start + len(folded) - len(rest[start:].lstrip()) - start]
+def _none_of_time(folded: str, dateless: str, hits: Sequence[Hit]) -> Answered:
+    """Say that no article is of the time asked for, which is blank in `dateless`."""
+    words = "".join(sign for sign, left in zip(folded, dateless, strict=True) if sign != left)
     unmet = (Missing(PERIOD, words, ""),)
     return Answered(Answer("", "", 0.0, NOT_STATED, None, missing=unmet), tuple(hits))
 
