@@ -4,12 +4,9 @@ import time
 
 import pytest
 
-from index.store.filters import Filters
-from index.stores import open_store
-from index.updating import reindex
-from qa.answering import Settings, answer_question, load_models
 from qa.kinds.parts import MOST_PARTS
 from qa.render import as_json
+from tests.answering import answering
 
 _SURE = 0.7
 _ARTICLES = {
@@ -53,13 +50,8 @@ _PAIRS = (
 
 @pytest.fixture(scope="module")
 def asked(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("followups")
-    for name, text in _ARTICLES.items():
-        (folder / name).write_text(text, encoding="utf-8")
-    reindex(folder / "store", [folder / name for name in _ARTICLES])
-    with open_store(folder / "store") as store:
-        models = load_models(store, Settings(fast=True))
-        yield lambda question, before: as_json(answer_question(store, models, question, 5, Filters(), before))
+    with answering(tmp_path_factory.mktemp("followups"), _ARTICLES) as ask:
+        yield lambda question, before: as_json(ask(question, before))
 
 
 @pytest.mark.parametrize(("before", "text", "expected"), _PAIRS)

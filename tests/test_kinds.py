@@ -4,11 +4,7 @@ from datetime import date
 
 import pytest
 
-from index.store.filters import Filters
-from index.stores import open_store
-from index.updating import reindex
 from qa.answer import Answer
-from qa.answering import Settings, answer_question, load_models
 from qa.followup import resolve
 from qa.kinds.contradictions import contradiction
 from qa.kinds.lists import items_in
@@ -23,6 +19,7 @@ from qa.like_for_like import put_in_place
 from qa.question import understand
 from qa.render import as_json, as_text
 from qa.variants import variants
+from tests.answering import answering
 from web.html import PageContext, reply_html
 
 _ARTICLES = {
@@ -93,15 +90,10 @@ _ARTICLES = {
 @pytest.fixture(scope="module")
 def asked(tmp_path_factory):
     """Ask a question of the made-up articles; every drawing of the reply must be possible."""
-    folder = tmp_path_factory.mktemp("kinds")
-    for name, text in _ARTICLES.items():
-        (folder / name).write_text(text, encoding="utf-8")
-    reindex(folder / "store", [folder / name for name in _ARTICLES])
-    with open_store(folder / "store") as store:
-        models = load_models(store, Settings(fast=True))
+    with answering(tmp_path_factory.mktemp("kinds"), _ARTICLES) as reply_to:
 
         def ask(question, before=""):
-            reply = answer_question(store, models, question, 5, Filters(), before)
+            reply = reply_to(question, before)
             assert as_text(reply, colour=False)
             for language in ("zh", "en"):
                 assert reply_html(reply, PageContext(language, str), 0)

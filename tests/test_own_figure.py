@@ -4,17 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.store.filters import Filters
-from index.stores import open_store
 from index.text.folding import fold
-from index.updating import reindex
 from qa.answer import NOT_STATED
-from qa.answering import Settings, answer_question, load_models
 from qa.figure.indicators import indicators_in, other_indicator
 from qa.figures import figures_in
 from qa.own_figure import of_another
 from qa.question import understand
 from qa.slots import slots_of
+from tests.answering import answering
 
 _ARTICLES = {
     "trade.txt": "云岫县外贸\n\n2024-02-01\n\n2023年云岫县进出口总额28.4亿元，其中出口21.7亿元，进口6.7亿元。\n",
@@ -38,13 +35,8 @@ _ARTICLES = {
 
 @pytest.fixture(scope="module")
 def answer(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("own")
-    for name, text in _ARTICLES.items():
-        (folder / name).write_text(text, encoding="utf-8")
-    reindex(folder / "store", [folder / name for name in _ARTICLES])
-    with open_store(folder / "store") as store:
-        models = load_models(store, Settings(fast=True))
-        yield lambda question: answer_question(store, models, question, 5, Filters()).answer
+    with answering(tmp_path_factory.mktemp("own"), _ARTICLES) as ask:
+        yield lambda question: ask(question).answer
 
 
 @pytest.mark.parametrize(
